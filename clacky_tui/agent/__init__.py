@@ -1,0 +1,1 @@
+"""The agent worker: turns requests into events."""

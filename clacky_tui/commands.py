@@ -1,0 +1,149 @@
+"""Everything a front end may ask of the worker: one union of commands discriminated by `kind`.
+
+A command is a wish, not a call: what came of it is told by events. Commands that answer a question
+carry its id; an answer whose question is gone is ignored.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+
+class _Command(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+
+class Submit(_Command):
+    """Say something to the agent. While a task runs it waits for the next safe point."""
+
+    kind: Literal["submit"] = "submit"
+    text: str
+    attachments: tuple[str, ...] = ()
+    """Paths of files to send along."""
+    client_id: str = ""
+    """Comes back in `TaskStarted` or `SteerAccepted`."""
+
+
+class EditQueued(_Command):
+    """Replace the text of a waiting message; an empty text removes it."""
+
+    kind: Literal["edit_queued"] = "edit_queued"
+    client_id: str
+    text: str
+
+
+class Interrupt(_Command):
+    """Stop what runs; the session stays usable. Without effect when idle."""
+
+    kind: Literal["interrupt"] = "interrupt"
+    scope: Literal["all", "compression"] = "all"
+
+
+class Approve(_Command):
+    """Answer `ApprovalAsked`. Feedback text goes to the model and denies the call."""
+
+    kind: Literal["approve"] = "approve"
+    request_id: str
+    answer: Literal["yes", "yes_session", "no", "feedback", "cancel"]
+    feedback: str = ""
+
+
+class AnswerFeedback(_Command):
+    """Answer `FeedbackAsked`."""
+
+    kind: Literal["answer_feedback"] = "answer_feedback"
+    request_id: str
+    text: str
+
+
+class SetMode(_Command):
+    kind: Literal["set_mode"] = "set_mode"
+    mode: Literal["confirm_safes", "confirm_all", "auto_approve"]
+
+
+class SetModel(_Command):
+    kind: Literal["set_model"] = "set_model"
+    model: str
+    make_default: bool = False
+
+
+class SetReasoningLevel(_Command):
+    kind: Literal["set_reasoning_level"] = "set_reasoning_level"
+    level: Literal["off", "low", "medium", "high"]
+
+
+class SetWorkingDir(_Command):
+    kind: Literal["set_working_dir"] = "set_working_dir"
+    path: str
+
+
+class NewSession(_Command):
+    """Close this session and open a fresh one."""
+
+    kind: Literal["new_session"] = "new_session"
+
+
+class OpenSession(_Command):
+    kind: Literal["open_session"] = "open_session"
+    session_id: str
+
+
+class RenameSession(_Command):
+    kind: Literal["rename_session"] = "rename_session"
+    name: str
+
+
+class Compact(_Command):
+    """Compress the conversation now."""
+
+    kind: Literal["compact"] = "compact"
+
+
+class SwitchTask(_Command):
+    """Go to another task of the history tree."""
+
+    kind: Literal["switch_task"] = "switch_task"
+    to_task: int
+    restore: Literal["both", "conversation", "files"] = "both"
+
+
+class StopBackgroundTask(_Command):
+    kind: Literal["stop_background_task"] = "stop_background_task"
+    handle: str
+
+
+class ReloadConfig(_Command):
+    kind: Literal["reload_config"] = "reload_config"
+
+
+class Shutdown(_Command):
+    """Stop, save and end; `session.closed` is the last event."""
+
+    kind: Literal["shutdown"] = "shutdown"
+
+
+Command = Annotated[
+    Submit
+    | EditQueued
+    | Interrupt
+    | Approve
+    | AnswerFeedback
+    | SetMode
+    | SetModel
+    | SetReasoningLevel
+    | SetWorkingDir
+    | NewSession
+    | OpenSession
+    | RenameSession
+    | Compact
+    | SwitchTask
+    | StopBackgroundTask
+    | ReloadConfig
+    | Shutdown,
+    Field(discriminator="kind"),
+]
+
+COMMAND: TypeAdapter[Command] = TypeAdapter(Command)
+"""Parses and dumps commands: ``COMMAND.validate_json(line)``."""

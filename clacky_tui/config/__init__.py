@@ -1,0 +1,1 @@
+"""Settings and models from config.yml and the environment."""

@@ -1,0 +1,65 @@
+"""Tokens of one model request, by class (names after the OpenTelemetry GenAI conventions)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What one request used, in tokens. The classes do not overlap.
+
+    The original's ledger counts `prompt_tokens` as `input_tokens + cache_read_tokens` (reads inside,
+    writes outside; spec/agent-core.md 2.6); `prompt_tokens` here gives that figure.
+    """
+
+    input_tokens: int = 0
+    """Prompt tokens neither read from nor written to the provider's cache."""
+    cache_read_tokens: int = 0
+    cache_creation_tokens: int = 0
+    """All tokens written to the cache, whatever their lifetime."""
+    cache_creation_1h_tokens: int = 0
+    """The part of `cache_creation_tokens` written with a one-hour lifetime (dearer)."""
+    output_tokens: int = 0
+    """Generated tokens, reasoning included."""
+    reasoning_tokens: int = 0
+    """The part of `output_tokens` spent on reasoning, where the provider says so."""
+
+    def __post_init__(self) -> None:
+        if min(self.input_tokens, self.cache_read_tokens, self.cache_creation_tokens) < 0:
+            raise ValueError(f"negative token count in {self}")
+        if min(self.cache_creation_1h_tokens, self.output_tokens, self.reasoning_tokens) < 0:
+            raise ValueError(f"negative token count in {self}")
+        if self.cache_creation_1h_tokens > self.cache_creation_tokens:
+            raise ValueError(f"more one-hour cache writes than cache writes in {self}")
+
+    @property
+    def prompt_tokens(self) -> int:
+        """Uncached input plus cache reads, without cache writes."""
+        return self.input_tokens + self.cache_read_tokens
+
+    @property
+    def total_input_tokens(self) -> int:
+        """Everything the model was given: uncached, read and written; decides price tiers."""
+        return self.input_tokens + self.cache_read_tokens + self.cache_creation_tokens
+
+    @property
+    def total_tokens(self) -> int:
+        """Input of every class plus output."""
+        return self.total_input_tokens + self.output_tokens
+
+    @property
+    def cache_hit_rate(self) -> float | None:
+        """Share of the input read from cache, 0 to 1; None without any input."""
+        total = self.total_input_tokens
+        return self.cache_read_tokens / total if total else None
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            self.input_tokens + other.input_tokens,
+            self.cache_read_tokens + other.cache_read_tokens,
+            self.cache_creation_tokens + other.cache_creation_tokens,
+            self.cache_creation_1h_tokens + other.cache_creation_1h_tokens,
+            self.output_tokens + other.output_tokens,
+            self.reasoning_tokens + other.reasoning_tokens,
+        )

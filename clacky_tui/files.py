@@ -1,0 +1,84 @@
+"""Writing files so that a kill at any instant leaves the old content or the new, never half."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
+PRIVATE_FILE_MODE = 0o600
+PRIVATE_DIR_MODE = 0o700
+
+
+def make_private_dir(path: Path) -> Path:
+    """Create `path` and its missing parents, each readable by the owner only; returns `path`."""
+    missing = [p for p in (path, *path.parents) if not p.exists()]
+    for folder in reversed(missing):
+        with contextlib.suppress(FileExistsError):
+            folder.mkdir(mode=PRIVATE_DIR_MODE)
+    return path
+
+
+def write_atomic(path: Path, content: bytes, *, mode: int | None = None) -> None:
+    """Replace `path` with `content` by temporary file, fsync and rename.
+
+    Args:
+        path: target; a symlink is followed, so the link itself stays.
+        content: all bytes of the new file.
+        mode: permission bits; None keeps those of the existing file (0644 less umask for a new one).
+
+    Raises:
+        OSError: the folder is missing or not writable, or the disk is full; the old file is intact.
+    """
+    target = Path(os.path.realpath(path))
+    if mode is None:
+        mode = _existing_or_default_mode(target)
+    fd, temporary = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
+    try:
+        with os.fdopen(fd, "wb") as file:
+            os.fchmod(fd, mode)
+            file.write(content)
+            file.flush()
+            os.fsync(fd)
+        Path(temporary).replace(target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(temporary).unlink()
+        raise
+
+
+def append_line(path: Path, line: bytes, *, sync: bool = False) -> None:
+    """Append one line with a single ``write`` under an exclusive lock, so lines never interleave.
+
+    A torn tail left by an earlier crash is ended first, so it can never swallow this line.
+
+    Args:
+        path: the file; created with mode 0600 in private folders when missing.
+        line: the line without its newline.
+        sync: True waits until the bytes are on the disk.
+    """
+    import fcntl
+
+    make_private_dir(path.parent)
+    fd = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE_MODE)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX)
+        size = os.fstat(fd).st_size
+        torn = size > 0 and os.pread(fd, 1, size - 1) != b"\n"
+        record = (b"\n" if torn else b"") + line + b"\n"
+        if os.write(fd, record) != len(record):
+            raise OSError(f"short write to {path}; the disk may be full")
+        if sync:
+            os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def _existing_or_default_mode(path: Path) -> int:
+    try:
+        return path.stat().st_mode & 0o7777
+    except FileNotFoundError:
+        umask = os.umask(0)
+        os.umask(umask)
+        return 0o666 & ~umask

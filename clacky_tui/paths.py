@@ -1,0 +1,55 @@
+"""Where everything that lasts lives: one data directory, read from the environment at call time."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def data_dir() -> Path:
+    """The data directory: ``CLACKY_HOME``, else ``~/.clacky``. It may not exist yet."""
+    override = os.environ.get("CLACKY_HOME")
+    return Path(override).expanduser().absolute() if override else Path.home() / ".clacky"
+
+
+def config_file() -> Path:
+    """Settings and models, readable by OpenClacky too."""
+    return data_dir() / "config.yml"
+
+
+def billing_dir(*, simulated: bool = False) -> Path:
+    """The ledger's folder; the demo model's simulated costs live apart from the real ones."""
+    return data_dir() / "demo" / "billing" if simulated else data_dir() / "billing"
+
+
+def sessions_dir() -> Path:
+    """One append-only journal per session."""
+    return data_dir() / "sessions"
+
+
+def history_file() -> Path:
+    """What was typed in the composer, newest last."""
+    return data_dir() / "cmd_history.json"
+
+
+def draft_file() -> Path:
+    """The composer's unsent text, kept over a signal or a crash."""
+    return data_dir() / "draft.txt"
+
+
+def log_dir() -> Path:
+    """Diagnostics; never prompts, replies or keys."""
+    return data_dir() / "logs"
+
+
+def user_themes_dir() -> Path:
+    """The user's own theme files."""
+    return data_dir() / "themes"
+
+
+def shorten_home(path: str | Path) -> str:
+    """`path` with the home directory written as ``~``."""
+    text, home = str(path), str(Path.home())
+    if text == home or text.startswith(home + os.sep):
+        return "~" + text[len(home) :]
+    return text

@@ -1,0 +1,1 @@
+"""The embedded demo model: a real HTTP server with scripted answers."""

@@ -1,0 +1,1 @@
+"""Session journals: append-only, one file per session."""

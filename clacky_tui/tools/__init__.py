@@ -1,0 +1,1 @@
+"""The sixteen tools, one per file, in a frozen order."""

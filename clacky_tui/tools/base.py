@@ -1,0 +1,93 @@
+"""What every tool offers, and what it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from clacky_tui.domain.todos import TodoList
+
+Arguments = Mapping[str, Any]
+"""A call's arguments after repair, coercion and validation against the tool's schema."""
+
+
+@dataclass(slots=True)
+class ToolContext:
+    """What a call may touch. One per session; tools keep no state of their own.
+
+    `emit_output` takes pieces of live output (text, already safe to show). `file_stamps` remembers
+    (mtime_ns, size) of each file as the session last read or wrote it.
+    """
+
+    working_dir: Path
+    emit_output: Callable[[str], None] = lambda text: None
+    todos: TodoList = field(default_factory=TodoList)
+    file_stamps: dict[Path, tuple[int, int]] = field(default_factory=dict)
+
+    def resolve(self, path: str) -> Path:
+        """`path` as an absolute path: ``~`` expands, a relative one starts at `working_dir`."""
+        expanded = Path(path).expanduser()
+        return expanded if expanded.is_absolute() else self.working_dir / expanded
+
+
+@dataclass(frozen=True, slots=True)
+class ToolResult:
+    """What a call came to.
+
+    Attributes:
+        content: the text the model reads.
+        summary: a few words for the person, e.g. ``"42 lines"`` or ``"exit 1"``.
+        ok: False shows the call as failed; the model reads `content` either way.
+        output: longer text a person may open; empty when `content` says it all.
+        card: structured result, `type` as in spec/tools-skills.md 1.0.
+        changed_paths: files this call created or changed.
+    """
+
+    content: str
+    summary: str
+    ok: bool = True
+    output: str = ""
+    card: Mapping[str, Any] | None = None
+    changed_paths: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What an edit or a write would change, before anything is changed."""
+
+    path: Path
+    diff: str
+    added_lines: int
+    removed_lines: int
+    new_file: bool
+
+
+class Tool(Protocol):
+    """One of the sixteen. Its schema stands in `schemas.json` under the same name."""
+
+    name: str
+    verb: str
+    """First word of the line a person reads, e.g. ``"Read"`` or ``"$"``."""
+
+    def subject(self, arguments: Arguments, context: ToolContext) -> str:
+        """The rest of that line on one line: a path, a command, a pattern."""
+        ...
+
+    async def run(self, arguments: Arguments, context: ToolContext) -> ToolResult:
+        """Do it.
+
+        Raises:
+            ToolError: it cannot be done; the message tells the model what to try next.
+            asyncio.CancelledError: interrupted; nothing the call started is left running.
+        """
+        ...
+
+
+class PreviewingTool(Tool, Protocol):
+    """A tool whose change can be shown before it is made (edit, write)."""
+
+    async def preview(self, arguments: Arguments, context: ToolContext) -> Preview:
+        """The change `run` would make with the same arguments, raising the same `ToolError`."""
+        ...

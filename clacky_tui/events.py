@@ -333,6 +333,8 @@ class TokenCounts(_Frozen):
 
 
 CostSource = Literal["api", "price", "estimated", "unknown"]
+RequestOutcome = Literal["ok", "failed", "cancelled", "rejected"]
+"""Rejected: the provider refused it or was never reached, so nothing was used."""
 RequestPurpose = Literal["chat", "compression", "title", "suggestion", "subagent", "memory", "test"]
 
 
@@ -348,7 +350,7 @@ class UsageRecorded(_Event):
     model: str
     provider: str
     purpose: RequestPurpose = "chat"
-    outcome: Literal["ok", "failed", "cancelled", "rejected"]
+    outcome: RequestOutcome
     tokens: TokenCounts | None
     cost: Decimal | None
     cost_source: CostSource

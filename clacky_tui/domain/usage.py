@@ -63,3 +63,14 @@ class Usage:
             self.output_tokens + other.output_tokens,
             self.reasoning_tokens + other.reasoning_tokens,
         )
+
+    def __sub__(self, earlier: Usage) -> Usage:
+        """What was used since `earlier`, a total of the same counters."""
+        return Usage(
+            self.input_tokens - earlier.input_tokens,
+            self.cache_read_tokens - earlier.cache_read_tokens,
+            self.cache_creation_tokens - earlier.cache_creation_tokens,
+            self.cache_creation_1h_tokens - earlier.cache_creation_1h_tokens,
+            self.output_tokens - earlier.output_tokens,
+            self.reasoning_tokens - earlier.reasoning_tokens,
+        )

@@ -1,0 +1,261 @@
+"""One task: from what the person asked to the model's last word, iteration by iteration."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from clacky_tui import events
+from clacky_tui.agent.inbox import Inbox
+from clacky_tui.agent.model_call import ModelCaller, Reply, token_counts
+from clacky_tui.agent.prompt import build_system_prompt, session_context
+from clacky_tui.agent.session import Session, now
+from clacky_tui.agent.tool_calls import BatchOutcome, ToolCalls
+from clacky_tui.config.settings import Settings
+from clacky_tui.domain.messages import Message, Origin
+from clacky_tui.domain.usage import Usage
+from clacky_tui.errors import BudgetError, ClackyError
+from clacky_tui.tools.schema import tool_schemas
+
+TRUNCATED_LIMIT = 3
+"""Replies cut by the output limit after which the task gives up (spec/agent-core.md 1.6)."""
+
+_TRUNCATED_NOTICE = """\
+[SYSTEM] Your reply was cut at the output limit of {limit} tokens and its tool calls were dropped. \
+Make the calls smaller: a skeleton first and edits after, arguments under 2000 characters, several \
+calls instead of one."""
+_FEEDBACK_NOTICE = """\
+[SYSTEM] The user refused the last call and said: {feedback}
+Answer this before you act again."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """Session totals when the task began, to tell what the task itself used."""
+
+    usage: Usage
+    cost: Decimal
+    requests: int
+    unpriced_requests: int
+
+
+class Task:
+    """Runs one task of a session to its end.
+
+    Args:
+        session: changed as the task goes.
+        open_caller: gives what asks the model; may raise `ConfigError` or start the demo model.
+        tool_calls: runs what the model calls.
+        inbox: messages that arrive meanwhile.
+        settings: budgets and limits.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        open_caller: Callable[[], Awaitable[ModelCaller]],
+        tool_calls: ToolCalls,
+        inbox: Inbox,
+        settings: Settings,
+    ) -> None:
+        self._session = session
+        self._open_caller = open_caller
+        self._caller: ModelCaller | None = None
+        self._tool_calls = tool_calls
+        self._inbox = inbox
+        self._settings = settings
+        self._truncated = 0
+
+    async def run(self, text: str, attachments: tuple[str, ...], client_id: str) -> None:
+        """Do the task. Whatever happens, `task.ended` is its last event and the journal is synced."""
+        session = self._session
+        session.task_id += 1
+        session.iteration = 0
+        started = time.monotonic()
+        before = _Before(session.usage, session.cost, session.requests, session.unpriced_requests)
+        session.emit(events.TaskStarted(text=text, attachments=attachments, client_id=client_id))
+        outcome: events.TaskOutcome = "error"
+        try:
+            session.name_after(text)
+            await self._prepare(text)
+            self._caller = await self._open_caller()
+            outcome = await self._iterate(self._caller)
+        except asyncio.CancelledError:
+            outcome = "cancelled"
+            self._keep_partial_text()
+        except BudgetError as error:
+            outcome = "budget"
+            self._fail(error)
+        except ClackyError as error:
+            self._fail(error)
+        except Exception as error:  # noqa: BLE001  a defect ends the task, never the session
+            where = f"{type(error).__name__}: {error}"
+            self._fail(
+                ClackyError(
+                    f"The agent stumbled over its own defect: {where}.",
+                    code="internal",
+                    hint="The session is intact; send the message again.",
+                )
+            )
+        finally:
+            self._end(outcome, started, before)
+
+    async def _prepare(self, text: str) -> None:
+        session = self._session
+        if not session.system_prompt:
+            session.system_prompt = await asyncio.to_thread(
+                build_system_prompt, session.working_dir
+            )
+        context = session_context(now().date(), session.model, session.working_dir)
+        if session.history.last_context_text() != context:
+            session.append(Message("user", context, Origin.SESSION_CONTEXT))
+        self._append_user(text)
+
+    async def _iterate(self, caller: ModelCaller) -> events.TaskOutcome:
+        session = self._session
+        while True:
+            self._check_budgets()
+            session.iteration += 1
+            self._take_inbox()
+            session.emit(events.IterationStarted())
+            reply = await caller.ask(tool_schemas())
+            if reply.reason == "length":
+                self._note_truncation(reply)
+                continue
+            self._append_reply(reply)
+            if not reply.tool_calls:
+                self._explain_odd_ending(reply)
+                if self._inbox:
+                    continue
+                return "done"
+            outcome = await self._tool_calls.run(reply.tool_calls)
+            ending = self._after_batch(outcome)
+            if ending is not None:
+                return ending
+
+    def _after_batch(self, outcome: BatchOutcome) -> events.TaskOutcome | None:
+        """How the task ends after this batch; None when it goes on."""
+        if outcome.question is not None:
+            return "awaiting_feedback"
+        if outcome.denied and outcome.feedback:
+            notice = _FEEDBACK_NOTICE.format(feedback=outcome.feedback)
+            self._session.append(Message("user", notice, Origin.NOTICE))
+        elif outcome.denied:
+            self._say("Stopped, because you refused this step. Tell me how to go on.")
+            return "done"
+        return None
+
+    def _check_budgets(self) -> None:
+        """Stop before the request that would go over a limit.
+
+        Raises:
+            BudgetError: the task has used its turns, or the session its money.
+        """
+        session, settings = self._session, self._settings
+        if settings.max_turns is not None and session.iteration >= settings.max_turns:
+            raise BudgetError(
+                f"This task has used {session.iteration} of {settings.max_turns} model requests.",
+                hint="Say what to do next to go on, or raise --max-turns (settings.max_turns).",
+            )
+        limit = settings.max_cost
+        if limit is not None and session.cost >= limit:
+            raise BudgetError(
+                f"This session has cost ${session.cost:.4f} of its limit of ${limit:.4f}.",
+                hint="Raise --max-cost (settings.max_cost_usd) or start a new session.",
+            )
+
+    def _take_inbox(self) -> None:
+        for item in self._inbox.take_all():
+            self._append_user(item.text)
+            self._session.emit(events.SteerAccepted(text=item.text, client_id=item.client_id))
+
+    def _append_user(self, text: str) -> None:
+        session = self._session
+        session.append(
+            Message("user", text, Origin.USER, task_id=session.task_id, created_at=now())
+        )
+
+    def _append_reply(self, reply: Reply) -> None:
+        self._session.append(
+            Message(
+                "assistant",
+                reply.text,
+                Origin.MODEL,
+                tool_calls=reply.tool_calls,
+                reasoning=reply.reasoning,
+                reasoning_signature=reply.reasoning_signature,
+                task_id=self._session.task_id,
+            )
+        )
+
+    def _note_truncation(self, reply: Reply) -> None:
+        """Keep the text of a cut reply, drop its calls and ask for smaller ones."""
+        session = self._session
+        self._truncated += 1
+        session.append(
+            Message("assistant", reply.text or "...", Origin.MODEL, task_id=session.task_id)
+        )
+        if self._truncated >= TRUNCATED_LIMIT:
+            raise ClackyError(
+                f"The reply hit the output limit {TRUNCATED_LIMIT} times.",
+                code="truncated",
+                hint="Ask for the work in smaller parts.",
+            )
+        limit = self._settings.max_output_tokens
+        notice = _TRUNCATED_NOTICE.format(limit=limit)
+        session.append(Message("user", notice, Origin.NOTICE))
+        text = f"The reply was cut at the output limit ({self._truncated}/{TRUNCATED_LIMIT})."
+        session.emit(events.Notice(level="warning", text=text))
+
+    def _explain_odd_ending(self, reply: Reply) -> None:
+        if reply.reason == "refusal":
+            text = "The model declined to answer; its provider's filter stopped the reply."
+            self._session.emit(events.Notice(level="warning", text=text))
+        elif not reply.text.strip():
+            text = "The model answered with nothing. Send the message again, or put it differently."
+            self._session.emit(events.Notice(level="warning", text=text))
+
+    def _say(self, text: str) -> None:
+        """Put words into the conversation in the assistant's name."""
+        session = self._session
+        session.append(Message("assistant", text, Origin.NOTICE, task_id=session.task_id))
+        session.emit(events.TextDelta(text=text))
+        session.emit(events.TextDone(text=text))
+
+    def _keep_partial_text(self) -> None:
+        """What was already shown stays in the conversation after an interrupt."""
+        text = self._caller.take_partial_text() if self._caller else ""
+        if text:
+            self._session.append(
+                Message("assistant", text, Origin.MODEL, task_id=self._session.task_id)
+            )
+
+    def _fail(self, error: ClackyError) -> None:
+        self._keep_partial_text()
+        self._session.emit(
+            events.Failed(
+                code=error.code,
+                message=error.message,
+                hint=error.hint,
+                retryable=bool(getattr(error, "retryable", False)),
+            )
+        )
+
+    def _end(self, outcome: events.TaskOutcome, started: float, before: _Before) -> None:
+        session = self._session
+        session.emit(
+            events.TaskEnded(
+                outcome=outcome,
+                iterations=session.iteration,
+                requests=session.requests - before.requests,
+                duration_seconds=time.monotonic() - started,
+                usage=token_counts(session.usage - before.usage),
+                cost=session.cost - before.cost,
+                unpriced_requests=session.unpriced_requests - before.unpriced_requests,
+            )
+        )
+        session.iteration = 0
+        session.sync()

@@ -1,0 +1,198 @@
+"""Settings and models: `config.yml` first, environment variables where it says nothing.
+
+The file format is OpenClacky's (spec/agent-core.md 8.2). Four shapes are read: a mapping with a
+`models` list, a bare list of models, a mapping of tier to model, and a single model on top level.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+
+from clacky_tui import paths
+from clacky_tui.errors import ConfigError
+
+DEFAULT_ENV_MODEL = "claude-sonnet-4-5"
+DEFAULT_ANTHROPIC_URL = "https://api.anthropic.com"
+
+
+class ModelEntry(BaseModel):
+    """One configured model. The key is a secret: it never shows in a repr, log or dump."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", protected_namespaces=())
+
+    model: str
+    api_key: SecretStr = SecretStr("")
+    base_url: str = ""
+    anthropic_format: bool = False
+    type: str | None = None
+
+    @field_validator("base_url")
+    @classmethod
+    def _no_trailing_slash(cls, value: str) -> str:
+        return value.rstrip("/")
+
+
+class Settings(BaseModel):
+    """What the app runs on. `models` empty means: no key yet, use the demo model."""
+
+    model_config = ConfigDict(frozen=True)
+
+    models: tuple[ModelEntry, ...] = ()
+    max_turns: int | None = 30
+    """Model requests per task; None is unlimited."""
+    max_cost: Decimal | None = None
+    """USD per session; None is unlimited."""
+    max_output_tokens: int = 16_384
+    problems: tuple[str, ...] = Field(default=(), repr=False)
+    """What in the file could not be used, one sentence each; shown, never fatal."""
+
+    @property
+    def default_model(self) -> ModelEntry | None:
+        """The model of type `default`, else the first one, else None."""
+        marked = (entry for entry in self.models if entry.type == "default")
+        return next(marked, self.models[0] if self.models else None)
+
+
+def load_settings(path: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
+    """Read `path` (the user's config.yml by default) and the environment.
+
+    A file that is missing is empty; one that is broken is left alone and reported in `problems`,
+    so the app still starts.
+    """
+    file = path or paths.config_file()
+    problems: list[str] = []
+    document = _read_yaml(file, problems)
+    models = _models_of(document, file, problems)
+    options = _settings_of(document, file, problems)
+    if not any(entry.type == "default" for entry in models):
+        from_environment = _model_from(os.environ if environ is None else environ)
+        if from_environment and not models:
+            models.append(from_environment)
+    return Settings(models=tuple(models), problems=tuple(problems), **options)
+
+
+def select_model(settings: Settings, name: str | None) -> ModelEntry | None:
+    """The configured model called `name` (any case), the default one without a name.
+
+    Raises:
+        ConfigError: no configured model has that name.
+    """
+    if name is None:
+        return settings.default_model
+    for entry in settings.models:
+        if entry.model.lower() == name.lower():
+            return entry
+    known = ", ".join(entry.model for entry in settings.models) or "none"
+    raise ConfigError(f"No model named {name!r} is configured.", hint=f"Configured: {known}.")
+
+
+def _read_yaml(file: Path, problems: list[str]) -> Any:
+    import yaml
+
+    try:
+        return yaml.safe_load(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        problems.append(f"{file} cannot be read ({error}); it was ignored.")
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f" line {mark.line + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or "not valid YAML"
+        problems.append(f"{file}{where}: {problem}; the file was ignored, mend it and restart.")
+    return None
+
+
+def _models_of(document: Any, file: Path, problems: list[str]) -> list[ModelEntry]:
+    rows: list[Any] = []
+    match document:
+        case list():
+            rows = document
+        case {"models": list() as listed}:
+            rows = listed
+        case {"models": dict() as tiers}:
+            rows = [_tier_row(tier, value, document) for tier, value in tiers.items()]
+        case {"api_key": _}:
+            rows = [document]
+        case None | dict():
+            rows = []
+        case _:
+            problems.append(f"{file}: expected a mapping or a list of models; it was ignored.")
+    entries: list[ModelEntry] = []
+    for number, row in enumerate(rows, start=1):
+        try:
+            entries.append(_entry(row))
+        except (ConfigError, ValidationError) as error:
+            problems.append(f"{file}: model {number} was left out: {_reason(error)}")
+    return entries
+
+
+def _tier_row(tier: str, value: Any, document: Mapping[str, Any]) -> dict[str, Any]:
+    shared = {k: document[k] for k in ("api_key", "base_url", "anthropic_format") if k in document}
+    own = dict(value) if isinstance(value, dict) else {"model": value}
+    kind = tier if tier in ("default", "lite") else None
+    return shared | own | {"type": kind}
+
+
+def _entry(row: Any) -> ModelEntry:
+    if not isinstance(row, dict):
+        raise ConfigError("it is not a mapping with model, api_key and base_url.")
+    fields = {str(key).removeprefix(":"): value for key, value in row.items()}
+    name = fields.pop("model", None) or fields.pop("model_name", None) or fields.get("name")
+    if not isinstance(name, str) or not name.strip():
+        raise ConfigError("it has no model name.")
+    fields.pop("id", None)
+    return ModelEntry(model=name.strip(), **{k: v for k, v in fields.items() if v is not None})
+
+
+def _settings_of(document: Any, file: Path, problems: list[str]) -> dict[str, Any]:
+    section = document.get("settings") if isinstance(document, dict) else None
+    if not isinstance(section, dict):
+        return {}
+    options: dict[str, Any] = {}
+    if "max_turns" in section:
+        turns = section["max_turns"]
+        if turns is None or (isinstance(turns, int) and turns >= 0):
+            options["max_turns"] = turns or None
+        else:
+            problems.append(f"{file}: settings.max_turns must be a whole number, 0 for no limit.")
+    if section.get("max_cost_usd") is not None:
+        try:
+            limit = Decimal(str(section["max_cost_usd"]))
+        except InvalidOperation:
+            limit = Decimal(-1)
+        if limit.is_finite() and limit >= 0:
+            options["max_cost"] = limit or None
+        else:
+            problems.append(f"{file}: settings.max_cost_usd must be an amount in USD.")
+    return options
+
+
+def _model_from(environ: Mapping[str, str]) -> ModelEntry | None:
+    def read(name: str) -> str:
+        return environ.get(f"CLACKY_{name}") or environ.get(f"OCTO_{name}") or ""
+
+    key = read("API_KEY")
+    if not key:
+        return None
+    anthropic = read("ANTHROPIC_FORMAT").strip().lower() in ("", "true")
+    return ModelEntry(
+        model=read("MODEL") or DEFAULT_ENV_MODEL,
+        api_key=SecretStr(key),
+        base_url=read("BASE_URL") or (DEFAULT_ANTHROPIC_URL if anthropic else ""),
+        anthropic_format=anthropic,
+        type="default",
+    )
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        first = error.errors(include_input=False)[0]
+        return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+    return str(error)

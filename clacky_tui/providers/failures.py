@@ -1,0 +1,192 @@
+"""What went wrong on the way to a provider, as a `ProviderError` that says what to do next.
+
+Status mapping and the order in which a message is looked for: spec/agent-core.md 2.11.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from clacky_tui.errors import ProviderError
+from clacky_tui.providers.base import Endpoint
+
+WEB_PAGE_TEXT = "a web page came back instead of an API reply"
+_MAX_MESSAGE_CHARACTERS = 2000
+_SHORTEST_SECRET = 8
+"""Below this a key is a placeholder such as ``demo``, and blanking it would garble messages."""
+
+_HTML_START = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|head|body)", re.IGNORECASE)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
+_PASSING_400 = re.compile(r"throttlingexception|throttl|unavailable|quota", re.IGNORECASE)
+_NO_CREDIT = re.compile(r"quota|credit balance|insufficient.{0,10}(balance|credit|fund)", re.I)
+_ABOUT_MODEL = re.compile(r"\bmodel", re.IGNORECASE)
+
+
+def host_label(endpoint: Endpoint) -> str:
+    """Host and port of `endpoint`, without anything that could be a secret."""
+    authority = endpoint.base_url.split("://", 1)[-1].split("/", 1)[0].split("?", 1)[0]
+    return authority.rsplit("@", 1)[-1] or "the provider"
+
+
+def looks_like_html(body: bytes) -> bool:
+    """True when `body` starts as a web page does."""
+    return _HTML_START.match(body) is not None
+
+
+def body_message(body: bytes) -> str:
+    """What an error body says, on one line; empty when it says nothing."""
+    if looks_like_html(body):
+        return WEB_PAGE_TEXT
+    raw = body.decode("utf-8", "replace")
+    try:
+        value: Any = json.loads(raw)
+    except (ValueError, RecursionError):
+        value = None
+    return _one_line(_json_message(value) or (raw[:201] if isinstance(value, dict) else raw))
+
+
+def status_error(
+    endpoint: Endpoint, status: int, body: bytes, retry_after: str | None, *, now: datetime
+) -> ProviderError:
+    """The error for a response with a `status` other than 200.
+
+    Args:
+        body: the whole response body.
+        retry_after: the ``Retry-After`` header, or None.
+        now: timezone-aware; a date in `retry_after` is counted from it.
+    """
+    said = body_message(body)
+    code, hint, retryable = _meaning(status, said, endpoint)
+    return _failure(
+        endpoint,
+        f"{host_label(endpoint)} answered {status}: {said or 'no details'}",
+        code=code,
+        hint=hint,
+        status=status,
+        retryable=retryable,
+        retry_after_seconds=parse_retry_after(retry_after, now=now) if retryable else None,
+    )
+
+
+def not_a_stream_error(endpoint: Endpoint, body: bytes) -> ProviderError:
+    """The error for a status of 200 whose body is no event stream: a web page, or plain JSON."""
+    said = body_message(body)
+    if said == WEB_PAGE_TEXT:
+        message = f"{host_label(endpoint)} is not answering as an API: {said}."
+        hint = "A proxy, a login page or a wrong base_url may stand in between; check with /config."
+    else:
+        message = f"{host_label(endpoint)} did not stream its reply: {said}"
+        hint = "It is worth another try; if it stays, check base_url with /config."
+    return _failure(endpoint, message, code="bad_reply", hint=hint, status=200, retryable=True)
+
+
+def stream_error(endpoint: Endpoint, said: str, *, code: str = "server") -> ProviderError:
+    """The error for an error event in the middle of a stream; sending again may help.
+
+    It has no status: the response began with 200, and what was generated may well be billed.
+    """
+    message = f"{host_label(endpoint)} broke off its reply: {_one_line(said) or 'no details'}"
+    return _failure(endpoint, message, code=code, hint=_BUSY_HINT, retryable=True)
+
+
+def cut_error(endpoint: Endpoint, cause: str = "") -> ProviderError:
+    """The error for a request that was sent and whose reply never became complete."""
+    message = f"The reply from {host_label(endpoint)} was cut off before it was complete"
+    return _failure(
+        endpoint,
+        f"{message}{f' ({cause})' if cause else ''}.",
+        code="cut",
+        hint="It is worth another try.",
+        retryable=True,
+    )
+
+
+def network_error(endpoint: Endpoint, cause: str, *, hint: str, retryable: bool) -> ProviderError:
+    """The error for a connection that was never made, so nothing was sent; `cause` is a phrase."""
+    message = f"Cannot talk to {host_label(endpoint)}: {_one_line(cause)}."
+    return _failure(endpoint, message, code="network", hint=hint, retryable=retryable)
+
+
+def config_error(endpoint: Endpoint, message: str, *, code: str, hint: str) -> ProviderError:
+    """The error for an endpoint that cannot be used as it is configured."""
+    return _failure(endpoint, message, code=code, hint=hint)
+
+
+def parse_retry_after(header: str | None, *, now: datetime) -> float | None:
+    """Seconds to wait, from a number of seconds or an HTTP date; None when it says neither."""
+    if header is None:
+        return None
+    try:
+        seconds = float(header)
+    except ValueError:
+        try:
+            at = parsedate_to_datetime(header)
+        except ValueError:
+            return None
+        seconds = ((at if at.tzinfo else at.replace(tzinfo=UTC)) - now).total_seconds()
+    return max(seconds, 0.0) if math.isfinite(seconds) else None
+
+
+def _meaning(status: int, said: str, endpoint: Endpoint) -> tuple[str, str, bool]:
+    """(code, hint, retryable) of a status."""
+    no_credit = _NO_CREDIT.search(said) is not None
+    match status:
+        case 400 if _PASSING_400.search(said):
+            return "throttled", _NO_CREDIT_HINT if no_credit else _BUSY_HINT, True
+        case 400 if no_credit:
+            return "credit", _NO_CREDIT_HINT, False
+        case 400:
+            return "bad_request", "", False
+        case 401:
+            return "auth", "The API key was refused: check the key with /config.", False
+        case 402:
+            return "credit", _NO_CREDIT_HINT, False
+        case 403:
+            hint = "The key is known but may not do this: check what it allows, or the model name."
+            return "forbidden", hint, False
+        case 404 if _ABOUT_MODEL.search(said):
+            hint = f"The model name {endpoint.model!r} is not known there: choose one with /model."
+            return "model", hint, False
+        case 404:
+            return "url", "The URL is wrong: check base_url with /config.", False
+        case 408:
+            return "timeout", _BUSY_HINT, True
+        case 429:
+            return "rate_limit", _NO_CREDIT_HINT if no_credit else _BUSY_HINT, True
+        case _ if 300 <= status < 400:
+            return "url", "It wants to redirect: put the final address into base_url.", False
+        case 529:
+            return "overloaded", _BUSY_HINT, True
+        case _ if status >= 500:
+            return "server", _BUSY_HINT, True
+        case _:
+            return "http", "", False
+
+
+_BUSY_HINT = "The provider is busy or in trouble: wait a little, or choose another with /model."
+_NO_CREDIT_HINT = "The account is out of credit: top it up, or choose another model with /model."
+
+
+def _json_message(value: Any) -> str:
+    if not isinstance(value, dict):
+        return ""
+    error = value.get("error")
+    nested = error.get("message") if isinstance(error, dict) else None
+    candidates = (value.get("upstreamMessage"), nested, value.get("message"), error)
+    return next((text for text in candidates if isinstance(text, str) and text.strip()), "")
+
+
+def _one_line(text: str) -> str:
+    return _CONTROL.sub(" ", text).strip()[:_MAX_MESSAGE_CHARACTERS]
+
+
+def _failure(endpoint: Endpoint, message: str, **details: Any) -> ProviderError:
+    key = endpoint.api_key
+    if len(key) >= _SHORTEST_SECRET:
+        message = message.replace(key, "[key]")
+    return ProviderError(message, **details)

@@ -1,0 +1,200 @@
+"""The one way to a provider: a POST that streams server-sent events, over a lazily made client."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from clacky_tui import __version__
+from clacky_tui.errors import ProviderError
+from clacky_tui.providers import failures
+from clacky_tui.providers.base import Endpoint
+from clacky_tui.providers.sse import SseFrame, SseParser
+
+if TYPE_CHECKING:
+    import httpx
+
+CONNECT_TIMEOUT_SECONDS = 10.0
+READ_TIMEOUT_SECONDS = 300.0
+"""Longest silence inside a reply; both figures from spec/agent-core.md 2.2."""
+
+_DRAIN_SECONDS = 0.5
+_KEEP_ALIVE_SECONDS = 60.0
+_MAX_ERROR_BODY_BYTES = 1 << 20
+_LOOPBACK = re.compile(r"https?://(127\.\d+\.\d+\.\d+|localhost|\[::1\])(:\d+)?(/|$)", re.I)
+_SENDABLE_KEY = re.compile(r"[\x21-\x7e]*")
+_CERTIFICATE_REFUSED = "CERTIFICATE_VERIFY_FAILED"
+
+
+class HttpTransport:
+    """An HTTP client bound to one endpoint.
+
+    httpx is imported and the certificates are read in a thread, when the first request is sent.
+    Certificates are always verified; redirects are never followed, as they would carry the key away.
+    """
+
+    def __init__(
+        self, endpoint: Endpoint, *, read_timeout_seconds: float = READ_TIMEOUT_SECONDS
+    ) -> None:
+        self._endpoint = endpoint
+        self._read_timeout_seconds = read_timeout_seconds
+        self._client: httpx.AsyncClient | None = None
+        self._building = asyncio.Lock()
+
+    async def post_sse(
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        is_last: Callable[[SseFrame], bool],
+    ) -> AsyncGenerator[SseFrame, None]:
+        """POST `body` and yield the frames of the reply, up to the first that `is_last`.
+
+        Closing the generator, or cancelling the task that waits for it, closes the connection.
+
+        Raises:
+            ProviderError: no connection, a status other than 200, or a body that is no event stream.
+        """
+        client = await self._ready_client()
+        import httpx
+
+        try:
+            async with client.stream("POST", url, content=body, headers=headers) as response:
+                chunks = response.aiter_bytes()
+                if response.status_code != 200:
+                    raise failures.status_error(
+                        self._endpoint,
+                        response.status_code,
+                        await _read_limited(chunks),
+                        response.headers.get("retry-after"),
+                        now=datetime.now(UTC),
+                    )
+                async for frame in self._frames(chunks):
+                    yield frame
+                    if is_last(frame):
+                        await _drain(chunks)
+                        return
+        except httpx.InvalidURL as error:
+            raise self._bad_url(str(error)) from None
+        except httpx.HTTPError as error:
+            raise self._transport_error(error) from error
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        client, self._client = self._client, None
+        if client is not None:
+            await client.aclose()
+
+    async def _frames(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[SseFrame]:
+        parser = SseParser()
+        unknown_kind = True
+        async for chunk in chunks:
+            if unknown_kind and (start := chunk.lstrip(b" \t\r\n\xef\xbb\xbf")):
+                unknown_kind = False
+                if start[:1] in b"<{":
+                    body = chunk + await _read_limited(chunks)
+                    raise failures.not_a_stream_error(self._endpoint, body)
+            for frame in parser.feed(chunk):
+                yield frame
+
+    async def _ready_client(self) -> httpx.AsyncClient:
+        async with self._building:
+            if self._client is None:
+                self._check_key()
+                self._client = await asyncio.to_thread(self._build_client)
+            return self._client
+
+    def _check_key(self) -> None:
+        if not _SENDABLE_KEY.fullmatch(self._endpoint.api_key):
+            raise failures.config_error(
+                self._endpoint,
+                "The API key holds a space or a character that no HTTP header can carry.",
+                code="auth",
+                hint="Copy the key again and set it with /config.",
+            )
+
+    def _build_client(self) -> httpx.AsyncClient:
+        import ssl
+
+        import httpx
+
+        base_url = self._endpoint.base_url
+        # Reading the certificate store takes a while and plain HTTP has no use for it; this context
+        # trusts nobody, so it could not weaken a TLS connection either.
+        plain = base_url.lower().startswith("http://")
+        verify = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if plain else True
+        timeout = httpx.Timeout(self._read_timeout_seconds, connect=CONNECT_TIMEOUT_SECONDS)
+        try:
+            return httpx.AsyncClient(
+                verify=verify,
+                timeout=timeout,
+                limits=httpx.Limits(keepalive_expiry=_KEEP_ALIVE_SECONDS),
+                headers={"user-agent": f"clacky-tui/{__version__}", "accept-encoding": "identity"},
+                # A proxy from the environment cannot reach this machine's own loopback.
+                trust_env=_LOOPBACK.match(base_url) is None,
+            )
+        except (ImportError, ValueError, OSError) as error:
+            raise failures.config_error(
+                self._endpoint,
+                f"The connection cannot be set up: {error}",
+                code="network",
+                hint="Check the proxy and certificate variables of the environment "
+                "(HTTPS_PROXY, ALL_PROXY, SSL_CERT_FILE).",
+            ) from error
+
+    def _bad_url(self, cause: str) -> ProviderError:
+        return failures.config_error(
+            self._endpoint,
+            f"base_url is not a usable address: {cause}",
+            code="url",
+            hint="Set an address that starts with https:// with /config.",
+        )
+
+    def _transport_error(self, error: httpx.HTTPError) -> ProviderError:
+        import httpx
+
+        endpoint = self._endpoint
+        match error:
+            case httpx.UnsupportedProtocol():
+                return self._bad_url("it has no http:// or https:// in front")
+            case httpx.ConnectTimeout():
+                cause = f"no connection within {CONNECT_TIMEOUT_SECONDS:g} s"
+            case httpx.ConnectError() if _CERTIFICATE_REFUSED in str(error):
+                return failures.network_error(
+                    endpoint,
+                    "its TLS certificate is not trusted",
+                    hint="If your network has its own authority, name it in SSL_CERT_FILE.",
+                    retryable=False,
+                )
+            case httpx.ConnectError() | httpx.ProxyError() | httpx.PoolTimeout():
+                cause = str(error) or "no connection"
+            case httpx.TimeoutException():
+                return failures.cut_error(endpoint, f"no byte for {self._read_timeout_seconds:g} s")
+            case _:
+                return failures.cut_error(endpoint)
+        hint = "Check your network connection; base_url is set with /config."
+        return failures.network_error(endpoint, cause, hint=hint, retryable=True)
+
+
+async def _read_limited(chunks: AsyncIterator[bytes]) -> bytes:
+    body = b""
+    async for chunk in chunks:
+        body += chunk
+        if len(body) >= _MAX_ERROR_BODY_BYTES:
+            break
+    return body
+
+
+async def _drain(chunks: AsyncIterator[bytes]) -> None:
+    # A reply read to its end leaves the connection fit for the next request, which saves a TLS
+    # handshake; a server that keeps the stream open after its last frame must not delay the turn.
+    import httpx
+
+    with contextlib.suppress(TimeoutError, httpx.HTTPError):
+        async with asyncio.timeout(_DRAIN_SECONDS):
+            async for _ in chunks:
+                pass

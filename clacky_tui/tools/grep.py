@@ -1,0 +1,175 @@
+"""The `grep` tool: file contents by regular expression."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import clacky_tui
+from clacky_tui.tools.base import Arguments, ToolContext, ToolResult
+from clacky_tui.tools.file_access import display_path, resolve_path
+from clacky_tui.tools.grep_search import GrepFile, GrepOutcome, GrepRequest
+from clacky_tui.tools.refusal import refused
+from clacky_tui.tools.wording import counted, one_line, visible
+
+SEARCH_LIMIT_SECONDS = 20.0
+CONTENT_LIMIT_CHARACTERS = 6000
+CARD_MATCHES = 20
+
+DEFAULT_FILE_PATTERN = "**/*"
+DEFAULT_MAX_FILES = 50
+DEFAULT_MAX_MATCHES_PER_FILE = 50
+DEFAULT_MAX_TOTAL_MATCHES = 200
+DEFAULT_MAX_FILE_SIZE = 1024 * 1024
+CONTEXT_LINES_LIMIT = 10
+
+
+class Grep:
+    """Searches in a process of its own, so that a search never costs a key press."""
+
+    name = "grep"
+    verb = "Search"
+
+    def __init__(self, limit_seconds: float = SEARCH_LIMIT_SECONDS) -> None:
+        self._limit_seconds = limit_seconds
+
+    def subject(self, arguments: Arguments, context: ToolContext) -> str:
+        pattern = f'"{one_line(str(arguments.get("pattern", "")))}"'
+        shown = display_path(str(arguments.get("path") or "."), context)
+        files = one_line(str(arguments.get("file_pattern") or DEFAULT_FILE_PATTERN))
+        place = "" if shown == "." else f" in {shown}"
+        return pattern + place + ("" if files == DEFAULT_FILE_PATTERN else f" ({files})")
+
+    async def run(self, arguments: Arguments, context: ToolContext) -> ToolResult:
+        request = await asyncio.to_thread(_request, arguments, context)
+        outcome = await self._search(request)
+        if outcome.error:
+            raise refused(
+                f"The pattern is not a valid regular expression: {outcome.error}.",
+                hint="Escape characters such as ( [ { + * ? with a backslash.",
+            )
+        return _result(request, outcome, context)
+
+    async def _search(self, request: GrepRequest) -> GrepOutcome:
+        package_folder = str(Path(clacky_tui.__file__).parent.parent)
+        search_path = os.pathsep.join(
+            filter(None, (package_folder, os.environ.get("PYTHONPATH", "")))
+        )
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-P", "-m", "clacky_tui.tools.grep_search"),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": search_path},
+            start_new_session=True,
+        )
+        try:
+            async with asyncio.timeout(self._limit_seconds):
+                answer, trouble = await process.communicate(json.dumps(asdict(request)).encode())
+        except TimeoutError:
+            raise refused(
+                f"The search took longer than {self._limit_seconds:g} s and was stopped.",
+                hint="Use a simpler pattern, or narrow path or file_pattern.",
+            ) from None
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+        if process.returncode != 0:
+            last = one_line(trouble.decode("utf-8", "replace").strip().rpartition("\n")[2])
+            raise refused(f"The search failed: {last}.", hint="Narrow path and try again.")
+        return await asyncio.to_thread(GrepOutcome.from_json, answer)
+
+
+def _request(arguments: Arguments, context: ToolContext) -> GrepRequest:
+    pattern = str(arguments.get("pattern", ""))
+    if not pattern.strip():
+        raise refused("The pattern is empty.", hint="Give a regular expression.")
+    path = resolve_path(str(arguments.get("path") or "."), context)
+    if not path.exists():
+        raise refused(f"{path} does not exist.", hint="Check the path with glob.")
+    if not (path.is_dir() or path.is_file()):
+        raise refused(f"{path} is not a regular file.", hint="Name a file or folder.")
+    return GrepRequest(
+        pattern=pattern,
+        path=str(path),
+        working_dir=str(context.working_dir),
+        file_pattern=str(arguments.get("file_pattern") or DEFAULT_FILE_PATTERN),
+        case_insensitive=bool(arguments.get("case_insensitive", False)),
+        context_lines=min(max(int(arguments.get("context_lines", 0)), 0), CONTEXT_LINES_LIMIT),
+        max_files=int(arguments.get("max_files", DEFAULT_MAX_FILES)),
+        max_matches_per_file=int(
+            arguments.get("max_matches_per_file", DEFAULT_MAX_MATCHES_PER_FILE)
+        ),
+        max_total_matches=int(arguments.get("max_total_matches", DEFAULT_MAX_TOTAL_MATCHES)),
+        max_file_size=int(arguments.get("max_file_size", DEFAULT_MAX_FILE_SIZE)),
+    )
+
+
+def _result(request: GrepRequest, outcome: GrepOutcome, context: ToolContext) -> ToolResult:
+    searched = f"{counted(outcome.files_searched, 'file')} searched"
+    if outcome.secret_files_skipped:
+        skipped = counted(outcome.secret_files_skipped, "file")
+        searched += f", {skipped} that may hold secrets skipped"
+    if not outcome.files:
+        where = display_path(request.path, context)
+        return ToolResult(
+            content=f"No match for {request.pattern} in {where} ({searched}).",
+            summary="no matches",
+            card=_card(request, outcome),
+        )
+    matches = counted(outcome.total_matches, "match", "matches")
+    summary = f"{matches} in {counted(len(outcome.files), 'file')}"
+    header = f"{summary} ({searched})"
+    if outcome.stopped_by:
+        header += f"; stopped at {outcome.stopped_by}, there may be more"
+    kept = sum(len(file.matches) for file in outcome.files)
+    if kept < outcome.total_matches:
+        header += f"; a sample of {kept} is shown, narrow the search to see the rest"
+    blocks = [_block(file, request.context_lines, context) for file in outcome.files]
+    text, cut = _within_budget([header, *blocks])
+    return ToolResult(
+        content=text + ("\n… cut here; narrow the search to see the rest" if cut else ""),
+        summary=summary,
+        card=_card(request, outcome),
+    )
+
+
+def _block(file: GrepFile, context_lines: int, context: ToolContext) -> str:
+    lines = [f"{display_path(file.path, context)} ({file.match_count})"]
+    for number, match in enumerate(file.matches):
+        if number and context_lines:
+            lines.append("  --")
+        first = match.line - len(match.before)
+        lines += [f"  {first + k}- {text}" for k, text in enumerate(match.before)]
+        lines.append(f"  {match.line}: {match.text}")
+        lines += [f"  {match.line + 1 + k}- {text}" for k, text in enumerate(match.after)]
+    return visible("\n".join(lines))
+
+
+def _within_budget(blocks: list[str]) -> tuple[str, bool]:
+    text = "\n".join(blocks)
+    if len(text) <= CONTENT_LIMIT_CHARACTERS:
+        return text, False
+    return text[:CONTENT_LIMIT_CHARACTERS].rpartition("\n")[0], True
+
+
+def _card(request: GrepRequest, outcome: GrepOutcome) -> dict[str, object]:
+    matches = [
+        {"file": file.path, "line": match.line, "text": one_line(match.text)}
+        for file in outcome.files
+        for match in file.matches
+    ]
+    return {
+        "type": "search",
+        "pattern": request.pattern,
+        "path": request.path,
+        "matches": matches[:CARD_MATCHES],
+        "total_matches": outcome.total_matches,
+        "files_with_matches": len(outcome.files),
+        "truncated": bool(outcome.stopped_by) or len(matches) < outcome.total_matches,
+    }

@@ -1,0 +1,200 @@
+"""The search behind `grep`, run as a process of its own: an evil pattern can be killed there.
+
+``python -m clacky_tui.tools.grep_search`` reads one request as JSON from stdin and writes one
+outcome as JSON to stdout.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import warnings
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from clacky_tui.domain.permissions import secret_part
+from clacky_tui.tools.glob_pattern import GlobPattern
+from clacky_tui.tools.ignore import WalkCounts, walk_files
+
+SEARCHED_FILES_LIMIT = 10_000
+LINE_LIMIT_CHARACTERS = 500
+BINARY_PROBE_BYTES = 512
+FULL_SAMPLE_MATCHES = 30
+"""Up to this many matches are all kept; above, the first `SAMPLE_MATCHES` of `SAMPLE_FILES`."""
+SAMPLE_FILES = 3
+SAMPLE_MATCHES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class GrepRequest:
+    """What to search; the fields of the tool's schema with `path` absolute."""
+
+    pattern: str
+    path: str
+    working_dir: str
+    file_pattern: str
+    case_insensitive: bool
+    context_lines: int
+    max_files: int
+    max_matches_per_file: int
+    max_total_matches: int
+    max_file_size: int
+    """Bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class GrepMatch:
+    """A line that matches, with its neighbours; `line` counts from 1."""
+
+    line: int
+    text: str
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class GrepFile:
+    """A file with `match_count` counted matches, of which `matches` are kept."""
+
+    path: str
+    match_count: int
+    matches: list[GrepMatch]
+
+
+@dataclass(slots=True)
+class GrepOutcome:
+    """What a search found. `stopped_by` names the limit that ended it early; `error` the trouble."""
+
+    files: list[GrepFile] = field(default_factory=list)
+    total_matches: int = 0
+    files_searched: int = 0
+    secret_files_skipped: int = 0
+    """Files in a searched folder that may hold secrets; only naming one searches it."""
+    stopped_by: str = ""
+    error: str = ""
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> GrepOutcome:
+        """The outcome written by `main`."""
+        raw = json.loads(text)
+        files = [
+            GrepFile(
+                file["path"],
+                file["match_count"],
+                [
+                    GrepMatch(m["line"], m["text"], tuple(m["before"]), tuple(m["after"]))
+                    for m in file["matches"]
+                ],
+            )
+            for file in raw.pop("files")
+        ]
+        return cls(files=files, **raw)
+
+
+def search(request: GrepRequest) -> GrepOutcome:
+    """Search a file or a folder; an invalid pattern comes back as `error`."""
+    outcome = GrepOutcome()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            flags = re.IGNORECASE if request.case_insensitive else re.NOFLAG
+            expression = re.compile(request.pattern, flags)
+    except (re.error, RecursionError, OverflowError) as error:
+        outcome.error = str(error)
+        return outcome
+    for path in _paths(request, outcome):
+        if outcome.files_searched >= SEARCHED_FILES_LIMIT:
+            outcome.stopped_by = f"{SEARCHED_FILES_LIMIT:,} files searched"
+            break
+        if len(outcome.files) >= request.max_files:
+            outcome.stopped_by = "max_files"
+            break
+        text = _text_of(path, request.max_file_size)
+        if text is None:
+            continue
+        outcome.files_searched += 1
+        _search_file(path, text, expression, request, outcome)
+        if outcome.total_matches >= request.max_total_matches:
+            outcome.stopped_by = "max_total_matches"
+            break
+    if outcome.total_matches > FULL_SAMPLE_MATCHES:
+        _keep_sample(outcome)
+    return outcome
+
+
+def _paths(request: GrepRequest, outcome: GrepOutcome) -> Iterator[str]:
+    root = Path(request.path)
+    if not root.is_dir():
+        yield request.path
+        return
+    wanted = GlobPattern(request.file_pattern)
+    for file in walk_files(root, working_dir=Path(request.working_dir), counts=WalkCounts()):
+        if not wanted.matches(file.parts):
+            continue
+        if secret_part("/".join(file.parts)):
+            outcome.secret_files_skipped += 1
+        else:
+            yield file.path
+
+
+def _text_of(path: str, limit_bytes: int) -> str | None:
+    """The file's text, or None for what is binary, too large or unreadable."""
+    try:
+        with Path(path).open("rb") as file:
+            content = file.read(limit_bytes + 1)
+    except OSError:
+        return None
+    if len(content) > limit_bytes or b"\0" in content[:BINARY_PROBE_BYTES]:
+        return None
+    return content.decode("utf-8", "replace")
+
+
+def _search_file(
+    path: str, text: str, expression: re.Pattern[str], request: GrepRequest, outcome: GrepOutcome
+) -> None:
+    lines = text.replace("\r\n", "\n").removesuffix("\n").split("\n")
+    found = GrepFile(path, 0, [])
+    for index, line in enumerate(lines):
+        if expression.search(line) is None:
+            continue
+        found.match_count += 1
+        outcome.total_matches += 1
+        if outcome.total_matches <= FULL_SAMPLE_MATCHES or len(found.matches) < SAMPLE_MATCHES:
+            found.matches.append(_match(lines, index, request.context_lines))
+        if found.match_count >= request.max_matches_per_file:
+            break
+        if outcome.total_matches >= request.max_total_matches:
+            break
+    if found.match_count:
+        outcome.files.append(found)
+
+
+def _match(lines: list[str], index: int, context_lines: int) -> GrepMatch:
+    before = lines[max(index - context_lines, 0) : index]
+    after = lines[index + 1 : index + 1 + context_lines]
+    return GrepMatch(
+        index + 1, _cut(lines[index]), tuple(map(_cut, before)), tuple(map(_cut, after))
+    )
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= LINE_LIMIT_CHARACTERS else line[:LINE_LIMIT_CHARACTERS] + "…"
+
+
+def _keep_sample(outcome: GrepOutcome) -> None:
+    for number, file in enumerate(outcome.files):
+        kept = file.matches[:SAMPLE_MATCHES] if number < SAMPLE_FILES else []
+        file.matches = [GrepMatch(match.line, match.text) for match in kept]
+
+
+def main() -> None:
+    """Answer one request from stdin on stdout."""
+    request: dict[str, Any] = json.load(sys.stdin)
+    json.dump(asdict(search(GrepRequest(**request))), sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

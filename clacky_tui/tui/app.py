@@ -1,0 +1,399 @@
+"""The composition root of the screen: widgets, keys, theme, and the bridge to the worker."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import App, ComposeResult, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.message import Message
+from textual.screen import Screen
+
+from clacky_tui.paths import history_file, shorten_home
+from clacky_tui.tui.actions import ACTIONS, find_action
+from clacky_tui.tui.billing.pane import BillingPane
+from clacky_tui.tui.chat.approval import ApprovalPrompt
+from clacky_tui.tui.chat.command_menu import CommandMenu
+from clacky_tui.tui.chat.composer import Composer
+from clacky_tui.tui.chat.feedback import FeedbackCard
+from clacky_tui.tui.chat.history import InputHistory
+from clacky_tui.tui.chat.transcript import Transcript
+from clacky_tui.tui.draft import read_draft, save_draft
+from clacky_tui.tui.session_bar import SessionBar
+from clacky_tui.tui.tab_bar import TabBar
+from clacky_tui.tui.theming import DEFAULT_THEME, load_themes
+from clacky_tui.tui.todo import TodoStrip
+from clacky_tui.tui.welcome import welcome_lines
+
+if TYPE_CHECKING:
+    from clacky_tui import events
+    from clacky_tui.agent.worker import AgentWorker
+    from clacky_tui.config.settings import ModelEntry, Settings
+    from clacky_tui.tui.bridge import WorkerBridge
+    from clacky_tui.tui.router import Router
+
+TABS = [("chat", "Chat"), ("billing", "Billing")]
+CLOSE_SECONDS = 3.0
+"""How long leaving waits for the worker to save."""
+EXIT_HINT_SECONDS = 2.0
+ROUTE_SLICE = 200
+"""Envelopes shown before the keyboard gets its turn."""
+
+
+class WorkerSpoke(Message):
+    """Envelopes are waiting in the bridge."""
+
+
+class WorkerDied(Message):
+    """The worker could not start, or ended by a defect."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error
+
+
+class ClackyApp(App[None]):
+    """The full screen.
+
+    Args:
+        working_dir: where the agent works.
+        mode: a `PermissionMode` value to start with.
+        theme_name: a theme, None for the default.
+        load: reads settings and the model to use; called on the worker's thread.
+    """
+
+    TITLE = "clacky"
+    AUTO_FOCUS = "Composer"
+    ENABLE_SELECT_AUTO_SCROLL = False
+    """Its timer would tick at the frame rate, a thousand times a second."""
+
+    CSS: ClassVar[str] = """
+    Screen { background: transparent; }
+    #chat { height: 1fr; }
+    BillingPane { height: 1fr; display: none; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+c", "interrupt", "stop, clear, then leave", priority=True),
+        Binding("shift+tab", "toggle_mode", "ask before edits, or run unasked", priority=True),
+        Binding("ctrl+o", "toggle_output", "open or close the last tool output"),
+        Binding("alt+1,f2", "show_tab('chat')", "chat tab", key_display="alt+1 / f2"),
+        Binding("alt+2,f3", "show_tab('billing')", "billing tab", key_display="alt+2 / f3"),
+        Binding("ctrl+pagedown,ctrl+pageup", "next_tab", "other tab", key_display="ctrl+pgdn"),
+        Binding("pageup", "scroll_chat(-1)", "scroll the chat up"),
+        Binding("pagedown", "scroll_chat(1)", "scroll the chat down"),
+        Binding("ctrl+home", "scroll_home", "first line of the chat"),
+        Binding("ctrl+end", "scroll_end", "last line of the chat"),
+        Binding("ctrl+l", "redraw", "draw the screen anew"),
+        Binding("ctrl+p", "command_palette", "command palette", priority=True),
+        Binding("f1", "help", "this help"),
+        Binding("ctrl+q", "leave", "save and leave", priority=True),
+    ]
+
+    def __init__(
+        self,
+        *,
+        working_dir: Path,
+        mode: str,
+        theme_name: str | None,
+        load: Callable[[], tuple[Settings, ModelEntry | None]],
+    ) -> None:
+        super().__init__()
+        self._working_dir = working_dir
+        self._mode = mode
+        self._load = load
+        for theme in load_themes().values():
+            self.register_theme(theme)
+        self.theme = theme_name or DEFAULT_THEME
+        self._history = InputHistory(history_file())
+        self._tabs = TabBar(TABS)
+        self._transcript = Transcript()
+        self._menu = CommandMenu([(f"/{a.name}", a.description) for a in ACTIONS])
+        self._approval = ApprovalPrompt()
+        self._feedback = FeedbackCard()
+        self._todos = TodoStrip()
+        self._bar = SessionBar()
+        self._composer = Composer(self._history, self._menu)
+        self._billing = BillingPane()
+        self._bridge: WorkerBridge | None = None
+        self._router: Router | None = None
+        self._early: list[str] = []
+        """Sent before the worker side was imported; replayed in order."""
+        self._loop_at_work: asyncio.AbstractEventLoop | None = None
+        self._leaving = False
+        self._submitted = 0
+        self.closing_words = ""
+        """Printed on the normal screen after leaving: where the session lies, what it cost."""
+
+    def compose(self) -> ComposeResult:
+        yield self._tabs
+        with Vertical(id="chat"):
+            yield self._transcript
+            yield self._menu
+            yield self._approval
+            yield self._feedback
+            yield self._todos
+            yield self._bar
+            yield self._composer
+        yield self._billing
+
+    def on_mount(self) -> None:
+        self._loop_at_work = asyncio.get_running_loop()
+        self._bar.set_working_dir(shorten_home(self._working_dir))
+        self._transcript.show_welcome(welcome_lines(shorten_home(self._working_dir)))
+        self.call_after_refresh(self._start_worker)
+
+    # --- the worker ------------------------------------------------------------------------
+
+    async def _start_worker(self) -> None:
+        """Bring the worker up after the first frame; imports and files on threads."""
+        gc.collect()
+        gc.freeze()
+        draft = await asyncio.to_thread(_import_worker_side)
+        from clacky_tui.tui.bridge import WorkerBridge
+        from clacky_tui.tui.router import Parts, Router
+
+        self._router = Router(
+            Parts(
+                tabs=self._tabs,
+                transcript=self._transcript,
+                approval=self._approval,
+                feedback=self._feedback,
+                todos=self._todos,
+                bar=self._bar,
+                composer=self._composer,
+                billing=self._billing,
+            )
+        )
+        self._bridge = WorkerBridge(
+            self._make_worker,
+            arrived=lambda: self.post_message(WorkerSpoke()),
+            failed=lambda error: self.post_message(WorkerDied(error)),
+        )
+        self._bridge.start()
+        if draft and self._composer.text_is_empty:
+            self._composer.load_draft(draft)
+        await self._history.load()
+        early, self._early = self._early, []
+        for text in early:
+            self._submit(text)
+
+    def _make_worker(self, deliver: Callable[[events.Envelope], None]) -> AgentWorker:
+        from clacky_tui.agent.worker import AgentWorker
+        from clacky_tui.domain.modes import PermissionMode
+
+        settings, entry = self._load()
+        return AgentWorker(
+            settings,
+            deliver,
+            working_dir=self._working_dir,
+            mode=PermissionMode(self._mode),
+            entry=entry,
+        )
+
+    def on_worker_spoke(self) -> None:
+        if self._bridge is None or self._router is None:
+            return
+        for envelope in self._bridge.take():
+            if envelope.event.kind == "session.opened":
+                self._welcome(envelope.event)
+            self._router.show(envelope)
+
+    def on_worker_died(self, message: WorkerDied) -> None:
+        error = message.error
+        hint = getattr(error, "hint", "") or "Leave with ctrl+q and start again."
+        self._transcript.add_notice("error", f"The agent is not running: {error}", hint)
+        self._bar.set_status("error")
+
+    # --- what a person says ----------------------------------------------------------------
+
+    def on_composer_submitted(self, message: Composer.Submitted) -> None:
+        action = find_action(message.text)
+        if action is not None:
+            self.call_later(self.run_action, action.run)
+        else:
+            self._submit(message.text)
+
+    def _submit(self, text: str) -> None:
+        if self._bridge is None:
+            self._early.append(text)
+            return
+        from clacky_tui.commands import Submit
+
+        self._submitted += 1
+        self._transcript.scroll_end()
+        self._bridge.send(Submit(text=text, client_id=str(self._submitted)))
+
+    def on_composer_escaped(self) -> None:
+        if self._router is not None and self._router.running:
+            self._interrupt_worker()
+
+    def on_composer_left(self) -> None:
+        self.call_later(self.action_leave)
+
+    def on_approval_prompt_answered(self, message: ApprovalPrompt.Answered) -> None:
+        from clacky_tui.commands import Approve
+
+        self._composer.focus()
+        if self._bridge is not None:
+            self._bridge.send(
+                Approve(
+                    request_id=message.request_id,
+                    answer=message.answer,
+                    feedback=message.feedback,
+                )
+            )
+
+    def on_feedback_card_chosen(self, message: FeedbackCard.Chosen) -> None:
+        from clacky_tui.commands import AnswerFeedback
+
+        self._composer.focus()
+        if self._bridge is not None:
+            self._bridge.send(AnswerFeedback(request_id=message.request_id, text=message.text))
+
+    def on_tab_bar_chosen(self, message: TabBar.Chosen) -> None:
+        self.action_show_tab(message.tab_id)
+
+    # --- actions ---------------------------------------------------------------------------
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """The command palette's entries: the same list as the slash menu."""
+        for action in ACTIONS:
+            run = action.run
+            yield SystemCommand(
+                action.name.capitalize(),
+                action.description,
+                lambda run=run: self.call_later(self.run_action, run),
+            )
+
+    async def action_interrupt(self) -> None:
+        """Ctrl+C: the nearest thing that can be stopped, closed, cleared; then leave."""
+        if len(self.screen_stack) > 1:
+            self.pop_screen()
+        elif self._approval.is_open:
+            self._approval.cancel()
+        elif self._router is not None and self._router.running:
+            self._interrupt_worker()
+            self._clear_composer()
+        elif self._composer.text_is_empty:
+            await self.action_leave()
+        else:
+            self._clear_composer()
+
+    def _interrupt_worker(self) -> None:
+        from clacky_tui.commands import Interrupt
+
+        if self._bridge is not None:
+            self._bridge.send(Interrupt())
+
+    def _clear_composer(self) -> None:
+        self._composer.clear()
+        self._bar.set_hint("press ctrl+c again to leave", EXIT_HINT_SECONDS)
+
+    def action_toggle_mode(self) -> None:
+        from clacky_tui.commands import SetMode
+        from clacky_tui.domain.modes import PermissionMode
+
+        if self._bridge is not None:
+            toggled = PermissionMode(self._mode).toggled
+            self._mode = toggled.value
+            self._bridge.send(SetMode(mode=toggled.value))
+
+    def action_new_session(self) -> None:
+        from clacky_tui.commands import NewSession
+
+        if self._bridge is not None:
+            self._bridge.send(NewSession())
+
+    def action_show_cost(self) -> None:
+        from clacky_tui.tui.wording import cost_report
+
+        last_usage = self._router.last_usage if self._router is not None else None
+        self._transcript.add_notice("info", cost_report(last_usage))
+
+    def action_show_tab(self, tab: str) -> None:
+        self._tabs.active = tab
+        self.query_one("#chat").display = tab == "chat"
+        self._billing.display = tab == "billing"
+        (self._billing if tab == "billing" else self._composer).focus()
+
+    def action_next_tab(self) -> None:
+        self.action_show_tab("chat" if self._tabs.active == "billing" else "billing")
+
+    def action_toggle_output(self) -> None:
+        self._transcript.toggle_last_tool()
+
+    def action_scroll_chat(self, pages: int) -> None:
+        self._transcript.scroll_page(pages)
+
+    def action_scroll_home(self) -> None:
+        self._transcript.scroll_home()
+
+    def action_scroll_end(self) -> None:
+        self._transcript.scroll_end()
+
+    def action_redraw(self) -> None:
+        self.refresh(layout=True, repaint=True)
+
+    def action_help(self) -> None:
+        from clacky_tui.tui.help import HelpScreen
+
+        self.push_screen(HelpScreen([b for b in self.BINDINGS if isinstance(b, Binding)]))
+
+    async def action_leave(self) -> None:
+        await self._leave(0)
+
+    # --- leaving ---------------------------------------------------------------------------
+
+    def end_on_signal(self, code: int) -> bool:
+        """Leave cleanly with `code`; False when the app is not up and the process may just end."""
+        loop = self._loop_at_work
+        if loop is None or loop.is_closed():
+            return False
+        loop.call_soon_threadsafe(lambda: loop.create_task(self._leave(code)))
+        return True
+
+    async def _leave(self, code: int) -> None:
+        """Save everything, stop the worker, end the app. The second call does nothing."""
+        if self._leaving:
+            return
+        self._leaving = True
+        await asyncio.to_thread(save_draft, self._composer.text)
+        if self._bridge is not None:
+            from clacky_tui.commands import Shutdown
+
+            self._bridge.send(Shutdown())
+            await self._bridge.wait_closed(CLOSE_SECONDS)
+            self.on_worker_spoke()
+        self.closing_words = self._closing_words()
+        self.exit(return_code=code)
+
+    def _closing_words(self) -> str:
+        router = self._router
+        if router is None or router.closed is None or not router.closed.journal_path:
+            return ""
+        from clacky_tui.tui.wording import cost_report
+
+        tasks = router.closed.tasks
+        cost = cost_report(router.last_usage).splitlines()[0]
+        return f"{cost}, {tasks} task{'s' if tasks != 1 else ''}\n{router.closed.journal_path}"
+
+    def _welcome(self, opened: events.SessionOpened) -> None:
+        """Fill the empty transcript of a fresh session."""
+        self._mode = opened.mode
+        self._transcript.clear()
+        self._transcript.show_welcome(
+            welcome_lines(shorten_home(opened.working_dir), simulated=opened.simulated)
+        )
+
+
+def _import_worker_side() -> str:
+    """Import what the worker and the router need, and read the draft; on a thread."""
+    import clacky_tui.agent.worker
+    import clacky_tui.tui.router  # noqa: F401
+
+    return read_draft()

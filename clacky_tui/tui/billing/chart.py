@@ -1,0 +1,126 @@
+"""Bars drawn by plotext, as plain lines of text; the only file that imports it.
+
+Colours are not in the lines: which cells belong to which bar follows from the geometry, so moving the
+cursor or changing the theme recolours without drawing again.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+_WIDEST_STEP_CELLS = 8
+_EIGHTHS = " ▁▂▃▄▅▆▇"
+_ROW_VALUES = tuple(map(Decimal, ("1", "1.2", "1.5", "2", "2.5", "3", "4", "5", "6", "8", "10")))
+"""What one row of the chart may stand for, times a power of ten: the axis stays readable."""
+
+_SMALLEST_TOP_USD = Decimal("0.0001")
+"""A chart of less is drawn on this scale, so the labels stay short."""
+
+_one_at_a_time = threading.Lock()
+"""plotext has one figure for the whole process."""
+
+
+@dataclass(frozen=True, slots=True)
+class BarChart:
+    """A drawn chart: `lines` from the top, axis included, each as wide as the next.
+
+    Bar `i` fills the cells from `axis_cells + i * step_cells`, `bar_cells` wide.
+    """
+
+    lines: tuple[str, ...]
+    axis_cells: int
+    step_cells: int
+    bar_cells: int
+
+    def first_cell(self, bar: int) -> int:
+        """The column where `bar` starts."""
+        return self.axis_cells + bar * self.step_cells
+
+    def bar_at(self, column: int) -> int:
+        """The bar whose step holds `column`; may lie outside the chart."""
+        return (column - self.axis_cells) // self.step_cells
+
+
+@lru_cache(maxsize=64)
+def draw_bars(values: tuple[Decimal, ...], width_cells: int, height_rows: int) -> BarChart:
+    """Draw one bar per value on a USD axis that starts at zero.
+
+    The first call imports plotext (about 0.1 s): call it from a thread.
+
+    Args:
+        values: USD, none negative, at most as many as `bar_capacity(width_cells)`.
+        width_cells: room for the axis and the bars; the chart may be narrower.
+        height_rows: rows of the chart, at least 1.
+
+    Raises:
+        ImportError: plotext cannot be loaded on this system.
+        OSError: likewise, its compiled part.
+    """
+    row_usd = _usd_per_row(max(values, default=Decimal(0)), height_rows)
+    ticks = [row for row in range(height_rows) if (height_rows - 1 - row) % 2 == 0]
+    labels = _labels([row_usd * (row + 1) for row in ticks])
+    axis_cells = len(labels[0]) + 1
+    step = max(1, min(_WIDEST_STEP_CELLS, (width_cells - axis_cells) // max(1, len(values))))
+    bar = max(1, step - 1)
+    plot_cells = max(1, len(values) * step)
+    with _one_at_a_time:
+        figure = _empty_figure(axis_cells + plot_cells, height_rows)
+        # Rulers that span the centres of the first and last cell make a cell one unit.
+        figure.ruler("x", "lower").lim(0, max(1, plot_cells - 1))
+        figure.ruler("y", "left").lim(0, max(1, height_rows - 1))
+        figure.ruler("x", "lower").ticks([], [])
+        figure.ruler("y", "left").ticks(ticks, labels)
+        for index, value in enumerate(values):
+            columns = (index * step, index * step + bar - 1)
+            for bottom, top, glyph in _pieces(value, row_usd):
+                figure.draw(figure.rectangle(columns, (bottom, top), marker=glyph))
+        text = figure.build().string(colorless=True)
+    return BarChart(tuple(text.splitlines()), axis_cells, step, bar)
+
+
+def bar_capacity(width_cells: int) -> int:
+    """How many bars fit beside the widest axis label, one cell each."""
+    return max(1, width_cells - len("10000.00") - 1)
+
+
+def _empty_figure(width_cells: int, height_rows: int) -> Any:
+    import plotext
+
+    plotext.terminal.limit(False, False)
+    figure = plotext.figure
+    figure.clear()
+    figure.plot_size(width_cells, height_rows)
+    figure.axes(False)
+    figure.axes(True, axis=1, side=0)
+    return figure
+
+
+def _pieces(value: Decimal, row_usd: Decimal) -> Iterator[tuple[int, int, str]]:
+    """The full rows of a bar, then its top in eighths of a row: (bottom row, top row, glyph)."""
+    if not value:
+        return
+    rows, eighths = divmod(max(1, round(value / row_usd * 8)), 8)
+    if rows:
+        yield 0, rows - 1, "█"
+    if eighths:
+        yield rows, rows, _EIGHTHS[eighths]
+
+
+def _usd_per_row(largest: Decimal, rows: int) -> Decimal:
+    needed = max(largest, _SMALLEST_TOP_USD) / rows
+    power = Decimal(1).scaleb(needed.adjusted())
+    return next(value * power for value in _ROW_VALUES if value * power >= needed)
+
+
+def _labels(values: list[Decimal]) -> list[str]:
+    """`values` with as many decimals as their step needs, all equally wide."""
+    needed = [-int(value.normalize().as_tuple().exponent) for value in values]
+    decimals = max(2 if values[0] < 10 else 0, *needed)
+    texts = [f"{value:.{decimals}f}" for value in values]
+    width = max(map(len, texts))
+    return [text.rjust(width) for text in texts]

@@ -1,0 +1,71 @@
+"""Text laid out in terminal cells: columns that line up, and rows that fit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rich.cells import cell_len, set_cell_size
+from textual.app import App
+
+MARGIN = " "
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A right-aligned column, `cells` wide, left out when the table is narrower than `from_width`."""
+
+    title: str
+    cells: int
+    from_width: int = 0
+
+
+def muted_style(app: App[Any]) -> str:
+    """The style of what matters less: themes on the terminal's own colours have only "dim" for it."""
+    return "dim" if app.native_ansi_color else "$text-muted"
+
+
+def align_left(text: str, cells: int) -> str:
+    """`text` in exactly `cells` cells; what does not fit ends in an ellipsis."""
+    if cell_len(text) > cells:
+        return set_cell_size(text, max(0, cells - 1)) + "…"[:cells]
+    return set_cell_size(text, cells)
+
+
+def align_right(text: str, cells: int) -> str:
+    """Like `align_left`, with the space in front."""
+    missing = cells - cell_len(text)
+    return " " * missing + text if missing >= 0 else align_left(text, cells)
+
+
+def table_lines(
+    first_title: str, columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int
+) -> list[str]:
+    """A heading and one line per row, `width` cells each.
+
+    Args:
+        first_title: heading of the left-aligned first column, which takes the room the others leave.
+        columns: the other columns; each row has one text more than there are columns.
+        rows: texts of the rows, first column first.
+        width: cells of a line, the margin on its left included.
+    """
+    kept = [i for i, column in enumerate(columns) if width >= column.from_width]
+    first_cells = max(8, width - len(MARGIN) - sum(columns[i].cells for i in kept))
+    titles = (first_title, *(column.title for column in columns))
+    return [
+        MARGIN
+        + align_left(row[0], first_cells)
+        + "".join(align_right(row[i + 1], columns[i].cells) for i in kept)
+        for row in (titles, *rows)
+    ]
+
+
+def share_bar(share: float, cells: int) -> str:
+    """`share` (0 to 1) as a bar of at most `cells` cells; anything above nothing shows one."""
+    return "▇" * (max(1, round(min(1.0, share) * cells)) if share > 0 else 0)
+
+
+def format_share(share: float | None) -> str:
+    """`share` (0 to 1) as ``91.4 %``, or a dash when there is nothing to share."""
+    return "–" if share is None else f"{100 * share:.1f} %"

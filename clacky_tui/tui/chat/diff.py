@@ -1,0 +1,51 @@
+"""A unified diff read into numbered lines."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+_HUNK = re.compile(r"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
+
+
+@dataclass(frozen=True, slots=True)
+class DiffLine:
+    """One line; `number` counts in the old file for removed lines, else in the new one.
+
+    A `skip` stands between two hunks, a `note` is a remark such as a missing last newline.
+    """
+
+    kind: Literal["added", "removed", "same", "skip", "note"]
+    number: int | None
+    text: str
+
+
+def read_diff(diff: str) -> list[DiffLine]:
+    """The lines of the hunks in `diff`; file headers and anything outside hunks are left out."""
+    lines: list[DiffLine] = []
+    old = new = old_left = new_left = 0
+    for line in diff.split("\n"):
+        if old_left <= 0 and new_left <= 0:
+            if hunk := _HUNK.match(line):
+                if lines:
+                    lines.append(DiffLine("skip", None, ""))
+                old, new = int(hunk[1]), int(hunk[3])
+                old_left, new_left = (int(part) if part else 1 for part in (hunk[2], hunk[4]))
+            elif line.startswith("\\") and lines:
+                lines.append(DiffLine("note", None, line[1:].strip()))
+            continue
+        sign, text = line[:1], line[1:]
+        if sign == "+":
+            lines.append(DiffLine("added", new, text))
+            new, new_left = new + 1, new_left - 1
+        elif sign == "-":
+            lines.append(DiffLine("removed", old, text))
+            old, old_left = old + 1, old_left - 1
+        elif sign == "\\":
+            lines.append(DiffLine("note", None, text.strip()))
+        else:
+            lines.append(DiffLine("same", new, text))
+            old, old_left = old + 1, old_left - 1
+            new, new_left = new + 1, new_left - 1
+    return lines

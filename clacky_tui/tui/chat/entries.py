@@ -1,0 +1,224 @@
+"""What a transcript is made of: plain objects that draw themselves when they come into view."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from textual.strip import Strip
+
+from clacky_tui.tui.chat.blocks import Block
+from clacky_tui.tui.chat.canvas import GUTTER, Canvas
+from clacky_tui.tui.chat.markdown import render_block
+from clacky_tui.tui.chat.text import Line, sanitize, wrap, wrap_text
+
+Level = Literal["info", "success", "warning", "error"]
+
+LIVE_REASONING_LINES = 3
+REASONING_TAIL_CHARS = 1200
+"""Enough of the newest reasoning to fill its lines on the widest column."""
+
+
+class Entry:
+    """One piece of the transcript. Drawn at most once per canvas, until it changes.
+
+    `gap_before` puts a blank line above it; an entry that draws nothing takes no line at all.
+    """
+
+    def __init__(self) -> None:
+        self.gap_before = False
+        self._canvas: Canvas | None = None
+        self._strips: list[Strip] = []
+
+    def draw(self, canvas: Canvas) -> list[Line]:
+        """The lines on `canvas`, gutter included."""
+        raise NotImplementedError
+
+    def plain(self) -> str:
+        """The text as it would be copied."""
+        raise NotImplementedError
+
+    def strips(self, canvas: Canvas) -> list[Strip]:
+        """The rows on `canvas`, drawn when they are not at hand."""
+        if self._canvas is not canvas:
+            strips = [canvas.strip(line) for line in self.draw(canvas)]
+            if strips and self.gap_before:
+                strips.insert(0, canvas.strip([]))
+            self._strips, self._canvas = strips, canvas
+        return self._strips
+
+    @property
+    def is_drawn(self) -> bool:
+        """True while drawn rows are kept."""
+        return self._canvas is not None
+
+    def forget_rows(self) -> None:
+        """Drop the drawn rows: the content changed, or the memory is wanted back."""
+        self._canvas = None
+        self._strips = []
+
+
+def indented(lines: list[Line], canvas: Canvas, indent: str = GUTTER) -> list[Line]:
+    """`lines` moved right by `indent`."""
+    run = (indent, canvas.styles.ground)
+    return [[run, *line] if line else [] for line in lines]
+
+
+class UserEntry(Entry):
+    """Part of what the person said; only the first part bears the sign."""
+
+    def __init__(self, text: str, *, is_first: bool) -> None:
+        super().__init__()
+        self._text = sanitize(text)
+        self._is_first = is_first
+
+    def draw(self, canvas: Canvas) -> list[Line]:
+        lines = wrap_text(self._text, canvas.text_cells, canvas.styles.strong)
+        drawn = indented(lines, canvas)
+        if self._is_first:
+            drawn[0] = [(f"{canvas.glyphs.user} ", canvas.styles.accent), *lines[0]]
+        return drawn
+
+    def plain(self) -> str:
+        return self._text
+
+
+class BlockEntry(Entry):
+    """A block of a reply. The last one of an open reply grows with `replace`."""
+
+    def __init__(self, block: Block) -> None:
+        super().__init__()
+        self.block = block
+
+    @property
+    def is_code(self) -> bool:
+        """True for a line or mark of a fence."""
+        return self.block.kind in ("fence_open", "code", "fence_close")
+
+    def replace(self, block: Block) -> None:
+        """Show `block` from now on."""
+        if block != self.block:
+            self.block = block
+            self.forget_rows()
+
+    def draw(self, canvas: Canvas) -> list[Line]:
+        return indented(render_block(self.block, canvas.text_cells, canvas), canvas)
+
+    def plain(self) -> str:
+        return sanitize(self.block.source).rstrip("\n")
+
+
+class ReasoningEntry(Entry):
+    """What the model thinks: the newest lines while it does, one line of how long it took after."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._pieces: list[str] = []
+        self._duration_seconds: float | None = None
+
+    def append(self, text: str) -> None:
+        self._pieces.append(text)
+        self.forget_rows()
+
+    def finish(self, duration_seconds: float) -> None:
+        self._duration_seconds = duration_seconds
+        self.forget_rows()
+
+    def draw(self, canvas: Canvas) -> list[Line]:
+        style = canvas.styles.muted
+        if self._duration_seconds is not None:
+            return indented([[(self._summary(), style)]], canvas)
+        newest = sanitize(self._newest()).strip()
+        lines = [line for line in wrap_text(newest, canvas.text_cells, style) if line]
+        return indented(lines[-LIVE_REASONING_LINES:], canvas)
+
+    def _newest(self) -> str:
+        pieces, chars = [], 0
+        for piece in reversed(self._pieces):
+            pieces.append(piece)
+            chars += len(piece)
+            if chars > REASONING_TAIL_CHARS:
+                break
+        return "".join(reversed(pieces))[-REASONING_TAIL_CHARS:]
+
+    def _summary(self) -> str:
+        seconds = self._duration_seconds or 0.0
+        return f"thought for {seconds:.1f}s" if seconds >= 0.1 else "thought"
+
+    def plain(self) -> str:
+        return sanitize("".join(self._pieces)).strip() or self._summary()
+
+
+class NoteEntry(Entry):
+    """A line about the work itself: notices, the end of a task, a cut reply."""
+
+    def __init__(self, level: Level, text: str, hint: str = "", *, is_quiet: bool = False) -> None:
+        super().__init__()
+        self._level = level
+        self._text = sanitize(text)
+        self._hint = sanitize(hint)
+        self._is_quiet = is_quiet
+        """Only the sign is coloured."""
+
+    def draw(self, canvas: Canvas) -> list[Line]:
+        glyphs, styles = canvas.glyphs, canvas.styles
+        mark, style = {
+            "info": (glyphs.note, styles.muted),
+            "success": (glyphs.done, styles.success),
+            "warning": (glyphs.warning, styles.warning),
+            "error": (glyphs.failed, styles.error),
+        }[self._level]
+        mark += " "
+        cells = canvas.text_cells - len(mark)
+        lines = wrap_text(self._text, cells, styles.muted if self._is_quiet else style)
+        if self._hint:
+            lines += wrap_text(self._hint, cells, styles.muted)
+        drawn = indented(lines, canvas, GUTTER + " " * len(mark))
+        drawn[0] = [(GUTTER, styles.ground), (mark, style), *lines[0]]
+        return drawn
+
+    def plain(self) -> str:
+        return f"{self._text}\n{self._hint}".rstrip()
+
+
+class QuestionEntry(Entry):
+    """A question of the model with numbered options."""
+
+    def __init__(self, question: str, context: str, options: list[str]) -> None:
+        super().__init__()
+        self._question = sanitize(question)
+        self._context = sanitize(context)
+        self._options = [sanitize(option) for option in options]
+
+    def draw(self, canvas: Canvas) -> list[Line]:
+        styles, cells = canvas.styles, canvas.text_cells
+        lines = wrap_text(self._context, cells, styles.muted) if self._context else []
+        lines += wrap_text(self._question, cells, styles.strong)
+        for number, option in enumerate(self._options, 1):
+            mark = f"{number}. "
+            first, *rest = wrap_text(option, cells - len(mark), styles.ground)
+            lines.append([(mark, styles.accent), *first])
+            lines += indented(rest, canvas, " " * len(mark))
+        return indented(lines, canvas)
+
+    def plain(self) -> str:
+        numbered = [f"{number}. {option}" for number, option in enumerate(self._options, 1)]
+        return "\n".join([*filter(None, [self._context]), self._question, *numbered])
+
+
+class WelcomeEntry(Entry):
+    """The first lines of a session; a line keeps its spaces, the first is strong."""
+
+    def __init__(self, lines: list[str]) -> None:
+        super().__init__()
+        self._lines = [sanitize(line) for line in lines]
+
+    def draw(self, canvas: Canvas) -> list[Line]:
+        styles = canvas.styles
+        drawn: list[Line] = []
+        for number, text in enumerate(self._lines):
+            style = styles.strong if number == 0 else styles.ground
+            drawn += wrap([(text, style)], canvas.text_cells) if text else [[]]
+        return indented(drawn, canvas)
+
+    def plain(self) -> str:
+        return "\n".join(self._lines)

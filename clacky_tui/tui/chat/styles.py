@@ -1,0 +1,69 @@
+"""The styles of transcript and prompts, looked up in the theme once per theme change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from rich.style import Style
+from textual.app import App
+from textual.color import Color, ColorParseError
+
+
+@dataclass(frozen=True, slots=True)
+class ChatStyles:
+    """Rich styles by meaning; each carries the ground, so a line never mixes two backgrounds."""
+
+    ground: Style
+    """Plain text and blanks."""
+    strong: Style
+    muted: Style
+    accent: Style
+    success: Style
+    warning: Style
+    error: Style
+    heading: Style
+    code: Style
+    link: Style
+    emphasis: Style
+    struck: Style
+
+    @classmethod
+    def of_app(cls, app: App[Any]) -> ChatStyles:
+        """The styles of the theme `app` shows now."""
+        variables = app.get_css_variables()
+        if app.native_ansi_color:
+            ground = Style.null()
+        else:
+            ground = Style(
+                color=Color.parse(variables["foreground"]).rich_color,
+                bgcolor=Color.parse(variables["background"]).rich_color,
+            )
+
+        def ink(name: str) -> Style:
+            try:
+                return ground + Style(color=Color.parse(variables[name]).rich_color)
+            except (KeyError, ColorParseError):
+                return ground + Style(dim=True)
+
+        return cls(
+            ground=ground,
+            strong=ground + Style(bold=True),
+            muted=ink("muted"),
+            accent=ink("accent"),
+            success=ink("success"),
+            warning=ink("warning"),
+            error=ink("error"),
+            heading=ink("primary") + Style(bold=True),
+            code=ink("secondary"),
+            link=ink("primary") + Style(underline=True),
+            emphasis=ground + Style(italic=True),
+            struck=ground + Style(strike=True),
+        )
+
+
+@lru_cache(maxsize=512)
+def linked(style: Style, url: str) -> Style:
+    """`style` leading to `url`; the same object each time, since Rich draws a new link id per style."""
+    return style + Style(link=url)

@@ -1,0 +1,162 @@
+"""Text from models, tools and files made safe to show, and styled runs wrapped to terminal cells."""
+
+from __future__ import annotations
+
+import re
+
+from rich.cells import cell_len, set_cell_size, split_graphemes
+from rich.style import Style
+
+Run = tuple[str, Style]
+Line = list[Run]
+"""One screen line: pieces of text with their styles, no newline inside."""
+
+TAB_CELLS = 4
+REPLACEMENT = "\ufffd"
+
+_SUSPECT = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+_ESCAPE_SEQUENCE = re.compile(
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor moves
+    r"|(?:\x1b\]|\x9d)[^\x07\x1b\x9c\n]*(?:\x07|\x1b\\|\x9c)"  # OSC: titles, links, clipboard
+    r"|\x1b[PX^_][^\x1b\n]*\x1b\\"  # DCS, SOS, PM, APC
+    r"|\x1b[ -/]*[0-~]"
+)
+_SPACES = dict.fromkeys((0x0B, 0x0C, 0x2028, 0x2029), " ")
+
+
+def sanitize(text: str) -> str:
+    """`text` without anything a terminal would obey: lines of visible characters and newlines.
+
+    Whole escape sequences vanish; other C0 and C1 controls, bidirectional controls and lone
+    surrogates become U+FFFD; carriage returns become newlines, tabs fill up to four cells.
+    """
+    if _SUSPECT.search(text) is None:
+        return text
+    text = _ESCAPE_SEQUENCE.sub("", text)
+    text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_SPACES)
+    return _SUSPECT.sub(REPLACEMENT, text.expandtabs(TAB_CELLS))
+
+
+def sanitize_line(text: str) -> str:
+    """`text` made safe and put on one line; runs of blank space become one space."""
+    return " ".join(sanitize(text).split())
+
+
+def fit(text: str, cells: int, ellipsis: str = "…") -> str:
+    """`text`, cut to at most `cells` with `ellipsis` at the end when it is longer."""
+    if cell_len(text) <= cells:
+        return text
+    room = cells - cell_len(ellipsis)
+    return set_cell_size(text, room) + ellipsis if room > 0 else set_cell_size(text, max(cells, 0))
+
+
+def line_cells(line: Line) -> int:
+    """Width of `line` in cells."""
+    return sum(cell_len(text) for text, _ in line)
+
+
+def wrap_text(text: str, cells: int, style: Style) -> list[Line]:
+    """`text` in one style, wrapped line by line to `cells`; a blank line gives an empty line."""
+    return [line for part in text.split("\n") for line in wrap([(part, style)], cells)]
+
+
+def wrap(line: Line, cells: int) -> list[Line]:
+    """`line` folded into lines of at most `cells`.
+
+    Folds at spaces and around wide characters; a longer word is cut between grapheme clusters.
+    """
+    text = "".join(part for part, _ in line)
+    if len(text) <= cells // 2 or cell_len(text) <= cells:
+        return [line]
+    return _slice(line, _fold(text, max(cells, 2)))
+
+
+def chop(line: Line, cells: int) -> list[Line]:
+    """`line` cut into lines of at most `cells` with no regard to words, as for code."""
+    text = "".join(part for part, _ in line)
+    if len(text) <= cells // 2 or cell_len(text) <= cells:
+        return [line]
+    cells = max(cells, 2)
+    if text.isascii():
+        return _slice(line, [(at, at + cells) for at in range(0, len(text), cells)])
+    spans, start, used = [], 0, 0
+    for begin, _, width in split_graphemes(text)[0]:
+        if used + width > cells:
+            spans.append((start, begin))
+            start, used = begin, 0
+        used += width
+    return _slice(line, [*spans, (start, len(text))])
+
+
+def _fold(text: str, cells: int) -> list[tuple[int, int]]:
+    return _fold_ascii(text, cells) if text.isascii() else _fold_wide(text, cells)
+
+
+def _fold_ascii(text: str, cells: int) -> list[tuple[int, int]]:
+    """Where the lines of `text` begin and end; the space a line is folded at belongs to none."""
+    spans, start, length = [], 0, len(text)
+    indent = length - len(text.lstrip(" "))
+    while length - start > cells:
+        at = text.rfind(" ", max(start, indent) + 1, start + cells + 1)
+        if at < 0:
+            spans.append((start, start + cells))
+            start += cells
+            continue
+        spans.append((start, at))
+        start = at + 1
+        while start < length and text[start] == " ":
+            start += 1
+    if start < length:
+        spans.append((start, length))
+    return spans
+
+
+def _fold_wide(text: str, cells: int) -> list[tuple[int, int]]:
+    spans: list[tuple[int, int]] = []
+    start = used = 0
+    fold: tuple[int, int, int] | None = None  # end of this line, start of the next, cells up to it
+    for begin, end, width in split_graphemes(text)[0]:
+        if text[begin] == " ":
+            if begin == start and spans:
+                start = end
+                continue
+            used += width
+            fold = (begin, end, used)
+            continue
+        if width == 2 and begin > start:
+            fold = (begin, begin, used)
+        while used + width > cells and begin > start:
+            if fold is not None and fold[0] > start:
+                spans.append((start, start + len(text[start : fold[0]].rstrip(" "))))
+                start, used = fold[1], used - fold[2]
+            else:
+                spans.append((start, begin))
+                start, used = begin, 0
+            fold = None
+        used += width
+        if width == 2:
+            fold = (end, end, used)
+    if start < len(text):
+        spans.append((start, len(text)))
+    return spans
+
+
+def _slice(line: Line, spans: list[tuple[int, int]]) -> list[Line]:
+    """The pieces of `line` that lie in each of the ascending `spans` of its text."""
+    pieces: list[Line] = []
+    index, offset = 0, 0
+    for begin, end in spans:
+        piece: Line = []
+        while index < len(line):
+            text, style = line[index]
+            part = text[max(begin - offset, 0) : max(end - offset, 0)]
+            if part:
+                piece.append((part, style))
+            if offset + len(text) > end:
+                break
+            offset += len(text)
+            index += 1
+        pieces.append(piece)
+    return pieces

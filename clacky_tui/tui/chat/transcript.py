@@ -1,0 +1,402 @@
+"""The conversation: one full-width widget that draws only the rows on screen.
+
+Not a `ScrollView`: there every line of growth lays the whole screen out anew. Nothing stands beside
+it either, so that a terminal can move its rows with a scroll region.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import monotonic
+from typing import Any, ClassVar
+
+from textual import events
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.timer import Timer
+from textual.widget import Widget
+
+from clacky_tui.tui.chat.canvas import GUTTER, Canvas
+from clacky_tui.tui.chat.entries import (
+    BlockEntry,
+    Entry,
+    Level,
+    NoteEntry,
+    QuestionEntry,
+    ReasoningEntry,
+    UserEntry,
+    WelcomeEntry,
+)
+from clacky_tui.tui.chat.live_reply import LiveReply
+from clacky_tui.tui.chat.tool_entry import ToolEntry
+from clacky_tui.tui.chat.viewport import Row, Viewport
+from clacky_tui.tui.terminal import over_ssh
+
+FLUSH_SECONDS = 0.05
+SSH_FLUSH_SECONDS = 0.2
+DRAW_SHARE = 10
+"""After a flush the next one waits at least this many times as long as it took."""
+USER_PART_LINES = 100
+"""A long message is kept in parts of this many lines, so that only visible ones are drawn."""
+WHEEL_LINES = 3
+
+
+class Transcript(Widget):
+    """The chat above the composer. Takes plain values by method, on the UI thread.
+
+    Adding costs no drawing: what changed is drawn once per turn of the event loop, if on screen.
+    Follows the tail until the person scrolls up; then it stays where it is and counts what is new.
+
+    Args:
+        clock: monotonic seconds, for the duration of reasoning and the pace of drawing.
+    """
+
+    ALLOW_SELECT = False
+    DEFAULT_CSS: ClassVar[str] = """
+    Transcript { height: 1fr; width: 100%; background: transparent; }
+    """
+
+    can_focus = False
+
+    def __init__(self, *, clock: Callable[[], float] = monotonic, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._now = clock
+        self._view = Viewport()
+        self._tools: dict[str, ToolEntry] = {}
+        self._canvas: Canvas | None = None
+        self._shown: list[Row] = []
+        self._shown_strips: list[Strip] = []
+        self._is_stale = False
+        self._unseen = 0
+        self._flush_clock: Timer | None = None
+        self._flush_due = 0.0
+        self._reply: LiveReply | None = None
+        self._reasoning: ReasoningEntry | None = None
+        self._reasoning_since = 0.0
+        self._pending_reasoning: list[str] = []
+        self._pending_output: dict[str, list[str]] = {}
+
+    # --- what is said ------------------------------------------------------------------------
+
+    def add_user(self, text: str) -> None:
+        """Something the person said."""
+        self.end_text()
+        lines = text.rstrip("\n").split("\n")
+        for start in range(0, len(lines), USER_PART_LINES):
+            part = "\n".join(lines[start : start + USER_PART_LINES])
+            self._add(UserEntry(part, is_first=start == 0), gap=start == 0)
+
+    def append_text(self, delta: str) -> None:
+        """More of the model's reply. The first piece shows at once, later ones on the flush clock."""
+        if self._reply is None:
+            self._end_reasoning()
+            self._reply = LiveReply(self._view.entries)
+            self._unseen += not self._view.follows
+            self._open()
+        self._reply.append(delta)
+
+    def append_reasoning(self, delta: str) -> None:
+        """More of the model's reasoning."""
+        if self._reasoning is None:
+            self.end_text()
+            self._reasoning = ReasoningEntry()
+            self._reasoning_since = self._now()
+            self._add(self._reasoning, gap=True)
+            self._open()
+        self._pending_reasoning.append(delta)
+
+    def end_text(self) -> None:
+        """The reply is complete; without an open one nothing happens."""
+        self._end_reasoning()
+        if self._reply is None:
+            return
+        self._reply.finish()
+        self._reply = None
+        self._close_clock()
+        self._refresh_soon()
+
+    def cut_text(self, note: str) -> None:
+        """The open reply or reasoning was cut off: what came stays, marked with `note`."""
+        if self._reply is None and self._reasoning is None:
+            return
+        self.end_text()
+        self._add(NoteEntry("warning", note, is_quiet=True), gap=False)
+
+    # --- tools -------------------------------------------------------------------------------
+
+    def add_tool(self, call_id: str, verb: str, subject: str) -> None:
+        """The model wants a tool to run, e.g. ``"Read"`` and a path."""
+        self.end_text()
+        entry = ToolEntry(call_id, verb, subject)
+        self._tools[call_id] = entry
+        last = self._view.entries[-1] if self._view.entries else None
+        is_after_text = isinstance(last, BlockEntry) and not last.is_code
+        self._add(entry, gap=not is_after_text and not isinstance(last, ToolEntry | ReasoningEntry))
+
+    def set_tool_running(self, call_id: str) -> None:
+        """The tool has started."""
+        if entry := self._tools.get(call_id):
+            entry.set_running()
+            self._refresh_soon()
+
+    def set_tool_preview(
+        self, call_id: str, path: str, diff: str, added: int, removed: int, new_file: bool = False
+    ) -> None:
+        """What an edit would change, as a unified diff; shown open. `path` is in the diff's line."""
+        if entry := self._tools.get(call_id):
+            entry.set_preview(diff, added, removed, new_file=new_file)
+            self._refresh_soon()
+
+    def append_tool_output(self, call_id: str, text: str) -> None:
+        """A piece of a running tool's output; the newest lines show under it."""
+        if call_id in self._tools:
+            self._pending_output.setdefault(call_id, []).append(text)
+            self._open()
+
+    def finish_tool(
+        self, call_id: str, ok: bool, summary: str, duration_seconds: float, output: str = ""
+    ) -> None:
+        """The tool is done: `summary` and time go right; a failed one opens the end of `output`."""
+        if entry := self._tools.get(call_id):
+            entry.append_output("".join(self._pending_output.pop(call_id, [])))
+            entry.finish(ok=ok, summary=summary, duration_seconds=duration_seconds, output=output)
+            self._close_clock()
+            self._refresh_soon()
+
+    def toggle_last_tool(self) -> None:
+        """Open or close the newest tool that has output or a diff."""
+        for entry in reversed(self._tools.values()):
+            if entry.has_body:
+                self._toggle(entry)
+                return
+
+    # --- notes -------------------------------------------------------------------------------
+
+    def add_notice(self, level: Level, text: str, hint: str = "") -> None:
+        """Something about the work, with the next step in `hint`."""
+        self.end_text()
+        self._add(NoteEntry(level, text, hint), gap=True)
+
+    def add_completion(self, text: str, ok: bool = True) -> None:
+        """The line under a finished task."""
+        self.end_text()
+        self._add(NoteEntry("success" if ok else "warning", text, is_quiet=True), gap=True)
+
+    def add_question(
+        self, question: str, context: str = "", options: list[str] | None = None
+    ) -> None:
+        """A question of the model."""
+        self.end_text()
+        self._add(QuestionEntry(question, context, options or []), gap=True)
+
+    def show_welcome(self, lines: list[str]) -> None:
+        """The first lines of a session; replaces those of an untouched one."""
+        if len(self._view.entries) == 1 and isinstance(self._view.entries[0], WelcomeEntry):
+            self._view.entries.clear()
+        self._add(WelcomeEntry(lines), gap=True)
+
+    def clear(self) -> None:
+        """Forget everything and follow the tail again."""
+        self.end_text()
+        self._pending_output.clear()
+        self._close_clock()
+        self._view = Viewport()
+        self._tools = {}
+        self._unseen = 0
+        self._refresh_soon()
+
+    @property
+    def entry_count(self) -> int:
+        """Entries so far; a reply counts one for each of its blocks and lines of code."""
+        return len(self._view.entries)
+
+    @property
+    def drawn_count(self) -> int:
+        """Entries whose drawn rows are kept."""
+        return sum(entry.is_drawn for entry in self._view.entries)
+
+    @property
+    def is_at_end(self) -> bool:
+        """True while the tail is followed."""
+        return self._view.follows
+
+    def text(self) -> str:
+        """Everything said and shown, made safe, without the layout of the screen."""
+        entries = self._view.entries
+        return "\n".join("\n" * entry.gap_before + entry.plain() for entry in entries)
+
+    # --- scrolling ---------------------------------------------------------------------------
+
+    def scroll_lines(self, lines: int) -> None:
+        """Move by `lines` rows, up when negative."""
+        if self._canvas is not None and self.size.height:
+            self._view.scroll(self._canvas, self.size.height, lines)
+            self._refresh_soon()
+
+    def scroll_page(self, pages: int) -> None:
+        """Move by whole screens with two rows in common, up when negative."""
+        self.scroll_lines(pages * max(self.size.height - 2, 1))
+
+    def scroll_home(self, **_options: Any) -> None:
+        """Show the first row. Textual's options for animated scrolling have no meaning here."""
+        if self._canvas is not None:
+            self._view.scroll_to_start(self._canvas, self.size.height)
+            self._refresh_soon()
+
+    def scroll_end(self, **_options: Any) -> None:
+        """Show the tail and follow it."""
+        self._view.follows = True
+        self._refresh_soon()
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        event.stop()
+        self.scroll_lines(-WHEEL_LINES)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        event.stop()
+        self.scroll_lines(WHEEL_LINES)
+
+    def on_click(self, event: events.Click) -> None:
+        if self._unseen and event.y == self.size.height - 1:
+            self.scroll_end()
+        elif event.y < len(self._shown):
+            entry = self._shown[event.y].entry
+            if isinstance(entry, ToolEntry) and entry.has_body:
+                self._toggle(entry)
+
+    # --- adding ------------------------------------------------------------------------------
+
+    def _add(self, entry: Entry, *, gap: bool) -> None:
+        entry.gap_before = gap and bool(self._view.entries)
+        self._view.entries.append(entry)
+        self._unseen += not self._view.follows
+        self._refresh_soon()
+
+    def _toggle(self, entry: ToolEntry) -> None:
+        entry.toggle()
+        self._refresh_soon()
+
+    # --- streaming ---------------------------------------------------------------------------
+
+    def _open(self) -> None:
+        """Start the flush clock; what opened it is shown at once."""
+        if self._flush_clock is None:
+            seconds = SSH_FLUSH_SECONDS if over_ssh() else FLUSH_SECONDS
+            self._flush_clock = self.set_interval(seconds, self._flush)
+            self._flush_due = 0.0
+            self.call_later(self._flush)
+
+    def _close_clock(self) -> None:
+        is_open = self._reply or self._reasoning or self._pending_output
+        if not is_open and self._flush_clock is not None:
+            self._flush_clock.stop()
+            self._flush_clock = None
+
+    def _flush(self) -> None:
+        """Show what has piled up; a flush that took long makes the next one wait."""
+        started = self._now()
+        if started < self._flush_due:
+            return
+        if self._reply is not None and self._reply.show_pending():
+            self._is_stale = True
+        if self._pending_reasoning:
+            self._take_reasoning()
+        if self._pending_output:
+            self._take_output()
+        self._close_clock()
+        self._refresh_now()
+        self._flush_due = self._now() + DRAW_SHARE * (self._now() - started)
+
+    def _take_reasoning(self) -> None:
+        if self._reasoning is not None:
+            self._reasoning.append("".join(self._pending_reasoning))
+            self._is_stale = True
+        self._pending_reasoning = []
+
+    def _take_output(self) -> None:
+        for call_id, pieces in self._pending_output.items():
+            self._tools[call_id].append_output("".join(pieces))
+        self._pending_output = {}
+        self._is_stale = True
+
+    def _end_reasoning(self) -> None:
+        if self._reasoning is None:
+            return
+        self._take_reasoning()
+        self._reasoning.finish(self._now() - self._reasoning_since)
+        self._reasoning = None
+        self._close_clock()
+        self._refresh_soon()
+
+    # --- drawing -----------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        self.app.theme_changed_signal.subscribe(self, self._drop_canvas)
+
+    def on_resize(self, event: events.Resize) -> None:
+        if self._canvas is not None and self._canvas.width != event.size.width:
+            self._canvas = None
+        self._is_stale = True
+
+    def _drop_canvas(self, _theme: object) -> None:
+        self._canvas = None
+        self._is_stale = True
+        self.refresh()
+
+    def _refresh_soon(self) -> None:
+        """Redraw once after all that is being added now."""
+        if not self._is_stale:
+            self._is_stale = True
+            self.call_later(self._refresh_now)
+
+    def _refresh_now(self) -> None:
+        """Bring the rows up to date and repaint those that changed."""
+        if not self._is_stale or not self.size:
+            return
+        before = self._shown_strips
+        self._update_rows()
+        after = self._shown_strips
+        changed = [
+            y
+            for y in range(max(len(before), len(after)))
+            if y >= len(before) or y >= len(after) or before[y] is not after[y]
+        ]
+        if len(changed) > self.size.height // 2:
+            self.refresh()
+        elif changed:
+            self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
+
+    def _update_rows(self) -> None:
+        self._is_stale = False
+        width, height = self.size
+        if self._canvas is None:
+            self._canvas = Canvas.of_app(self.app, width)
+        rows = self._view.rows(self._canvas, height)
+        if self._view.follows:
+            self._unseen = 0
+        strips = [row.strip for row in rows]
+        if self._unseen and len(strips) == height:
+            strips[-1] = self._marker(self._canvas)
+        for y, old in enumerate(self._shown_strips[: len(strips)]):
+            if strips[y] == old:
+                strips[y] = old
+        self._shown, self._shown_strips = rows, strips
+
+    def _marker(self, canvas: Canvas) -> Strip:
+        words = f"{canvas.glyphs.below} {self._unseen:,} new"
+        return canvas.strip([(GUTTER, canvas.styles.ground), (words, canvas.styles.accent)])
+
+    def render_line(self, y: int) -> Strip:
+        return self.render_lines(Region(0, y, self.size.width, 1))[0]
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        if self._is_stale or self._canvas is None:
+            self._update_rows()
+        canvas = self._canvas
+        assert canvas is not None
+        blank = canvas.strip([])
+        shown = self._shown_strips
+        strips = [shown[y] if y < len(shown) else blank for y in range(crop.y, crop.bottom)]
+        if crop.x == 0 and crop.width == canvas.width:
+            return strips
+        return [strip.crop(crop.x, crop.right) for strip in strips]

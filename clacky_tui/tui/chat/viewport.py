@@ -1,0 +1,96 @@
+"""Which rows of the entries are on screen. Only entries that come into view are ever drawn."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from textual.strip import Strip
+
+from clacky_tui.tui.chat.canvas import Canvas
+from clacky_tui.tui.chat.entries import Entry
+
+KEPT_ROWS = 4000
+"""Drawn rows kept in memory; beyond that the ones drawn longest ago are dropped."""
+
+
+class Row(NamedTuple):
+    """One row on screen and the entry it belongs to."""
+
+    entry: Entry
+    strip: Strip
+
+
+class Viewport:
+    """A window of `height` rows, bound to the tail or to a place (entry, row in it).
+
+    A place stays put while entries are added below, so no height of an entry out of view is needed.
+    """
+
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+        self.follows = True
+        self._top = (0, 0)
+        self._drawn: dict[Entry, int] = {}
+        self._drawn_rows = 0
+
+    def rows(self, canvas: Canvas, height: int) -> list[Row]:
+        """The rows on screen from the top, fewer than `height` when there is no more."""
+        if not self.follows:
+            rows = self._rows_below(canvas, height)
+            if len(rows) == height:
+                return rows
+            self.follows = True
+        self._top = self._tail_top(canvas, height)
+        return self._rows_below(canvas, height)
+
+    def scroll(self, canvas: Canvas, height: int, lines: int) -> None:
+        """Move down by `lines` rows, up when negative; at the end the window follows the tail."""
+        if self.follows:
+            self._top = self._tail_top(canvas, height)
+        self._top = self._moved(canvas, self._top, lines)
+        below = self._rows_below(canvas, height + 1)
+        self.follows = len(below) <= height
+
+    def scroll_to_start(self, canvas: Canvas, height: int) -> None:
+        """Show the first row."""
+        self._top = (0, 0)
+        self.follows = len(self._rows_below(canvas, height + 1)) <= height
+
+    def _strips(self, index: int, canvas: Canvas) -> list[Strip]:
+        entry = self.entries[index]
+        if entry.is_drawn:
+            return entry.strips(canvas)
+        strips = entry.strips(canvas)
+        self._drawn_rows += len(strips) - self._drawn.pop(entry, 0)
+        self._drawn[entry] = len(strips)
+        while self._drawn_rows > KEPT_ROWS and len(self._drawn) > 1:
+            oldest = next(iter(self._drawn))
+            self._drawn_rows -= self._drawn.pop(oldest)
+            oldest.forget_rows()
+        return strips
+
+    def _rows_below(self, canvas: Canvas, height: int) -> list[Row]:
+        index, line = self._top
+        rows: list[Row] = []
+        while index < len(self.entries) and len(rows) < height:
+            entry = self.entries[index]
+            rows += [Row(entry, strip) for strip in self._strips(index, canvas)[line:]]
+            index, line = index + 1, 0
+        return rows[:height]
+
+    def _tail_top(self, canvas: Canvas, height: int) -> tuple[int, int]:
+        return self._moved(canvas, (len(self.entries), 0), -height)
+
+    def _moved(self, canvas: Canvas, place: tuple[int, int], lines: int) -> tuple[int, int]:
+        """`place` moved by `lines` rows, held at the first row and after the last one."""
+        index, line = place
+        line += lines
+        while line < 0 and index > 0:
+            index -= 1
+            line += len(self._strips(index, canvas))
+        while index < len(self.entries) and line >= len(self._strips(index, canvas)):
+            line -= len(self._strips(index, canvas))
+            index += 1
+        if index >= len(self.entries):
+            return len(self.entries), 0
+        return index, max(line, 0)

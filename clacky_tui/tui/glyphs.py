@@ -1,0 +1,60 @@
+"""The signs of the screen, one table, with letters of plain ASCII where the terminal needs them."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from clacky_tui.tui.terminal import is_utf8
+
+
+@dataclass(frozen=True, slots=True)
+class Glyphs:
+    """One sign per meaning; every field is one or two cells wide."""
+
+    user: str = "›"
+    closed: str = "▸"
+    opened: str = "▾"
+    waiting: str = "┃"
+    idle: str = "●"
+    working: tuple[str, ...] = ("◐", "◓", "◑", "◒")
+    done: str = "✓"
+    failed: str = "✗"
+    warning: str = "!"
+    note: str = "·"
+    separator: str = "│"
+    below: str = "↓"
+    more: str = "…"
+    bullet: str = "•"
+    rule: str = "─"
+    minus: str = "−"
+    dot: str = "·"
+
+
+UNICODE = Glyphs()
+ASCII = Glyphs(
+    user=">",
+    closed="+",
+    opened="-",
+    waiting="|",
+    idle="*",
+    working=("|", "/", "-", "\\"),
+    done="ok",
+    failed="x",
+    warning="!",
+    note="-",
+    separator="|",
+    below="v",
+    more="~",
+    bullet="*",
+    rule="-",
+    minus="-",
+    dot="-",
+)
+
+
+def current_glyphs() -> Glyphs:
+    """The table this terminal can show: ASCII with ``CLACKY_ASCII=1`` or a locale without UTF-8."""
+    if os.environ.get("CLACKY_ASCII") == "1":
+        return ASCII
+    return UNICODE if is_utf8() else ASCII

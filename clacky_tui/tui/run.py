@@ -1,0 +1,43 @@
+"""Opens the app on a terminal and leaves that terminal as it was found."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from clacky_tui.paths import shorten_home
+from clacky_tui.tui.app import ClackyApp
+from clacky_tui.tui.terminal import ending_signals, kept_terminal
+
+if TYPE_CHECKING:
+    from clacky_tui.config.settings import ModelEntry, Settings
+
+
+def run_app(
+    *,
+    working_dir: Path,
+    mode: str,
+    theme: str | None,
+    load: Callable[[], tuple[Settings, ModelEntry | None]],
+) -> int:
+    """Run the full screen until the person leaves; returns the process exit code.
+
+    Args:
+        working_dir: where the agent works.
+        mode: a `PermissionMode` value.
+        theme: a theme's name, None for the default.
+        load: reads settings and the model; called off the screen's thread.
+    """
+    app = ClackyApp(working_dir=working_dir, mode=mode, theme_name=theme, load=load)
+    with kept_terminal() as reset_screen, ending_signals(app.end_on_signal):
+        try:
+            app.run()
+        except BaseException:
+            reset_screen()
+            raise
+    code = app.return_code or 0
+    if closing := app.closing_words:
+        sys.stdout.write(shorten_home(closing) + "\n")
+    return code

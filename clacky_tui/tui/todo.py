@@ -1,0 +1,76 @@
+"""The next todos, at most three rows above the session bar."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from clacky_tui.tui.chat.canvas import Canvas
+from clacky_tui.tui.chat.text import Line, fit, line_cells, sanitize_line
+
+MAX_ROWS = 3
+
+
+class TodoStrip(Widget):
+    """The first pending items; no row at all without any, or while nothing runs."""
+
+    ALLOW_SELECT = False
+    can_focus = False
+    DEFAULT_CSS: ClassVar[str] = """
+    TodoStrip { height: auto; width: 100%; background: transparent; display: none; }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._todos: list[tuple[int, str, str]] = []
+        self._is_idle = False
+
+    def set_todos(self, todos: Sequence[tuple[int, str, str]]) -> None:
+        """Replace the list: (id, task, ``"pending"`` or ``"completed"``), in order."""
+        if list(todos) != self._todos:
+            self._todos = list(todos)
+            self._show()
+
+    def set_idle(self, idle: bool) -> None:
+        """Hide while the agent is idle; the list is kept and comes back with the next task."""
+        if idle != self._is_idle:
+            self._is_idle = idle
+            self._show()
+
+    def _show(self) -> None:
+        self.display = bool(self._pending) and not self._is_idle
+        self.refresh(layout=True)
+
+    @property
+    def _pending(self) -> list[tuple[int, str, str]]:
+        return [todo for todo in self._todos if todo[2] == "pending"]
+
+    def get_content_height(self, container: object, viewport: object, width: int) -> int:
+        return min(len(self._pending), MAX_ROWS)
+
+    def render_line(self, y: int) -> Strip:
+        return self.render_lines(Region(0, y, self.size.width, 1))[0]
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        canvas = Canvas.of_app(self.app, self.size.width)
+        strips = [canvas.strip(line) for line in self._lines(canvas)]
+        strips += [canvas.strip([])] * (crop.bottom - len(strips))
+        return [strip.crop(crop.x, crop.right) for strip in strips[crop.y : crop.bottom]]
+
+    def _lines(self, canvas: Canvas) -> list[Line]:
+        styles = canvas.styles
+        done = len(self._todos) - len(self._pending)
+        heads = (f" Task [{done}/{len(self._todos)}]: ", " -> Next: ", " -> After: ")
+        lines: list[Line] = []
+        for head, (todo_id, task, _) in zip(heads, self._pending, strict=False):
+            is_first = not lines
+            line: Line = [(head, styles.accent if is_first else styles.muted)]
+            text = f"#{todo_id} - {sanitize_line(task)}"
+            room = canvas.width - line_cells(line) - 2
+            text = fit(text, max(room, 0), "...")
+            lines.append([*line, (text, styles.ground if is_first else styles.muted)])
+        return lines

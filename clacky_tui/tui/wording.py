@@ -1,0 +1,91 @@
+"""How figures of a session read on the screen."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from clacky_tui.domain.money import format_tokens, format_usd
+
+if TYPE_CHECKING:
+    from clacky_tui import events
+
+TASK_WORDS = {
+    "done": "done",
+    "cancelled": "stopped",
+    "error": "failed",
+    "budget": "stopped by a budget",
+    "awaiting_feedback": "waiting for your answer",
+}
+
+
+def format_duration(seconds: float) -> str:
+    """`0.0s` below ten seconds, `48s` below a minute, then `4:12` and `1:04:12`."""
+    if seconds < 9.95:
+        return f"{seconds:.1f}s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole}s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes}:{rest:02}"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}"
+
+
+def format_hit_rate(tokens: events.TokenCounts) -> str:
+    """Share of the input read from cache, e.g. `97.6%`; empty without any input."""
+    total = tokens.input_tokens + tokens.cache_read_tokens + tokens.cache_creation_tokens
+    return f"{100 * tokens.cache_read_tokens / total:.1f}%" if total else ""
+
+
+def format_cost(cost: Decimal, unpriced_requests: int, *, simulated: bool) -> str:
+    """A sum of costs: `?` when nothing in it has a price, marked when some has not."""
+    if unpriced_requests and not cost:
+        text = format_usd(None)
+    else:
+        text = format_usd(cost) + ("+?" if unpriced_requests else "")
+    return f"{text} demo" if simulated else text
+
+
+def completion_line(ended: events.TaskEnded, *, simulated: bool) -> str:
+    """The line under a finished task: time, requests, tokens by class, hit rate, cost."""
+    usage = ended.usage
+    parts = [f"{TASK_WORDS[ended.outcome]} in {format_duration(ended.duration_seconds)}"]
+    if ended.requests:
+        parts += [
+            f"{ended.requests} request{'s' if ended.requests != 1 else ''}",
+            f"in {format_tokens(usage.input_tokens)}",
+            f"read {format_tokens(usage.cache_read_tokens)}",
+            f"wrote {format_tokens(usage.cache_creation_tokens)}",
+            f"out {format_tokens(usage.output_tokens)}",
+        ]
+        if hit_rate := format_hit_rate(usage):
+            parts.append(f"cache {hit_rate}")
+        parts.append(format_cost(ended.cost, ended.unpriced_requests, simulated=simulated))
+    return " · ".join(parts)
+
+
+def cost_report(recorded: events.UsageRecorded | None) -> str:
+    """The answer to `/cost`, several lines."""
+    if recorded is None:
+        return "No request has been made in this session yet."
+    tokens = recorded.session_tokens
+    cost = format_cost(
+        recorded.session_cost,
+        recorded.session_unpriced_requests,
+        simulated=recorded.simulated,
+    )
+    lines = [
+        f"This session: {recorded.session_requests} requests, {cost}",
+        f"  input         {format_tokens(tokens.input_tokens):>12}",
+        f"  cache read    {format_tokens(tokens.cache_read_tokens):>12}  "
+        f"{format_hit_rate(tokens)} of all input",
+        f"  cache written {format_tokens(tokens.cache_creation_tokens):>12}",
+        f"  output        {format_tokens(tokens.output_tokens):>12}",
+    ]
+    if recorded.session_unpriced_requests:
+        count = recorded.session_unpriced_requests
+        lines.append(f"  {count} requests have no known price and are not in the sum.")
+    lines.append("Days and models: /billing")
+    return "\n".join(lines)

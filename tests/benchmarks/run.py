@@ -1,0 +1,145 @@
+"""Prints every benchmark, each figure beside the same figure of a plain Textual program in the same run.
+
+    python tests/benchmarks/run.py [start] [stream] [history]
+
+Absolute figures belong to the machine; the ratios travel. Nothing here asserts.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE), str(HERE.parents[1])]
+
+from answer import ANSWER, PIECES_PER_SECOND, TOKENS, pieces  # noqa: E402
+from peers import DONE, READY  # noqa: E402
+from probe import Probe, median, percentile, table  # noqa: E402
+
+STARTS = 7
+ECHO_INTERVAL_SECONDS = 0.15
+IDLE_ECHOES = 60
+COMPOSER = "›".encode()
+PEER = [sys.executable, str(HERE / "peers.py")]
+CLACKY = [sys.executable, "-m", "clacky_tui"]
+
+
+@contextmanager
+def empty_home() -> Iterator[dict[str, str]]:
+    with tempfile.TemporaryDirectory() as home:
+        yield {"CLACKY_HOME": home, "PYTHONPATH": str(HERE.parents[1])}
+
+
+def start() -> str:
+    """First paint and first echoed key, medians, in milliseconds; memory when ready."""
+
+    def measure(command: list[str], painted: bytes) -> tuple[float, float, float]:
+        paints, echoes, sizes = [], [], []
+        for _ in range(STARTS):
+            with empty_home() as env, Probe(command, env) as probe:
+                paints.append(probe.wait_for(painted))
+                # Keys pressed now may be answered only once the program listens: that is "ready".
+                pressed = probe.wait_for(painted)
+                echoes.append(pressed + probe.echo())
+                probe.settle(1.0)
+                sizes.append(probe.resident_megabytes)
+        return median(paints), median(echoes), median(sizes)
+
+    bare = measure([*PEER, "bare"], READY.encode())
+    ours = measure(CLACKY, COMPOSER)
+    names = ("first paint ms", "first key shown ms", "memory at ready MB")
+    scales = (1000, 1000, 1)
+    rows = [
+        [name, f"{b * scale:.0f}", f"{o * scale:.0f}", f"{o / b:.2f}"]
+        for name, b, o, scale in zip(names, bare, ours, scales, strict=True)
+    ]
+    return table("Start", ("", "bare Textual", "clacky", "ratio"), rows)
+
+
+def _streamed(probe: Probe, end: Callable[[], bool]) -> list[str]:
+    """Type during a stream until `end`; the row of figures for the table."""
+    before_bytes, before_seconds = len(probe.output), probe.processor_seconds
+    echoes: list[float] = []
+    while not end():
+        probe.settle(0, ECHO_INTERVAL_SECONDS)
+        probe.read(ECHO_INTERVAL_SECONDS)
+        echoes.append(probe.echo())
+        if len(echoes) % 24 == 0:
+            probe.clear_line()
+    probe.settle(0.5, 5)
+    seconds = probe.processor_seconds - before_seconds
+    sent = (len(probe.output) - before_bytes) / TOKENS
+    p50, p95 = percentile(echoes, 0.5) * 1000, percentile(echoes, 0.95) * 1000
+    return [f"{seconds:.2f}", f"{sent:.0f}", f"{p50:.1f}", f"{p95:.1f}", f"{len(echoes)}"]
+
+
+def stream() -> str:
+    """A 2,000-token answer at 120 pieces a second: processor, bytes per token, key echo."""
+    from clacky_tui.providers.demo.server import DemoServer
+
+    from clacky_tui.providers.demo.script import Step
+
+    rows = []
+    for name, label in (("markdown", "Textual Markdown stream"), ("richlog", "RichLog")):
+        with Probe([*PEER, name]) as probe:
+            probe.wait_for(READY.encode())
+            probe.settle()
+            probe.press(b"\r")
+            rows.append([label, *_streamed(probe, lambda: DONE.encode() in probe.output)])
+    server = DemoServer(script=[Step(text=ANSWER)], tokens_per_second=PIECES_PER_SECOND)
+    server.start()
+    try:
+        with empty_home() as env:
+            endpoint = server.endpoint()
+            env |= {
+                "CLACKY_API_KEY": "sk-benchmark",
+                "CLACKY_BASE_URL": endpoint.base_url,
+                "CLACKY_MODEL": "claude-sonnet-4-5",
+            }
+            with Probe(CLACKY, env) as probe:
+                probe.wait_for(COMPOSER)
+                probe.settle(1.0)
+                probe.press(b"go\r")
+                end = b"done in"
+                rows.append(["clacky", *_streamed(probe, lambda: end in probe.output)])
+    finally:
+        server.stop()
+    count = sum(1 for _ in pieces(ANSWER))
+    heading = ("", "processor s", "bytes/token", "echo p50 ms", "echo p95 ms", "keys")
+    return table(f"Streaming {TOKENS} tokens in {count} pieces", heading, rows)
+
+
+def history() -> str:
+    """Key echo and memory with 1,000 one-kilobyte messages against none."""
+    figures = []
+    for count in (0, 1000):
+        with empty_home() as env, Probe([*PEER, "clacky-history", str(count)], env) as probe:
+            probe.wait_for(DONE.encode())
+            probe.settle(1.0)
+            echoes = []
+            for number in range(IDLE_ECHOES):
+                if number % 24 == 0:
+                    probe.clear_line()
+                probe.settle(0.02, 0.2)
+                echoes.append(probe.echo())
+            p50, p95 = percentile(echoes, 0.5) * 1000, percentile(echoes, 0.95) * 1000
+            figures.append((p50, p95, probe.resident_megabytes))
+    names = ("key echo p50 ms", "key echo p95 ms", "memory MB")
+    rows = [
+        [name, f"{empty:.1f}", f"{full:.1f}", f"{full / empty:.2f}"]
+        for name, empty, full in zip(names, *figures, strict=True)
+    ]
+    return table("1,000 messages of 1 KB", ("", "empty", "1,000", "ratio"), rows)
+
+
+if __name__ == "__main__":
+    chosen = sys.argv[1:] or ["start", "stream", "history"]
+    os.environ["PYTHONPATH"] = str(HERE.parents[1])
+    for benchmark in (start, stream, history):
+        if benchmark.__name__ in chosen:
+            print(benchmark(), flush=True)

@@ -1,0 +1,179 @@
+"""The monthly files: appending from many processes, reading through damage."""
+
+from __future__ import annotations
+
+import stat
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from clacky_tui.billing.ledger import Ledger, default_ledger
+from clacky_tui.billing.record import UsageRecord, to_line
+
+Make = Callable[..., UsageRecord]
+
+APPEND_MANY = """
+import sys
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from clacky_tui.billing.ledger import Ledger
+from clacky_tui.billing.record import UsageRecord
+from clacky_tui.domain.usage import Usage
+
+ledger = Ledger(Path(sys.argv[1]))
+for number in range(40):
+    ledger.append(UsageRecord(
+        session_id=sys.argv[2], timestamp=datetime(2026, 5, 22, 12, tzinfo=UTC), model="m" * number,
+        usage=Usage(number), cost=Decimal("0.01"), cost_source="price",
+    ))
+"""
+
+
+def test_what_is_appended_is_read_back(tmp_path: Path, make: Make) -> None:
+    ledger = Ledger(tmp_path / "billing")
+    written = [ledger.append(make(session_id=f"s{n}")) for n in range(3)]
+    assert list(Ledger(tmp_path / "billing").read().records) == written
+    assert len({record.id for record in written}) == 3
+
+
+def test_an_id_that_is_there_stays(tmp_path: Path, make: Make) -> None:
+    assert Ledger(tmp_path).append(make(id="mine")).id == "mine"
+
+
+def test_files_and_folder_are_private(tmp_path: Path, make: Make) -> None:
+    folder = tmp_path / "billing"
+    Ledger(folder).append(make())
+    (path,) = folder.iterdir()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_a_record_goes_to_the_file_of_its_local_month(
+    tmp_path: Path, make: Make, zone: Callable[[str], None]
+) -> None:
+    zone("Asia/Tokyo")
+    ledger = Ledger(tmp_path)
+    ledger.append(make(datetime(2026, 4, 30, 14, 59, tzinfo=UTC)))
+    ledger.append(make(datetime(2026, 4, 30, 15, 0, tzinfo=UTC)))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["2026-04.jsonl", "2026-05.jsonl"]
+
+
+def test_a_missing_folder_is_an_empty_ledger(tmp_path: Path) -> None:
+    read = Ledger(tmp_path / "none").read()
+    assert (read.records, read.skipped_lines, read.unreadable) == ((), 0, ())
+
+
+def test_blank_torn_and_corrupt_lines_never_hide_their_neighbours(
+    tmp_path: Path, make: Make
+) -> None:
+    good = to_line(make(id="good"))
+    lines = [good, b"", b"   ", b'{"id": "torn', b"\xff\xfe", b"[]", good]
+    (tmp_path / "2026-05.jsonl").write_bytes(b"\n".join(lines) + b"\n" + good[:20])
+    read = Ledger(tmp_path).read()
+    assert [record.id for record in read.records] == ["good", "good"]
+    assert read.skipped_lines == 4
+
+
+def test_a_line_appended_after_a_torn_one_is_whole(tmp_path: Path, make: Make) -> None:
+    (tmp_path / "2026-05.jsonl").write_bytes(to_line(make())[:50])
+    ledger = Ledger(tmp_path)
+    ledger.append(make(id="after"))
+    read = ledger.read()
+    assert ([record.id for record in read.records], read.skipped_lines) == (["after"], 1)
+
+
+def test_an_unreadable_file_is_named_and_the_rest_is_read(tmp_path: Path, make: Make) -> None:
+    (tmp_path / "2026-04.jsonl").mkdir()
+    ledger = Ledger(tmp_path)
+    ledger.append(make())
+    read = ledger.read()
+    assert len(read.records) == 1
+    assert read.unreadable == (tmp_path / "2026-04.jsonl",)
+
+
+def test_a_folder_that_is_a_file_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "billing"
+    path.write_text("not a folder")
+    assert Ledger(path).read().unreadable == (path,)
+
+
+def test_other_files_in_the_folder_are_left_alone(tmp_path: Path, make: Make) -> None:
+    for name in ("notes.txt", "2026-13.jsonl", "2026-05.jsonl.bak", "26-05.jsonl"):
+        (tmp_path / name).write_bytes(to_line(make()))
+    assert Ledger(tmp_path).read().records == ()
+
+
+def test_records_come_oldest_first_and_only_from_the_range(tmp_path: Path, make: Make) -> None:
+    ledger = Ledger(tmp_path)
+    moments = [datetime(2026, month, 15, tzinfo=UTC) for month in (7, 5, 6)]
+    for at in moments:
+        ledger.append(make(at))
+    assert [record.timestamp for record in ledger.read().records] == sorted(moments)
+    in_range = ledger.read(since=moments[1], until=moments[0]).records
+    assert [record.timestamp for record in in_range] == [moments[1], moments[2]]
+
+
+def test_months_outside_the_range_are_not_opened(tmp_path: Path, make: Make) -> None:
+    for month in ("2026-03", "2026-07"):
+        (tmp_path / f"{month}.jsonl").mkdir()  # opening it would be reported
+    ledger = Ledger(tmp_path)
+    ledger.append(make(datetime(2026, 5, 15, tzinfo=UTC)))
+    read = ledger.read(datetime(2026, 5, 1, tzinfo=UTC), datetime(2026, 6, 1, tzinfo=UTC))
+    assert len(read.records) == 1
+    assert read.unreadable == ()
+
+
+def test_a_record_filed_under_the_month_of_writing_is_found(tmp_path: Path, make: Make) -> None:
+    at = datetime(2026, 5, 31, 12, tzinfo=UTC)
+    (tmp_path / "2026-06.jsonl").write_bytes(to_line(make(at)))
+    assert len(Ledger(tmp_path).read(until=datetime(2026, 6, 1, tzinfo=UTC)).records) == 1
+
+
+def test_an_unchanged_file_is_parsed_once_and_a_changed_one_again(
+    tmp_path: Path, make: Make
+) -> None:
+    ledger = Ledger(tmp_path)
+    ledger.append(make(id="first"))
+    before = ledger.read().records
+    assert ledger.read().records[0] is before[0]
+    Ledger(tmp_path).append(make(id="second"))
+    assert [record.id for record in ledger.read().records] == ["first", "second"]
+
+
+def test_a_deleted_file_is_gone_from_the_next_reading(tmp_path: Path, make: Make) -> None:
+    ledger = Ledger(tmp_path)
+    ledger.append(make())
+    assert len(ledger.read().records) == 1
+    (tmp_path / "2026-05.jsonl").unlink()
+    assert ledger.read().records == ()
+
+
+def test_processes_that_append_at_once_lose_and_tear_nothing(tmp_path: Path) -> None:
+    writers = [
+        subprocess.Popen([sys.executable, "-c", APPEND_MANY, str(tmp_path), f"writer-{number}"])
+        for number in range(4)
+    ]
+    assert [writer.wait(timeout=60) for writer in writers] == [0, 0, 0, 0]
+    read = Ledger(tmp_path).read()
+    assert read.skipped_lines == 0
+    for number in range(4):
+        mine = [r for r in read.records if r.session_id == f"writer-{number}"]
+        assert [len(record.model) for record in mine] == list(range(40))
+
+
+def test_the_default_ledger_lies_in_the_data_directory(clacky_home: Path) -> None:
+    assert default_ledger().folder == clacky_home / "billing"
+    assert default_ledger(simulated=True).folder == clacky_home / "demo" / "billing"
+
+
+def test_the_override_moves_the_real_ledger_only(
+    clacky_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLACKY_BILLING_DIR", str(tmp_path / "elsewhere"))
+    assert default_ledger().folder == tmp_path / "elsewhere"
+    assert default_ledger(simulated=True).folder == clacky_home / "demo" / "billing"

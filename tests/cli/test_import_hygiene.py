@@ -1,0 +1,52 @@
+"""What each entry point loads. Proven in fresh processes, because a static check cannot see what a
+library pulls in when it is imported."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROBE = """
+import sys
+sys.argv = ["clacky", *{arguments!r}]
+from clacky_tui.cli.main import main
+code = main()
+loaded = [name for name in {forbidden!r} if name in sys.modules]
+print("LOADED", *loaded, file=sys.stderr)
+sys.exit(int(code))
+"""
+
+
+def modules_loaded(arguments: list[str], forbidden: list[str], home: Path) -> list[str]:
+    code = PROBE.format(arguments=arguments, forbidden=forbidden)
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        stdin=subprocess.DEVNULL,
+        env={**os.environ, "CLACKY_HOME": str(home)},
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stderr.rsplit("LOADED", 1)[1].split()
+
+
+@pytest.mark.parametrize("option", ["--version", "--help"])
+def test_version_and_help_load_nothing_heavy(option: str, clacky_home: Path) -> None:
+    heavy = ["textual", "pydantic", "httpx", "rich", "yaml", "plotext", "asyncio"]
+    assert modules_loaded([option], heavy, clacky_home) == []
+
+
+def test_the_bill_loads_no_screen_and_no_network(clacky_home: Path) -> None:
+    heavy = ["textual", "pydantic", "httpx", "plotext"]
+    assert modules_loaded(["billing"], heavy, clacky_home) == []
+    assert modules_loaded(["billing", "--json"], heavy, clacky_home) == []
+
+
+def test_one_task_without_a_screen_never_loads_textual(clacky_home: Path) -> None:
+    assert modules_loaded(["-m", "hello"], ["textual", "plotext"], clacky_home) == []

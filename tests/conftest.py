@@ -1,0 +1,19 @@
+"""Every test starts with an empty home, no key, and no way to the network beyond loopback."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def clacky_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A fresh data directory (not created yet); variables of the person's own setup are gone."""
+    for name in list(os.environ):
+        if name.startswith(("CLACKY_", "OCTO_", "ANTHROPIC_", "OPENAI_")):
+            monkeypatch.delenv(name)
+    home = tmp_path / "clacky-home"
+    monkeypatch.setenv("CLACKY_HOME", str(home))
+    return home

@@ -1,0 +1,61 @@
+"""What a session leaves on the disk."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+from clacky_tui import events
+from clacky_tui.domain.messages import ImagePart, Message, Origin, TextPart, ToolCall
+from clacky_tui.sessions.journal import Journal
+
+START = datetime(2026, 5, 22, 9, 30, 5, tzinfo=UTC)
+
+
+def journal(folder: Path) -> Journal:
+    return Journal("0123456789abcdef", START, folder)
+
+
+def lines(path: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def envelope(event: events.Event) -> events.Envelope:
+    return events.Envelope(seq=1, ts=START, session_id="0123456789abcdef", event=event)
+
+
+def test_a_session_without_words_leaves_no_file(tmp_path: Path) -> None:
+    journal(tmp_path / "sessions").close()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_messages_are_kept_whole_in_a_private_file(tmp_path: Path) -> None:
+    written = journal(tmp_path / "sessions")
+    call = ToolCall("c1", "edit", '{"path": "a"')
+    written.record_message(Message("assistant", "on it", Origin.MODEL, tool_calls=(call,)))
+    parts = (TextPart("see"), ImagePart("image/png", "aGk="))
+    written.record_message(Message("user", parts, Origin.USER, task_id=1, created_at=START))
+    written.close()
+    assert written.path.name == "2026-05-22-09-30-05-01234567.jsonl"
+    assert written.path.stat().st_mode & 0o777 == 0o600
+    first, second = lines(written.path)
+    assert first["tool_calls"] == [{"id": "c1", "name": "edit", "arguments": '{"path": "a"'}]
+    assert second["content"] == [{"text": "see"}, {"image": "aGk=", "media_type": "image/png"}]
+    assert second["created_at"] == START.isoformat()
+
+
+def test_pieces_are_left_out_because_the_whole_follows(tmp_path: Path) -> None:
+    written = journal(tmp_path)
+    written.record_event(envelope(events.TextDelta(text="he")))
+    written.record_event(envelope(events.TextDone(text="hello")))
+    written.close()
+    (line,) = lines(written.path)
+    assert line["event"] == {"kind": "text.done", "text": "hello"}
+
+
+def test_lone_surrogates_do_not_stop_the_journal(tmp_path: Path) -> None:
+    written = journal(tmp_path)
+    written.record_message(Message("tool", "bad \udcff byte", Origin.TOOL, tool_call_id="c"))
+    written.close()
+    assert lines(written.path)[0]["content"] == "bad ? byte"

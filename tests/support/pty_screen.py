@@ -1,0 +1,148 @@
+"""A real process on a real pseudo-terminal, with an emulator to read its screen."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import termios
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import pyte
+
+KEYS = {
+    "enter": "\r",
+    "escape": "\x1b",
+    "tab": "\t",
+    "shift+tab": "\x1b[Z",
+    "ctrl+c": "\x03",
+    "ctrl+d": "\x04",
+    "ctrl+j": "\n",
+    "ctrl+o": "\x0f",
+    "ctrl+q": "\x11",
+    "up": "\x1b[A",
+    "down": "\x1b[B",
+    "right": "\x1b[C",
+    "left": "\x1b[D",
+    "pageup": "\x1b[5~",
+    "pagedown": "\x1b[6~",
+    "alt+1": "\x1b1",
+    "alt+2": "\x1b2",
+    "f2": "\x1bOQ",
+    "f3": "\x1bOR",
+}
+
+
+class PtyScreen:
+    """Runs `command` on a terminal of `columns` x `rows` cells.
+
+    Everything the process writes goes through a pyte emulator; `raw` keeps the bytes too.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        columns: int = 80,
+        rows: int = 24,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+    ) -> None:
+        self.screen = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self.screen)
+        self.raw = bytearray()
+        environment = {**os.environ, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", **(env or {})}
+        environment.pop("NO_COLOR", None)
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            if cwd is not None:
+                os.chdir(cwd)
+            os.execvpe(command[0], list(command), environment)
+        size = struct.pack("HHHH", rows, columns, 0, 0)
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, size)
+        self.settings_before = termios.tcgetattr(self.fd)
+        self.exit_code: int | None = None
+
+    @property
+    def text(self) -> str:
+        """The screen as lines without trailing blanks."""
+        return "\n".join(line.rstrip() for line in self.screen.display)
+
+    def type(self, text: str) -> None:
+        """Send `text` as if typed."""
+        os.write(self.fd, text.encode())
+
+    def press(self, *keys: str) -> None:
+        """Send named keys."""
+        for key in keys:
+            os.write(self.fd, KEYS[key].encode())
+
+    def wait_for(self, wanted: str, timeout_seconds: float = 20) -> str:
+        """Read until `wanted` stands on the screen; returns the screen's text."""
+        return self.wait_until(lambda: wanted in self.text, f"{wanted!r}", timeout_seconds)
+
+    def wait_until(
+        self, met: Callable[[], bool], what: str = "the condition", timeout_seconds: float = 20
+    ) -> str:
+        """Read until `met` holds; returns the screen's text."""
+        deadline = time.monotonic() + timeout_seconds
+        while not met():
+            if not self._read(deadline - time.monotonic()):
+                raise AssertionError(f"{what} did not appear; the screen shows:\n{self.text}")
+        return self.text
+
+    def settle(self, quiet_seconds: float = 0.3) -> str:
+        """Read until nothing has come for `quiet_seconds`; returns the screen's text."""
+        while self._read(quiet_seconds):
+            pass
+        return self.text
+
+    def send_signal(self, number: signal.Signals) -> None:
+        os.kill(self.pid, number)
+
+    def wait_exit(self, timeout_seconds: float = 20) -> int:
+        """Read until the process has ended; returns its exit code, negative for a signal."""
+        deadline = time.monotonic() + timeout_seconds
+        while self.exit_code is None:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self.settle(0.05)
+                self.exit_code = os.waitstatus_to_exitcode(status)
+            elif time.monotonic() > deadline:
+                raise AssertionError(f"the process is still running; the screen:\n{self.text}")
+            else:
+                self._read(0.05)
+        return self.exit_code
+
+    def close(self) -> None:
+        """End the process if it still runs, and the terminal."""
+        if self.exit_code is None:
+            pid, _ = os.waitpid(self.pid, os.WNOHANG)
+            if not pid:
+                os.kill(self.pid, signal.SIGKILL)
+                os.waitpid(self.pid, 0)
+        os.close(self.fd)
+
+    def _read(self, timeout_seconds: float) -> bool:
+        """Feed what arrives within the time; False when nothing did."""
+        ready, _, _ = select.select([self.fd], [], [], max(0.0, timeout_seconds))
+        if not ready:
+            return False
+        try:
+            piece = os.read(self.fd, 65536)
+        except OSError:  # the process closed its side
+            return False
+        self.raw += piece
+        self._stream.feed(piece)
+        return bool(piece)
+
+    def __enter__(self) -> PtyScreen:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -61,7 +61,7 @@ class Summary:
     """The ledger over one period, from `start` (None for all time) to `end`.
 
     `by_model` is dearest first, unknown cost last. `by_day` holds every day, oldest first, empty ones
-    too; `by_hour` the hours of the day when the period is a day, else nothing.
+    too; `bars` is what a chart shows: hours of a day, days of a week or month, else months.
     """
 
     period: Period
@@ -70,7 +70,7 @@ class Summary:
     totals: Totals
     by_model: tuple[tuple[str, Totals], ...]
     by_day: tuple[Span, ...]
-    by_hour: tuple[Span, ...]
+    bars: tuple[Span, ...]
     skipped_lines: int
     unreadable: tuple[Path, ...]
 
@@ -78,15 +78,6 @@ class Summary:
     def total_cost(self) -> Decimal:
         """USD over the requests that have a price."""
         return self.totals.cost or Decimal(0)
-
-    @property
-    def bars(self) -> tuple[Span, ...]:
-        """What a chart shows: hours of a day, days of a week or month, else months."""
-        if self.period is Period.DAY:
-            return self.by_hour
-        if self.period in (Period.WEEK, Period.MONTH):
-            return self.by_day
-        return by_month(self.by_day)
 
     def to_json_dict(self, daily: Sequence[Span] | None = None) -> dict[str, Any]:
         """The keys of spec/agent-core.md 6.4; costs are Decimal, unknown ones None.
@@ -160,15 +151,16 @@ def summarize(read: LedgerRead, period: Period, now: datetime) -> Summary:
     """
     start = period_start(period, now)
     records = [r for r in read.records if start is None or r.timestamp >= start]
-    first_day = start.astimezone().date() if start else min(map(_day_of, records), default=None)
+    first_day = start.date() if start else min(map(_day_of, records), default=None)
+    days = _days(records, first_day, now)
     return Summary(
         period=period,
         start=start,
         end=now.astimezone(),
         totals=_totals(records),
         by_model=_by_model(records),
-        by_day=_days(records, first_day, now),
-        by_hour=_hours(records, now) if period is Period.DAY else (),
+        by_day=days,
+        bars=_bars(period, records, days, now),
         skipped_lines=read.skipped_lines,
         unreadable=read.unreadable,
     )
@@ -181,8 +173,15 @@ def last_days(records: Iterable[UsageRecord], count: int, now: datetime) -> tupl
     return _days(recent, first, now)[:count]
 
 
-def by_month(days: Iterable[Span]) -> tuple[Span, ...]:
-    """`days` merged into calendar months, in the same order."""
+def _bars(
+    period: Period, records: Sequence[UsageRecord], days: tuple[Span, ...], now: datetime
+) -> tuple[Span, ...]:
+    if period is Period.DAY:
+        return _hours(records, now)
+    return days if period in (Period.WEEK, Period.MONTH) else _months(days)
+
+
+def _months(days: Iterable[Span]) -> tuple[Span, ...]:
     months: dict[tuple[int, int], list[Span]] = defaultdict(list)
     for day in days:
         months[day.start.year, day.start.month].append(day)

@@ -137,14 +137,13 @@ def _open_app(
     max_turns: int | None,
     max_cost: Decimal | None,
 ) -> int:
-    if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM") == "dumb":
+    # Textual draws on standard error, so all three have to be the terminal.
+    on_terminal = all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
+    if not on_terminal or os.environ.get("TERM") == "dumb":
         raise ClackyError(
-            "The full screen needs a terminal on standard input and output.",
+            "The full screen needs a terminal on standard input, output and error.",
             hint="For one task without a screen: clacky -m 'text'.",
         )
-    # Read by textual at import: its frame clock, not the processor, would be the key echo
-    # (31 ms at the 60 it takes by default; our own sources of frames are limited instead).
-    os.environ.setdefault("TEXTUAL_FPS", "1000")
     from clacky_tui.tui.run import run_app
 
     return run_app(

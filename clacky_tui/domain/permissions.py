@@ -247,7 +247,7 @@ _WORD = re.compile(
 )
 """A plain word, or one quoted whole without anything a shell would expand inside."""
 
-_UNSAFE_SYNTAX = re.compile(r"&&|\|\||>>|<<|\$\(|[^\w\s./,:@%+=^~-]|\n")
+_UNSAFE_SYNTAX = re.compile(r"&&|\|\||>>|<<|\$\(|[^\w \t./,:@%+=^~-]")
 _TILDE_AFTER_NAME = re.compile(r"[\w@^]~")
 _NUMBERED = re.compile(r"-[A-Za-z]*\d*")
 _SHOWN_CHARACTERS = 60

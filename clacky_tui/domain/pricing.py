@@ -73,10 +73,13 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one request came to: `amount` in USD or None, and where the figure is from."""
+    """What one request came to: `amount` in USD or None, and where the figure is from.
+
+    `estimated` is a table price on tokens that were partly estimated.
+    """
 
     amount: Decimal | None
-    source: Literal["api", "price", "unknown"]
+    source: Literal["api", "price", "estimated", "unknown"]
     price_source: str = ""
 
 

@@ -15,6 +15,10 @@ from typing import Any
 from clacky_tui.errors import ProviderError
 from clacky_tui.providers.base import Endpoint
 
+KEY_SETTING = "api_key in config.yml or CLACKY_API_KEY"
+URL_SETTING = "base_url in config.yml or CLACKY_BASE_URL"
+_MODEL_SETTING = "model in config.yml or CLACKY_MODEL"
+
 WEB_PAGE_TEXT = "a web page came back instead of an API reply"
 _MAX_MESSAGE_CHARACTERS = 2000
 _SHORTEST_SECRET = 8
@@ -78,10 +82,10 @@ def not_a_stream_error(endpoint: Endpoint, body: bytes) -> ProviderError:
     said = body_message(body)
     if said == WEB_PAGE_TEXT:
         message = f"{host_label(endpoint)} is not answering as an API: {said}."
-        hint = "A proxy, a login page or a wrong base_url may stand in between; check with /config."
+        hint = "A proxy, a login page or a wrong base_url may stand in between."
     else:
         message = f"{host_label(endpoint)} did not stream its reply: {said}"
-        hint = "It is worth another try; if it stays, check base_url with /config."
+        hint = f"It is worth another try; if it stays, check {URL_SETTING}."
     return _failure(endpoint, message, code="bad_reply", hint=hint, status=200, retryable=True)
 
 
@@ -143,23 +147,23 @@ def _meaning(status: int, said: str, endpoint: Endpoint) -> tuple[str, str, bool
         case 400:
             return "bad_request", "", False
         case 401:
-            return "auth", "The API key was refused: check the key with /config.", False
+            return "auth", f"The API key was refused: check {KEY_SETTING}.", False
         case 402:
             return "credit", _NO_CREDIT_HINT, False
         case 403:
             hint = "The key is known but may not do this: check what it allows, or the model name."
             return "forbidden", hint, False
         case 404 if _ABOUT_MODEL.search(said):
-            hint = f"The model name {endpoint.model!r} is not known there: choose one with /model."
+            hint = f"The model name {endpoint.model!r} is not known there: check {_MODEL_SETTING}."
             return "model", hint, False
         case 404:
-            return "url", "The URL is wrong: check base_url with /config.", False
+            return "url", f"The URL is wrong: check {URL_SETTING}.", False
         case 408:
             return "timeout", _BUSY_HINT, True
         case 429:
             return "rate_limit", _NO_CREDIT_HINT if no_credit else _BUSY_HINT, True
         case _ if 300 <= status < 400:
-            return "url", "It wants to redirect: put the final address into base_url.", False
+            return "url", f"It wants to redirect: put the final address into {URL_SETTING}.", False
         case 529:
             return "overloaded", _BUSY_HINT, True
         case _ if status >= 500:
@@ -168,8 +172,8 @@ def _meaning(status: int, said: str, endpoint: Endpoint) -> tuple[str, str, bool
             return "http", "", False
 
 
-_BUSY_HINT = "The provider is busy or in trouble: wait a little, or choose another with /model."
-_NO_CREDIT_HINT = "The account is out of credit: top it up, or choose another model with /model."
+_BUSY_HINT = "The provider is busy or in trouble: wait a little and send it again."
+_NO_CREDIT_HINT = "The account is out of credit: top it up, or use another key or model."
 
 
 def _json_message(value: Any) -> str:
@@ -189,4 +193,6 @@ def _failure(endpoint: Endpoint, message: str, **details: Any) -> ProviderError:
     key = endpoint.api_key
     if len(key) >= _SHORTEST_SECRET:
         message = message.replace(key, "[key]")
+    if not message.endswith((".", "!", "?", "。")):
+        message += "."
     return ProviderError(message, **details)

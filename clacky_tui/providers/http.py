@@ -8,6 +8,7 @@ import re
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from clacky_tui import __version__
 from clacky_tui.errors import ProviderError
@@ -27,6 +28,7 @@ _KEEP_ALIVE_SECONDS = 60.0
 _MAX_ERROR_BODY_BYTES = 1 << 20
 _LOOPBACK = re.compile(r"https?://(127\.\d+\.\d+\.\d+|localhost|\[::1\])(:\d+)?(/|$)", re.I)
 _SENDABLE_KEY = re.compile(r"[\x21-\x7e]*")
+_ERROR_NUMBER = re.compile(r"^\[Errno -?\d+\] ")
 _CERTIFICATE_REFUSED = "CERTIFICATE_VERIFY_FAILED"
 
 
@@ -78,8 +80,8 @@ class HttpTransport:
                     if is_last(frame):
                         await _drain(chunks)
                         return
-        except httpx.InvalidURL as error:
-            raise self._bad_url(str(error)) from None
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol):
+            raise self._bad_url() from None
         except httpx.HTTPError as error:
             raise self._transport_error(error) from error
 
@@ -104,18 +106,27 @@ class HttpTransport:
     async def _ready_client(self) -> httpx.AsyncClient:
         async with self._building:
             if self._client is None:
-                self._check_key()
+                self._check_endpoint()
                 self._client = await asyncio.to_thread(self._build_client)
             return self._client
 
-    def _check_key(self) -> None:
+    def _check_endpoint(self) -> None:
         if not _SENDABLE_KEY.fullmatch(self._endpoint.api_key):
             raise failures.config_error(
                 self._endpoint,
                 "The API key holds a space or a character that no HTTP header can carry.",
                 code="auth",
-                hint="Copy the key again and set it with /config.",
+                hint=f"Copy the key again into {failures.KEY_SETTING}.",
             )
+        base_url = self._endpoint.base_url
+        try:
+            parts = urlsplit(base_url)
+            usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+            usable = usable and base_url.isprintable() and " " not in base_url
+        except ValueError:
+            usable = False
+        if not usable:
+            raise self._bad_url()
 
     def _build_client(self) -> httpx.AsyncClient:
         import ssl
@@ -146,12 +157,12 @@ class HttpTransport:
                 "(HTTPS_PROXY, ALL_PROXY, SSL_CERT_FILE).",
             ) from error
 
-    def _bad_url(self, cause: str) -> ProviderError:
+    def _bad_url(self) -> ProviderError:
         return failures.config_error(
             self._endpoint,
-            f"base_url is not a usable address: {cause}",
+            "base_url is not a usable address.",
             code="url",
-            hint="Set an address that starts with https:// with /config.",
+            hint=f"Set {failures.URL_SETTING} in full: https://host or https://host:port/path.",
         )
 
     def _transport_error(self, error: httpx.HTTPError) -> ProviderError:
@@ -159,8 +170,6 @@ class HttpTransport:
 
         endpoint = self._endpoint
         match error:
-            case httpx.UnsupportedProtocol():
-                return self._bad_url("it has no http:// or https:// in front")
             case httpx.ConnectTimeout():
                 cause = f"no connection within {CONNECT_TIMEOUT_SECONDS:g} s"
             case httpx.ConnectError() if _CERTIFICATE_REFUSED in str(error):
@@ -171,12 +180,12 @@ class HttpTransport:
                     retryable=False,
                 )
             case httpx.ConnectError() | httpx.ProxyError() | httpx.PoolTimeout():
-                cause = str(error) or "no connection"
+                cause = _ERROR_NUMBER.sub("", str(error)) or "no connection"
             case httpx.TimeoutException():
                 return failures.cut_error(endpoint, f"no byte for {self._read_timeout_seconds:g} s")
             case _:
                 return failures.cut_error(endpoint)
-        hint = "Check your network connection; base_url is set with /config."
+        hint = f"Check your network connection, and {failures.URL_SETTING}."
         return failures.network_error(endpoint, cause, hint=hint, retryable=True)
 
 

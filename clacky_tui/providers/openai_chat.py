@@ -106,7 +106,9 @@ def build_body(request: ModelRequest, endpoint: Endpoint) -> dict[str, Any]:
             }
             for schema in request.tools
         ]
-    system = [{"role": "system", "content": request.system}] if request.system.strip() else []
+    system: list[_Block] = []
+    if request.system.strip():
+        system.append({"role": "system", "content": request.system})
     messages = [_message(message) for message in request.messages]
     # OpenAI's own API takes no reasoning back; elsewhere it is all messages or none.
     if host != OPENAI_HOST and any(message.reasoning for message in request.messages):
@@ -116,6 +118,9 @@ def build_body(request: ModelRequest, endpoint: Endpoint) -> dict[str, Any]:
     if takes_cache_marks(endpoint.model):
         if "tools" in body:
             body["tools"][-1]["cache_control"] = _EPHEMERAL
+        # Blocks everywhere: a message must look the same once its mark has moved on.
+        for converted in system + messages:
+            converted["content"] = _as_blocks(converted["content"])
         marks_left = MAX_CACHE_MARKS - ("tools" in body) - len(system)
         for index in sorted(set(request.cache_marks))[-marks_left:]:
             _mark_at_or_before(messages, index)
@@ -159,15 +164,20 @@ def _tool_call(call: ToolCall) -> _Block:
     return {"id": call.id, "type": "function", "function": function}
 
 
+def _as_blocks(content: str | list[_Block]) -> str | list[_Block]:
+    """`content` as blocks; no text at all stays as it is, as a text block must not be empty."""
+    if isinstance(content, str) and content.strip():
+        return [{"type": "text", "text": content}]
+    return content
+
+
 def _mark_at_or_before(messages: list[_Block], index: int) -> None:
-    """Put a breakpoint on the message at `index`, or on the nearest before it that has content."""
+    """Put a breakpoint on the message at `index`, or on the nearest before it that has blocks."""
     for message in reversed(messages[: index + 1]):
-        content = message["content"]
-        if not content:
-            continue
-        blocks = [{"type": "text", "text": content}] if isinstance(content, str) else content
-        message["content"] = [*blocks[:-1], {**blocks[-1], "cache_control": _EPHEMERAL}]
-        return
+        blocks = message["content"]
+        if isinstance(blocks, list):
+            message["content"] = [*blocks[:-1], {**blocks[-1], "cache_control": _EPHEMERAL}]
+            return
 
 
 @dataclass(slots=True)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pathspec
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
 
 ALWAYS_PRUNED = frozenset({".git", ".svn", ".hg"})
 IGNORE_FILES = (".gitignore", ".clackyignore")
@@ -45,7 +48,7 @@ class WalkedFile:
 class _Scope:
     """The rules of one folder. `above` leads from it to the walk's root, or `depth` into the walk."""
 
-    rules: pathspec.GitIgnoreSpec
+    rules: GitIgnoreSpec
     above: tuple[str, ...] = ()
     depth: int = 0
 
@@ -80,7 +83,7 @@ def walk_files(
     if own is not None:
         scopes += (_Scope(own),)
     elif not scopes:
-        scopes = (_Scope(pathspec.GitIgnoreSpec.from_lines(DEFAULT_RULES)),)
+        scopes = (_Scope(_compiled(DEFAULT_RULES)),)
     waiting: list[tuple[Iterator[os.DirEntry[str]], tuple[str, ...], _Scopes]]
     waiting = [(_entries(str(root), counts), (), scopes)]
     while waiting:
@@ -151,7 +154,7 @@ def _scopes_above(root: Path, working_dir: Path) -> _Scopes:
     return () if named_on_purpose else tuple(scopes)
 
 
-def _rules_of(folder: str) -> pathspec.GitIgnoreSpec | None:
+def _rules_of(folder: str) -> GitIgnoreSpec | None:
     lines: list[str] = []
     for name in IGNORE_FILES:
         try:
@@ -163,14 +166,21 @@ def _rules_of(folder: str) -> pathspec.GitIgnoreSpec | None:
     if not lines:
         return None
     try:
-        return pathspec.GitIgnoreSpec.from_lines(lines)
-    except ValueError:
-        return pathspec.GitIgnoreSpec.from_lines([line for line in lines if _is_rule(line)])
+        return _compiled(lines)
+    except (ValueError, re.error):
+        return _compiled([line for line in lines if _is_rule(line)])
+
+
+def _compiled(lines: Sequence[str]) -> GitIgnoreSpec:
+    # 50 ms to import, which must not fall on the event loop: walks run in a thread or a process.
+    from pathspec import GitIgnoreSpec
+
+    return GitIgnoreSpec.from_lines(lines)
 
 
 def _is_rule(line: str) -> bool:
     try:
-        pathspec.GitIgnoreSpec.from_lines([line])
-    except ValueError:
+        _compiled([line])
+    except (ValueError, re.error):
         return False
     return True

@@ -6,7 +6,7 @@ import re
 
 _STRINGS = r"\x1b[PX^_\]][^\x07\x1b\n]*(?:\x07|\x1b\\)?"
 """OSC, DCS, SOS, PM and APC strings; an unfinished one ends with its line."""
-_CSI = r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"
+_CSI = r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?"
 _SHORT = r"\x1b[ -/]*[0-~]"
 _ESCAPES = re.compile(f"{_STRINGS}|{_CSI}|{_SHORT}")
 

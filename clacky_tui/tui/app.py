@@ -14,6 +14,7 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.screen import Screen
 
+from clacky_tui.errors import ConfigError
 from clacky_tui.paths import history_file, shorten_home
 from clacky_tui.tui.actions import ACTIONS, find_action
 from clacky_tui.tui.billing.pane import BillingPane
@@ -65,6 +66,9 @@ class ClackyApp(App[None]):
         mode: a `PermissionMode` value to start with.
         theme_name: a theme, None for the default.
         load: reads settings and the model to use; called on the worker's thread.
+
+    Raises:
+        ConfigError: there is no theme of that name.
     """
 
     TITLE = "clacky"
@@ -81,8 +85,12 @@ class ClackyApp(App[None]):
         Binding("ctrl+c", "interrupt", "stop, clear, then leave", priority=True),
         Binding("shift+tab", "toggle_mode", "ask before edits, or run unasked", priority=True),
         Binding("ctrl+o", "toggle_output", "open or close the last tool output"),
-        Binding("alt+1,f2", "show_tab('chat')", "chat tab", key_display="alt+1 / f2"),
-        Binding("alt+2,f3", "show_tab('billing')", "billing tab", key_display="alt+2 / f3"),
+        Binding(
+            "alt+1,f2", "show_tab('chat')", "chat tab", key_display="alt+1, f2", priority=True
+        ),
+        Binding(
+            "alt+2,f3", "show_tab('billing')", "billing tab", key_display="alt+2, f3", priority=True
+        ),
         Binding("ctrl+pagedown,ctrl+pageup", "next_tab", "other tab", key_display="ctrl+pgdn"),
         Binding("pageup", "scroll_chat(-1)", "scroll the chat up"),
         Binding("pagedown", "scroll_chat(1)", "scroll the chat down"),
@@ -106,7 +114,13 @@ class ClackyApp(App[None]):
         self._working_dir = working_dir
         self._mode = mode
         self._load = load
-        for theme in load_themes().values():
+        self._theme_problems: list[ConfigError] = []
+        themes = load_themes(self._theme_problems)
+        if theme_name is not None and theme_name not in themes:
+            raise ConfigError(
+                f"There is no theme {theme_name!r}.", hint=f"Themes: {', '.join(themes)}."
+            )
+        for theme in themes.values():
             self.register_theme(theme)
         self.theme = theme_name or DEFAULT_THEME
         self._history = InputHistory(history_file())
@@ -232,8 +246,11 @@ class ClackyApp(App[None]):
         if self._router is not None and self._router.running:
             self._interrupt_worker()
 
-    def on_composer_left(self) -> None:
+    def on_composer_end_of_input(self) -> None:
         self.call_later(self.action_leave)
+
+    def on_composer_history_unsaved(self, message: Composer.HistoryUnsaved) -> None:
+        self._transcript.add_notice("warning", f"The input history is not saved: {message.reason}")
 
     def on_approval_prompt_answered(self, message: ApprovalPrompt.Answered) -> None:
         from clacky_tui.commands import Approve
@@ -247,6 +264,9 @@ class ClackyApp(App[None]):
                     feedback=message.feedback,
                 )
             )
+
+    def on_approval_prompt_diff_asked(self) -> None:
+        self._transcript.toggle_last_tool()
 
     def on_feedback_card_chosen(self, message: FeedbackCard.Chosen) -> None:
         from clacky_tui.commands import AnswerFeedback
@@ -389,6 +409,9 @@ class ClackyApp(App[None]):
         self._transcript.show_welcome(
             welcome_lines(shorten_home(opened.working_dir), simulated=opened.simulated)
         )
+        for problem in self._theme_problems:
+            self._transcript.add_notice("warning", problem.message, problem.hint)
+        self._theme_problems = []
 
 
 def _import_worker_side() -> str:

@@ -41,7 +41,7 @@ class Router:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._simulated = False
-        self._tasks = 0
+        self._previewed = ""
         self.running = False
         self.last_usage: events.UsageRecorded | None = None
         self.closed: events.SessionClosed | None = None
@@ -118,7 +118,7 @@ class Router:
 
     def _open(self, opened: events.SessionOpened) -> None:
         parts = self._parts
-        self._simulated, self._tasks, self.running = opened.simulated, 0, False
+        self._simulated, self.running = opened.simulated, False
         self.last_usage = None
         parts.bar.set_status("idle")
         parts.bar.set_working_dir(shorten_home(opened.working_dir))
@@ -132,7 +132,6 @@ class Router:
         parts.billing.show_ledger(simulated=opened.simulated)
 
     def _start(self, task_id: int, text: str) -> None:
-        self._tasks = task_id
         self.running = True
         parts = self._parts
         parts.feedback.dismiss()
@@ -156,6 +155,7 @@ class Router:
         parts.bar.set_status("error" if failed else "idle")
 
     def _preview(self, preview: events.ToolPreview) -> None:
+        self._previewed = preview.call_id
         self._parts.transcript.set_tool_preview(
             preview.call_id,
             preview.path,
@@ -167,7 +167,13 @@ class Router:
 
     def _ask(self, asked: events.ApprovalAsked) -> None:
         parts = self._parts
-        parts.approval.ask(asked.request_id, asked.question, asked.reason, asked.session_rule)
+        parts.approval.ask(
+            asked.request_id,
+            asked.question,
+            asked.reason,
+            asked.session_rule,
+            has_diff=asked.call_id == self._previewed,
+        )
         parts.bar.set_status("waiting")
 
     def _count(self, usage: events.UsageRecorded) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from clacky_tui.paths import shorten_home
 from clacky_tui.tui.app import ClackyApp
-from clacky_tui.tui.terminal import ending_signals, kept_terminal
+from clacky_tui.tui.terminal import ending_signals, free_alt_digits, kept_terminal
 
 if TYPE_CHECKING:
     from clacky_tui.config.settings import ModelEntry, Settings
@@ -30,6 +30,7 @@ def run_app(
         theme: a theme's name, None for the default.
         load: reads settings and the model; called off the screen's thread.
     """
+    free_alt_digits()
     app = ClackyApp(working_dir=working_dir, mode=mode, theme_name=theme, load=load)
     with kept_terminal() as reset_screen, ending_signals(app.end_on_signal):
         try:

@@ -89,14 +89,14 @@ class SessionBar(Widget):
         """What the session has cost, with its unit."""
         self._set("cost", text)
 
-    def set_hint(self, text: str) -> None:
-        """Show `text` instead of the fields for two seconds; empty takes it back."""
+    def set_hint(self, text: str, seconds: float = HINT_SECONDS) -> None:
+        """Show `text` instead of the fields for `seconds`; empty takes it back."""
         if self._hint_timer is not None:
             self._hint_timer.stop()
             self._hint_timer = None
         self._hint = sanitize_line(text)
         if text:
-            self._hint_timer = self.set_timer(HINT_SECONDS, lambda: self.set_hint(""))
+            self._hint_timer = self.set_timer(seconds, lambda: self.set_hint(""))
         self.refresh()
 
     def _set(self, field: str, text: str) -> None:

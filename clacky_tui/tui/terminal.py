@@ -25,6 +25,17 @@ RESTORE = (
 """Undoes whatever a full-screen program may have set (xterm control sequences)."""
 
 
+def free_alt_digits() -> None:
+    """Let Alt and a digit be the key of that name.
+
+    Textual 8.2 reads ``ESC 2`` as the character that Option+2 gives in WezTerm on macOS.
+    """
+    from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
+
+    for digit in "0123456789":
+        ANSI_SEQUENCES_KEYS.pop(f"\x1b{digit}", None)  # type: ignore[attr-defined]
+
+
 def over_ssh() -> bool:
     """True when the screen is at the far end of an SSH connection."""
     return bool(os.environ.get("SSH_CONNECTION") or os.environ.get("SSH_TTY"))

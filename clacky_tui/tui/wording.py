@@ -48,13 +48,18 @@ def format_cost(cost: Decimal, unpriced_requests: int, *, simulated: bool) -> st
     return f"{text} demo" if simulated else text
 
 
+def count_requests(count: int) -> str:
+    """`1 request`, `2 requests`."""
+    return f"{count} request{'s' if count != 1 else ''}"
+
+
 def completion_line(ended: events.TaskEnded, *, simulated: bool) -> str:
     """The line under a finished task: time, requests, tokens by class, hit rate, cost."""
     usage = ended.usage
     parts = [f"{TASK_WORDS[ended.outcome]} in {format_duration(ended.duration_seconds)}"]
     if ended.requests:
         parts += [
-            f"{ended.requests} request{'s' if ended.requests != 1 else ''}",
+            count_requests(ended.requests),
             f"in {format_tokens(usage.input_tokens)}",
             f"read {format_tokens(usage.cache_read_tokens)}",
             f"wrote {format_tokens(usage.cache_creation_tokens)}",
@@ -77,7 +82,7 @@ def cost_report(recorded: events.UsageRecorded | None) -> str:
         simulated=recorded.simulated,
     )
     lines = [
-        f"This session: {recorded.session_requests} requests, {cost}",
+        f"This session: {count_requests(recorded.session_requests)}, {cost}",
         f"  input         {format_tokens(tokens.input_tokens):>12}",
         f"  cache read    {format_tokens(tokens.cache_read_tokens):>12}  "
         f"{format_hit_rate(tokens)} of all input",
@@ -85,7 +90,7 @@ def cost_report(recorded: events.UsageRecorded | None) -> str:
         f"  output        {format_tokens(tokens.output_tokens):>12}",
     ]
     if recorded.session_unpriced_requests:
-        count = recorded.session_unpriced_requests
-        lines.append(f"  {count} requests have no known price and are not in the sum.")
+        count = count_requests(recorded.session_unpriced_requests)
+        lines.append(f"  Not in the sum, because the price is not known: {count}.")
     lines.append("Days and models: /billing")
     return "\n".join(lines)

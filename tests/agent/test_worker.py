@@ -69,10 +69,7 @@ async def test_text_arrives_while_the_stream_is_still_open(folder: Path) -> None
     gate = threading.Event()
     async with running_worker([Step(text="Early words.", gate=gate)], folder) as harness:
         harness.send(commands.Submit(text="hi"))
-        await harness.next(
-            events.TextDelta,
-            lambda _: "".join(e.text for e in harness.all(events.TextDelta)) == "Early words.",
-        )
+        await harness.next(events.TextDelta, lambda _: harness.shown_text == "Early words.")
         assert not harness.all(events.TaskEnded)
         gate.set()
         await harness.next(events.TaskEnded)
@@ -253,13 +250,13 @@ async def test_an_interrupt_stops_the_stream_and_the_session_goes_on(folder: Pat
     steps = [Step(text="On and on", gate=held), Step(text="Fresh.")]
     async with running_worker(steps, folder) as harness:
         harness.send(commands.Submit(text="talk"))
-        await harness.next(events.TextDelta)
+        await harness.next(events.TextDelta, lambda _: harness.shown_text == "On and on")
         harness.send(commands.Interrupt())
         ended = await harness.next(events.TaskEnded)
         assert ended.outcome == "cancelled"
         assert harness.all(events.UsageRecorded)[0].outcome == "cancelled"
         assert (await harness.ask("and now?")).outcome == "done"
-        assert "On and" in harness.server.requests[-1].raw.decode()
+        assert "On and on" in harness.server.requests[-1].raw.decode()
     held.set()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +11,7 @@ from clacky_tui.providers.base import (
     Endpoint,
     Finished,
     ModelRequest,
+    Provider,
     ReasoningChunk,
     StreamEvent,
     TextChunk,
@@ -58,12 +58,9 @@ def endpoint(wire: WireFormat, base_url: str, model: str = "some-model") -> Endp
     return Endpoint(wire, base_url, KEY, model)
 
 
-async def collect(
-    provider: AnthropicProvider | OpenAIChatProvider, request: ModelRequest
-) -> list[StreamEvent]:
+async def collect(provider: Provider, request: ModelRequest) -> list[StreamEvent]:
     """Every event of one stream."""
-    async with aclosing(provider.stream(request)) as events:
-        return [event async for event in events]
+    return [event async for event in provider.stream(request)]
 
 
 def text_of(events: list[StreamEvent]) -> str:

@@ -48,6 +48,11 @@ class Harness:
     def kinds(self) -> list[str]:
         return [event.kind for event in self.events]
 
+    @property
+    def shown_text(self) -> str:
+        """The model's text so far, of all tasks."""
+        return "".join(event.text for event in self.all(events.TextDelta))
+
     def all(self, kind: type[E]) -> list[E]:
         return [event for event in self.events if isinstance(event, kind)]
 

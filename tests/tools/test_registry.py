@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from clacky_tui.errors import ToolError
@@ -90,3 +93,13 @@ async def test_tools_not_built_say_so_and_what_to_use(name: str, context: ToolCo
 def test_a_tool_not_built_still_has_a_line(context: ToolContext) -> None:
     assert get_tool("web_fetch").subject({"url": "http://x\n\x07y"}, context) == "http://x y"
     assert get_tool("undo_task").subject({}, context) == ""
+
+
+def test_getting_a_tool_imports_nothing_heavy() -> None:
+    program = (
+        "import sys; from clacky_tui.tools.registry import TOOL_NAMES, get_tool;"
+        "[get_tool(name) for name in TOOL_NAMES];"
+        "print(sorted({'pathspec', 'httpx', 'textual', 'rich'} & set(sys.modules)))"
+    )
+    output = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    assert output.stdout.decode().strip() == "[]"

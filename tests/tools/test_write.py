@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import resource
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -94,19 +96,32 @@ async def test_targets_that_cannot_be_written(context: ToolContext, folder: Path
     assert "surrogate" in await refusal("a", context, "\ud800")
 
 
-async def test_a_full_disk_leaves_the_old_content(context: ToolContext) -> None:
-    if not os.path.exists("/dev/shm"):  # noqa: PTH110
-        pytest.skip("needs /dev/shm")
-    assert "may hold secrets" in await refusal("/dev/shm/.env", context)
+@pytest.fixture
+def small_disk() -> Iterator[None]:
+    """No file may grow over 1000 bytes, as if the disk were full."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.usefixtures("small_disk")
+async def test_a_write_that_fails_leaves_the_old_content(
+    context: ToolContext, folder: Path
+) -> None:
+    (folder / "a.txt").write_text("old")
+    assert "Could not write" in await refusal("a.txt", context, "x" * 2000)
+    assert (folder / "a.txt").read_text() == "old"
+    assert os.listdir(folder) == ["a.txt"]  # noqa: PTH208
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may do everything")
 async def test_no_permission_is_told(context: ToolContext, folder: Path) -> None:
-    folder.chmod(0o500)
+    os.chmod(folder, 0o500)  # noqa: PTH101
     try:
         assert "No permission" in await refusal("a.txt", context)
     finally:
-        folder.chmod(0o700)
+        os.chmod(folder, 0o700)  # noqa: PTH101
 
 
 async def test_secret_targets_are_refused(context: ToolContext, folder: Path) -> None:

@@ -43,9 +43,9 @@ class Conversation:
 
 def read_conversation(wire: WireFormat, body: dict[str, Any]) -> Conversation:
     """The conversation in `body`; anything that has not the wire's form is left out."""
-    messages = [as_object(message) for message in _items(body.get("messages"))]
+    messages = [as_object(message) for message in items(body.get("messages"))]
     read = _anthropic_entries if wire == "anthropic" else _openai_entries
-    tools = [as_object(tool) for tool in _items(body.get("tools"))]
+    tools = [as_object(tool) for tool in items(body.get("tools"))]
     names = {str(tool.get("name") or as_object(tool.get("function")).get("name")) for tool in tools}
     canonical = json.dumps([without_cache_control(m) for m in messages], sort_keys=True)
     return Conversation(
@@ -68,7 +68,12 @@ def content_blocks(content: Any) -> list[dict[str, Any]]:
     """Message content as a list of blocks; plain text is one text block."""
     if isinstance(content, str):
         return [{"type": "text", "text": content}]
-    return [as_object(block) for block in _items(content)]
+    return [as_object(block) for block in items(content)]
+
+
+def items(value: Any) -> list[Any]:
+    """`value` when it is a JSON array, else ``[]``."""
+    return value if isinstance(value, list) else []
 
 
 def _anthropic_entries(message: dict[str, Any]) -> Iterator[Entry]:
@@ -98,7 +103,7 @@ def _openai_entries(message: dict[str, Any]) -> Iterator[Entry]:
             yield Entry("tool", text, call_id=str(message.get("tool_call_id")))
         case "assistant":
             calls = []
-            for call in map(as_object, _items(message.get("tool_calls"))):
+            for call in map(as_object, items(message.get("tool_calls"))):
                 function = as_object(call.get("function"))
                 arguments = decode_arguments(str(function.get("arguments")))
                 calls.append(SeenCall(str(call.get("id")), str(function.get("name")), arguments))
@@ -107,7 +112,3 @@ def _openai_entries(message: dict[str, Any]) -> Iterator[Entry]:
 
 def _text_of(blocks: list[dict[str, Any]]) -> str:
     return "\n".join(str(block.get("text")) for block in blocks if block.get("type") == "text")
-
-
-def _items(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []

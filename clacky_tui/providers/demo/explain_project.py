@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from pathlib import PurePosixPath
@@ -32,89 +31,83 @@ _DEFINITION = re.compile(
 
 def explain_project(exchange: Exchange) -> Turn:
     """List files, read a few, then describe them; stops where a tool is refused or fails."""
-    batches = exchange.batches
+    batches, working_dir = exchange.batches, exchange.working_dir
     if not batches:
-        return _look_around(exchange.working_dir)
+        return _look_around(working_dir)
     failed = next((outcome for outcome in batches[-1] if outcome.problem), None)
     if failed and len(batches) == 1:
         return Turn(f"I cannot look around here: {failed.problem}")
-    paths = _listed_paths(batches[0], exchange.working_dir)
-    if not paths:
-        return Turn(f"`{exchange.working_dir}` has no files that I can see.")
-    if len(batches) == 1:
-        calls = tuple(
-            ScriptedCall(
-                "file_reader",
-                {"path": _absolute(path, exchange.working_dir), "max_lines": _LINES_TO_READ},
-            )
-            for path in _worth_reading(paths)
+    listing, found = batches[0]
+    folders, top_files = _top_level(listing.result)
+    newest = _found_files(found.result, working_dir)
+    if not newest:
+        return Turn(f"`{working_dir}` has no files that I can see.")
+    if len(batches) > 1:
+        return Turn(_summary(working_dir, folders, newest, batches[1]))
+    calls = tuple(
+        ScriptedCall(
+            "file_reader",
+            {"path": str(PurePosixPath(working_dir) / path), "max_lines": _LINES_TO_READ},
         )
-        return Turn(
-            f"{len(paths)} files listed. I'll read the most telling ones.", tool_calls=calls
-        )
-    return Turn(_summary(exchange.working_dir, paths, batches[1]))
+        for path in _worth_reading(top_files + newest)
+    )
+    return Turn("I'll read the files that should tell the most.", tool_calls=calls)
 
 
 def _look_around(working_dir: str) -> Turn:
+    newest = {"pattern": "*", "base_path": working_dir, "limit": _LISTED_FILES}
     return Turn(
-        "I'll see which files there are.",
-        reasoning="A README says most in the fewest lines; the list of files tells what it leaves out.",
-        tool_calls=tuple(
-            ScriptedCall("glob", {"pattern": pattern, "base_path": working_dir, "limit": limit})
-            for pattern, limit in (("*", _LISTED_FILES), ("README*", _FILES_TO_READ))
+        "I'll see what there is.",
+        reasoning="A README says most in the fewest lines; the newest files tell what is going on.",
+        tool_calls=(
+            ScriptedCall("file_reader", {"path": working_dir}),
+            ScriptedCall("glob", newest),
         ),
     )
 
 
-def _listed_paths(outcomes: tuple[Outcome, ...], working_dir: str) -> list[PurePosixPath]:
-    """The files that glob named, relative to the working directory, each once, shallow ones first."""
-    found: dict[PurePosixPath, None] = {}
-    for outcome in outcomes:
-        for line in _result_lines(outcome.result):
-            path = PurePosixPath(line)
-            if path.is_relative_to(working_dir):
-                found[path.relative_to(working_dir)] = None
-            elif not path.is_absolute() and path.suffix and " " not in line:
-                found[path] = None
-    return sorted(found, key=lambda path: (len(path.parts), str(path)))
+def _top_level(listing: str) -> tuple[list[str], list[PurePosixPath]]:
+    """The folders and files of a directory listing, hidden ones left out."""
+    names = [line.strip() for line in listing.splitlines()[1:]]
+    shown = [name for name in names if name and not name.startswith((".", "\u2026"))]
+    folders = [name for name in shown if name.endswith("/")]
+    return folders, [PurePosixPath(name) for name in shown if not name.endswith("/")]
 
 
-def _result_lines(result: str) -> list[str]:
-    try:
-        value = json.loads(result)
-    except ValueError:
-        return [line.strip().removeprefix("- ") for line in result.splitlines()]
-    matches = value.get("matches") if isinstance(value, dict) else None
-    return [str(match) for match in matches] if isinstance(matches, list) else []
+def _found_files(result: str, working_dir: str) -> list[PurePosixPath]:
+    """The files that glob named, relative to the working directory."""
+    paths = [PurePosixPath(line.strip()) for line in result.splitlines()]
+    return [path.relative_to(working_dir) for path in paths if path.is_relative_to(working_dir)]
 
 
 def _worth_reading(paths: list[PurePosixPath]) -> list[PurePosixPath]:
-    readme = [path for path in paths if path.name.upper().startswith("README")][:1]
-    manifest = [path for path in paths if path.name in _MANIFESTS][:1]
-    code = [path for path in paths if path.suffix in _CODE_SUFFIXES and path.stem != "__init__"]
-    chosen = list(dict.fromkeys(readme + manifest + code))
-    return (chosen or paths)[:_FILES_TO_READ]
+    """A README, a manifest and code, the ones nearest the top first."""
+    by_depth = sorted(dict.fromkeys(paths), key=lambda path: (len(path.parts), str(path)))
+    readme = [path for path in by_depth if path.name.upper().startswith("README")][:1]
+    manifest = [path for path in by_depth if path.name in _MANIFESTS][:1]
+    code = [p for p in by_depth if p.suffix in _CODE_SUFFIXES and not p.name.startswith("__")]
+    return (readme + manifest + code or by_depth)[:_FILES_TO_READ]
 
 
-def _absolute(path: PurePosixPath, working_dir: str) -> str:
-    return str(PurePosixPath(working_dir) / path)
-
-
-def _summary(working_dir: str, paths: list[PurePosixPath], read: tuple[Outcome, ...]) -> str:
-    kinds = Counter(path.suffix or "(none)" for path in paths)
-    folders = sorted({path.parts[0] for path in paths if len(path.parts) > 1})
+def _summary(
+    working_dir: str,
+    folders: list[str],
+    newest: list[PurePosixPath],
+    read: tuple[Outcome, ...],
+) -> str:
+    kinds = Counter(path.suffix or "(none)" for path in newest)
     lines = [f"## {PurePosixPath(working_dir).name or working_dir}", ""]
-    lines += [f"I was shown {len(paths)} files; these kinds are the most frequent:", ""]
+    if folders:
+        lines += ["Folders: " + ", ".join(f"`{folder}`" for folder in folders), ""]
+    lines += [f"The {len(newest)} newest files by kind:", ""]
     lines += ["| kind | files |", "|------|------:|"]
     lines += [f"| `{kind}` | {count} |" for kind, count in kinds.most_common(_SUFFIXES_SHOWN)]
-    if folders:
-        lines += ["", "Folders: " + ", ".join(f"`{folder}/`" for folder in folders)]
     lines += ["", "### What I read", ""]
     lines += [f"- {_about_file(outcome, working_dir)}" for outcome in read]
     lines += [
         "",
         "Everything above comes from the tools, put into fixed sentences: I am the demo model. A real "
-        "model would tell you what it means; add a key with `/config`.",
+        "model would tell you what it means; add a key to `~/.clacky/config.yml`.",
     ]
     return "\n".join(lines)
 
@@ -129,6 +122,9 @@ def _about_file(outcome: Outcome, working_dir: str) -> str:
     heading = re.search(r"^#+ +(.+)$", content, re.M) if path.suffix == ".md" else None
     if heading:
         return f"{name}: {heading[1].strip()}"
+    title = re.search(r'^name\s*[=:]\s*"([^"]+)"', content, re.M)
+    if title and path.name in _MANIFESTS:
+        return f"{name}: the manifest of `{title[1]}`"
     defined = list(dict.fromkeys(_DEFINITION.findall(content)))[:5]
     if defined:
         return f"{name} defines " + ", ".join(f"`{word}`" for word in defined)

@@ -30,7 +30,10 @@ def fix_failing_test(exchange: Exchange) -> Turn:
     """The next step of the fix, or why it cannot go on."""
     batches = exchange.batches
     if not batches:
-        return _read(exchange.lay_out_sample())
+        try:
+            return _read(exchange.lay_out_sample())
+        except OSError as error:
+            return Turn(f"I cannot lay out the sample project: {error}")
     folder = Path(str(batches[_READ][0].call.arguments.get("path"))).parent
     latest = len(batches) - 1
     failed = next((outcome for outcome in batches[latest] if outcome.problem), None)

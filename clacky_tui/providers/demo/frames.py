@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from clacky_tui.providers.base import WireFormat
-from clacky_tui.providers.demo.prefix_cache import InputTokens, count_tokens
+from clacky_tui.providers.demo.prefix_cache import BYTES_PER_TOKEN, InputTokens, count_tokens
 from clacky_tui.providers.demo.script import ScriptedCall, Turn
 
 _PIECE = re.compile(r"\s*\S{1,4}|\s+")
@@ -23,7 +23,7 @@ class TimedFrame:
 
     data: bytes
     stage: Stage
-    tokens: int = 0
+    tokens: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,11 @@ def arguments_text(call: ScriptedCall) -> str:
     if isinstance(call.arguments, str):
         return call.arguments
     return json.dumps(call.arguments, ensure_ascii=False)
+
+
+def _share_of_tokens(piece: str) -> float:
+    """What `piece` adds to the count of the whole text, which alone is rounded up."""
+    return len(piece.encode("utf-8", "replace")) / BYTES_PER_TOKEN
 
 
 def _pieces(text: str) -> list[str]:
@@ -137,7 +142,7 @@ def _anthropic(reply: Reply) -> Iterator[TimedFrame]:
 def _event(stage: Stage, payload: dict[str, Any], text: str = "") -> TimedFrame:
     data = json.dumps(payload, ensure_ascii=False)
     frame = f"event: {payload['type']}\ndata: {data}\n\n".encode("utf-8", "replace")
-    return TimedFrame(frame, stage, count_tokens(text))
+    return TimedFrame(frame, stage, _share_of_tokens(text))
 
 
 def _block_start(stage: Stage, index: int, block: dict[str, Any]) -> TimedFrame:
@@ -174,7 +179,9 @@ def _openai(reply: Reply) -> Iterator[TimedFrame]:
             "usage": usage,
         }
         data = json.dumps(payload, ensure_ascii=False)
-        return TimedFrame(f"data: {data}\n\n".encode("utf-8", "replace"), stage, count_tokens(text))
+        return TimedFrame(
+            f"data: {data}\n\n".encode("utf-8", "replace"), stage, _share_of_tokens(text)
+        )
 
     yield chunk("start", {"role": "assistant", "content": ""})
     for piece in _pieces(turn.reasoning):

@@ -94,6 +94,9 @@ class Listener(ThreadingHTTPServer):
         """A client that hangs up is not worth a traceback on the person's screen."""
 
     def process_request(self, request: Any, client_address: Any) -> None:
+        if self.closing.is_set():
+            self.shutdown_request(request)
+            return
         with self._sockets_lock:
             self._open_sockets.add(request)
         super().process_request(request, client_address)
@@ -124,6 +127,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._send_plain(404, '{"message": "no such path, or no usable body"}')
             return
         request = self._read_request(int(length))
+        if not isinstance(request.body.get("messages"), list):
+            self._send_plain(400, _error_body(wire, 400, "the body is no request of this API"))
+            return
         conversation = read_conversation(wire, request.body)
         step = self.server.model.answer(request, conversation)
         if step.status != 200 or step.body is not None:
@@ -153,7 +159,7 @@ class _Handler(BaseHTTPRequestHandler):
         raw = self.rfile.read(length)
         try:
             body = json.loads(raw)
-        except ValueError:
+        except (ValueError, RecursionError):
             body = {}
         headers = {name.lower(): value for name, value in self.headers.items()}
         bearer = headers.get("authorization", "").removeprefix("Bearer ")

@@ -83,12 +83,8 @@ def asked_length_tokens(request: str) -> int:
 def long_answer(length_tokens: int) -> str:
     """Markdown of at least `length_tokens`, ended after the block that reaches it."""
     text = _OPENING
-    blocks = itertools.cycle(_BLOCKS)
-    tokens = count_tokens(text)
-    for number in itertools.count(1):
-        if tokens >= length_tokens:
-            break
-        block = next(blocks).format(n=number)
-        tokens += count_tokens(block)
-        text += block
+    numbered = zip(itertools.count(1), itertools.cycle(_BLOCKS), strict=False)
+    while count_tokens(text) < length_tokens:
+        number, block = next(numbered)
+        text += block.format(n=number)
     return text

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from clacky_tui.providers.demo.conversation import content_blocks, without_cache_control
+from clacky_tui.providers.demo.conversation import content_blocks, items, without_cache_control
 from clacky_tui.providers.wire_json import as_object
 
 BYTES_PER_TOKEN = 4
@@ -59,9 +59,9 @@ def count_tokens(content: str | bytes) -> int:
 
 def anthropic_blocks(body: dict[str, Any]) -> list[CacheBlock]:
     """The prefix of a Messages request in cache order: tools, system prompt, messages."""
-    blocks = [_block("tool", tool) for tool in body.get("tools") or ()]
+    blocks = [_block("tool", tool) for tool in items(body.get("tools"))]
     blocks += [_block("system", part) for part in content_blocks(body.get("system"))]
-    for message in body.get("messages") or ():
+    for message in items(body.get("messages")):
         role = str(as_object(message).get("role"))
         parts = content_blocks(as_object(message).get("content"))
         blocks += [_block(role, part) for part in parts]
@@ -70,8 +70,8 @@ def anthropic_blocks(body: dict[str, Any]) -> list[CacheBlock]:
 
 def openai_prefix(body: dict[str, Any]) -> bytes:
     """The prefix of a chat completions request as one run of bytes: tools, then messages."""
-    items = [*(body.get("tools") or ()), *(body.get("messages") or ())]
-    return b"".join(_canonical(item) for item in items)
+    parts = items(body.get("tools")) + items(body.get("messages"))
+    return b"".join(_canonical(part) for part in parts)
 
 
 class PrefixCache:

@@ -16,6 +16,7 @@ from clacky_tui.billing.summary import Period, Span
 from clacky_tui.tui.billing.chart import BarChart, bar_capacity, draw_bars
 from clacky_tui.tui.billing.dates import span_label, span_unit
 from clacky_tui.tui.billing.layout import MARGIN, muted_style
+from clacky_tui.tui.billing.rerun import Rerun
 
 _ROWS_AROUND = 2
 """The title above the bars and the labels under them."""
@@ -49,17 +50,22 @@ class DailyChart(Static):
         self._period = Period.MONTH
         self._chart: BarChart | None = None
         self._first_drawn = 0
+        self._drawing = Rerun(self, self._draw)
 
-    def show(self, spans: Sequence[Span], period: Period) -> None:
-        """Draw `spans`, oldest first; the latest ones when there is not room for all."""
-        self._spans, self._period = spans, period
-        self._redraw()
+    def show(self, spans: Sequence[Span], period: Period, chosen: int) -> None:
+        """Draw `spans`, oldest first, with the cursor on index `chosen`.
+
+        Only the latest ones are drawn when there is not room for all.
+        """
+        self._spans, self._period, self._chart = spans, period, None
+        self.set_reactive(DailyChart.chosen, chosen)
+        self._drawing.request()
 
     def watch_chosen(self) -> None:
         self._paint()
 
     def on_resize(self) -> None:
-        self._redraw()
+        self._drawing.request()
 
     def on_click(self, event: events.Click) -> None:
         if self._chart is None:
@@ -68,23 +74,21 @@ class DailyChart(Static):
         if self._first_drawn <= index < len(self._spans):
             self.post_message(self.Chosen(index))
 
-    def _redraw(self) -> None:
-        if self._spans and self.size.width > 0 and self.size.height > _ROWS_AROUND:
-            self.run_worker(self._draw(), group="billing-chart", exclusive=True)
-
     async def _draw(self) -> None:
-        width = self.size.width - len(MARGIN)
-        first = max(0, len(self._spans) - bar_capacity(width))
-        values = tuple(span.totals.cost or Decimal(0) for span in self._spans[first:])
+        width, rows = self.size.width - len(MARGIN), self.size.height - _ROWS_AROUND
+        if not self._spans or width < 1 or rows < 1:
+            return
+        spans = self._spans
+        first = max(0, len(spans) - bar_capacity(width))
+        values = tuple(span.totals.cost or Decimal(0) for span in spans[first:])
         try:
-            chart = await asyncio.to_thread(
-                draw_bars, values, width, self.size.height - _ROWS_AROUND
-            )
+            chart = await asyncio.to_thread(draw_bars, values, width, rows)
         except (ImportError, OSError):
             self.post_message(self.Unavailable())
             return
-        self._chart, self._first_drawn = chart, first
-        self._paint()
+        if spans is self._spans:
+            self._chart, self._first_drawn = chart, first
+            self._paint()
 
     def _paint(self) -> None:
         if self._chart is None:

@@ -22,6 +22,7 @@ from clacky_tui.tui.billing.day_table import DayTable
 from clacky_tui.tui.billing.detail import DayDetail
 from clacky_tui.tui.billing.models import ModelTable
 from clacky_tui.tui.billing.periods import PERIOD_KEYS, PeriodRow
+from clacky_tui.tui.billing.rerun import Rerun
 from clacky_tui.tui.billing.status import LedgerStatus
 
 SIMULATED_TEXT = "Simulated costs of the built-in demo model; never part of your bill"
@@ -77,14 +78,15 @@ class BillingPane(Vertical, can_focus=True):
         self._ledger = default_ledger()
         self._period = Period.MONTH
         self._summary: Summary | None = None
+        self._chosen = 0
         self._shown = False
         self._stale = True
-        self._reading = False
+        self._reading = Rerun(self, self._read)
         self._charts_available = True
         self._periods = PeriodRow()
         self._simulated = Static(SIMULATED_TEXT, id="simulated", markup=False)
         self._simulated.display = False
-        self._empty = Static("Reading the ledger …", id="empty", markup=False)
+        self._empty = Static(id="empty", markup=False)
         self._cards = Cards()
         self._tokens = TokenBreakdown()
         self._chart = DailyChart()
@@ -108,7 +110,7 @@ class BillingPane(Vertical, can_focus=True):
         yield self._status
 
     def on_mount(self) -> None:
-        self._figures.display = False
+        self._announce_reading()
         self.app.theme_changed_signal.subscribe(self, lambda _: self._draw())
 
     # --- what to show ------------------------------------------------------------------------
@@ -120,38 +122,31 @@ class BillingPane(Vertical, can_focus=True):
         if ledger.folder != self._ledger.folder:
             self._ledger = ledger
             self._summary = None
+            self._announce_reading()
         self.reload()
 
     def reload(self) -> None:
         """Read the ledger again: now when on show, else as soon as it is."""
         self._stale = True
-        if self._shown and not self._reading:
-            self._reading = True
-            self.run_worker(self._load(), group="billing-load")
+        if self._shown:
+            self._reading.request()
 
-    async def _load(self) -> None:
-        """Read until nothing has changed meanwhile, so a burst of requests costs few readings."""
-        try:
-            while self._stale:
-                self._stale = False
-                ledger, period = self._ledger, self._period
-                summary = await asyncio.to_thread(_summarize, ledger, period, self._clock())
-                if (ledger, period) == (self._ledger, self._period):
-                    self._take(summary)
-        finally:
-            self._reading = False
+    async def _read(self) -> None:
+        self._stale = False
+        ledger, period = self._ledger, self._period
+        summary = await asyncio.to_thread(_summarize, ledger, period, self._clock())
+        if (ledger, period) == (self._ledger, self._period):
+            self._take(summary)
 
     def _take(self, summary: Summary) -> None:
         """Show `summary`; the cursor stays on its day, or on the latest when that was chosen."""
         before, chosen = self._summary, _latest(summary)
-        if before is not None and before.period is summary.period:
-            was_chosen = self._chart.chosen
-            if was_chosen != _latest(before):
-                start = before.bars[was_chosen].start
-                found = (i for i, span in enumerate(summary.bars) if span.start == start)
-                chosen = next(found, chosen)
-        self._summary = summary
-        self._chart.chosen = chosen
+        moved = before is not None and self._chosen != _latest(before)
+        if before is not None and moved and before.period is summary.period:
+            start = before.bars[self._chosen].start
+            found = (i for i, span in enumerate(summary.bars) if span.start == start)
+            chosen = next(found, chosen)
+        self._summary, self._chosen = summary, chosen
         self._draw()
 
     # --- events and keys -----------------------------------------------------------------------
@@ -179,7 +174,7 @@ class BillingPane(Vertical, can_focus=True):
         self.reload()
 
     def action_move(self, step: int) -> None:
-        self._choose(self._chart.chosen + step)
+        self._choose(self._chosen + step)
 
     def action_scroll_figures(self, rows: int) -> None:
         self._figures.scroll_relative(y=rows, animate=False)
@@ -192,8 +187,16 @@ class BillingPane(Vertical, can_focus=True):
     def _choose(self, index: int) -> None:
         if self._summary is None:
             return
-        self._chart.chosen = min(max(0, index), len(self._summary.bars) - 1)
+        self._chosen = min(max(0, index), len(self._summary.bars) - 1)
+        self._chart.chosen = self._chosen
         self._draw_chosen(self._summary)
+
+    def _announce_reading(self) -> None:
+        """Nothing of another ledger may stay on the screen."""
+        self._figures.display = False
+        self._empty.display = True
+        self._empty.update("Reading the ledger …")
+        self._status.update("")
 
     def _draw(self) -> None:
         width, height = self.size
@@ -218,14 +221,14 @@ class BillingPane(Vertical, can_focus=True):
             self._charts_available and width >= NARROW_CELLS and height >= _LOW_ROWS
         )
         self._chart.styles.height = _ROOMY_CHART_ROWS if height >= _ROOMY_ROWS else _CHART_ROWS
-        self._chart.show(summary.bars, summary.period)
+        self._chart.show(summary.bars, summary.period, self._chosen)
         self._models.show(summary, inner)
         self._draw_chosen(summary)
 
     def _draw_chosen(self, summary: Summary) -> None:
-        bars, chosen = summary.bars, self._chart.chosen
-        self._detail.show(bars[chosen], summary.period)
-        self._days.show(bars, summary.period, chosen, self.size.width - _SCROLLBAR_CELLS)
+        bars = summary.bars
+        self._detail.show(bars[self._chosen], summary.period)
+        self._days.show(bars, summary.period, self._chosen, self.size.width - _SCROLLBAR_CELLS)
 
 
 def _latest(summary: Summary) -> int:

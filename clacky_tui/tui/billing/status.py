@@ -24,10 +24,10 @@ class LedgerStatus(Static):
         known = totals.requests - totals.unpriced_requests
         sentences = []
         if totals.unpriced_requests:
-            verb = "has" if totals.unpriced_requests == 1 else "have"
+            has, is_ = ("has", "is") if totals.unpriced_requests == 1 else ("have", "are")
             sentences.append(
                 f"Known {known:,} of {totals.requests:,} requests. "
-                f"{totals.unpriced_requests:,} {verb} no price and are not in the sums."
+                f"{totals.unpriced_requests:,} {has} no price and {is_} not in the sums."
             )
         elif totals.requests:
             sentences.append(f"Known {known:,} of {totals.requests:,} requests.")

@@ -14,7 +14,7 @@ BlockKind = Literal["prose", "item", "fence_open", "code", "fence_close", "blank
 
 LINE_CHARS = 4096
 """A line longer than this is treated as several."""
-PROSE_CHARS = 8192
+PROSE_CHARS = 2048
 """Text without a blank line is closed at this size, so that the open tail stays cheap to draw."""
 STRUCTURE_CHARS = 65536
 """The same for tables and list items, which lose their form when they are cut."""

@@ -10,7 +10,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from textual.app import App
 from textual.color import Color
-from textual.filter import LineFilter
+from textual.filter import LineFilter, NoColor
 from textual.strip import Strip
 
 from clacky_tui.tui.chat.styles import ChatStyles
@@ -40,9 +40,11 @@ class Canvas:
     def of_app(cls, app: App[Any], width: int) -> Canvas:
         """A canvas for what `app` looks like now."""
         background = Color.parse(app.get_css_variables()["background"])
-        return cls(
-            width, ChatStyles.of_app(app), current_glyphs(), app.get_line_filters(), background
-        )
+        filters = app.get_line_filters()
+        if app.no_color and app.native_ansi_color:
+            # Textual chooses its filter before the app has a theme, and then paints shades of grey.
+            filters = [NoColor()]
+        return cls(width, ChatStyles.of_app(app), current_glyphs(), filters, background)
 
     @property
     def column(self) -> int:

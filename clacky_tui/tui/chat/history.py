@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
-import json
 import os
 import threading
 from pathlib import Path
@@ -57,6 +56,8 @@ class InputHistory:
 
     def _save(self) -> None:
         """Another process may have added entries since we read the file: read it again, locked."""
+        import json
+
         make_private_dir(self._path.parent)
         lock_path = self._path.with_name(self._path.name + ".lock")
         fd = os.open(lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE_MODE)
@@ -76,6 +77,8 @@ class InputHistory:
             os.close(fd)
 
     def _read(self) -> list[str]:
+        import json
+
         try:
             stored = json.loads(self._path.read_bytes())
         except (OSError, ValueError, RecursionError):

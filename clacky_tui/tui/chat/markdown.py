@@ -70,6 +70,11 @@ def _code_lines(source: str, cells: int, style: Style) -> list[Line]:
     ]
 
 
+def preload() -> None:
+    """Import the parser, about 35 ms; on a thread, while the model has not yet begun to answer."""
+    _parser()
+
+
 @cache
 def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt

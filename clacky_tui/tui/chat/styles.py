@@ -26,8 +26,6 @@ class ChatStyles:
     heading: Style
     code: Style
     link: Style
-    emphasis: Style
-    struck: Style
 
     @classmethod
     def of_app(cls, app: App[Any]) -> ChatStyles:
@@ -58,8 +56,6 @@ class ChatStyles:
             heading=ink("primary") + Style(bold=True),
             code=ink("secondary"),
             link=ink("primary") + Style(underline=True),
-            emphasis=ground + Style(italic=True),
-            struck=ground + Style(strike=True),
         )
 
 

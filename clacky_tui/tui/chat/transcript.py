@@ -28,6 +28,7 @@ from clacky_tui.tui.chat.entries import (
     WelcomeEntry,
 )
 from clacky_tui.tui.chat.live_reply import LiveReply
+from clacky_tui.tui.chat.markdown import preload
 from clacky_tui.tui.chat.tool_entry import ToolEntry
 from clacky_tui.tui.chat.viewport import Row, Viewport
 from clacky_tui.tui.terminal import over_ssh
@@ -75,12 +76,16 @@ class Transcript(Widget):
         self._reasoning_since = 0.0
         self._pending_reasoning: list[str] = []
         self._pending_output: dict[str, list[str]] = {}
+        self._tried_preload = False
 
     # --- what is said ------------------------------------------------------------------------
 
     def add_user(self, text: str) -> None:
         """Something the person said."""
         self.end_text()
+        if not self._tried_preload:
+            self._tried_preload = True
+            self.run_worker(preload, thread=True, exit_on_error=False)
         lines = text.rstrip("\n").split("\n")
         for start in range(0, len(lines), USER_PART_LINES):
             part = "\n".join(lines[start : start + USER_PART_LINES])

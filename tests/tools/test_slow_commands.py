@@ -1,0 +1,34 @@
+"""Which commands get the longer time limit."""
+
+from __future__ import annotations
+
+import pytest
+
+from clacky_tui.tools.slow_commands import is_slow
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "pytest -q",
+        ".venv/bin/pytest",
+        "cd shop && pytest",
+        "CI=1 npm test",
+        "python -m pytest tests",
+        "make -j4",
+        "git pull; cargo build",
+        "uv run pytest",
+        "docker compose build web",
+        "pip install x | tail -1",
+    ],
+)
+def test_slow(command: str) -> None:
+    assert is_slow(command)
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["", "ls", "grep -r pytest .", "echo make", "cat Makefile", "npm ls", "makefile", "A=1"],
+)
+def test_not_slow(command: str) -> None:
+    assert not is_slow(command)

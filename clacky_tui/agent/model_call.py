@@ -204,7 +204,9 @@ class ModelCaller:
             )
         )
 
-    def _settle(self, attempt: _Attempt, outcome: events.RequestOutcome) -> tuple[Usage | None, Cost]:
+    def _settle(
+        self, attempt: _Attempt, outcome: events.RequestOutcome
+    ) -> tuple[Usage | None, Cost]:
         """Tokens and cost of the attempt; None where the provider never said and none can be known."""
         if outcome == "rejected":
             return Usage(), Cost(Decimal(0), "price", "rejected before any work")

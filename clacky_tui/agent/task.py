@@ -138,7 +138,7 @@ class Task:
 
     def _after_batch(self, outcome: BatchOutcome) -> events.TaskOutcome | None:
         """How the task ends after this batch; None when it goes on."""
-        if outcome.question is not None:
+        if outcome.asked:
             return "awaiting_feedback"
         if outcome.denied and outcome.feedback:
             notice = _FEEDBACK_NOTICE.format(feedback=outcome.feedback)

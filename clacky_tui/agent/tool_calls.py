@@ -16,12 +16,14 @@ from clacky_tui.agent.questions import Questions, new_request_id
 from clacky_tui.agent.session import Session
 from clacky_tui.domain.messages import Message, Origin, ToolCall
 from clacky_tui.domain.modes import PermissionMode
-from clacky_tui.domain.permissions import Verdict, judge, session_rule_key
+from clacky_tui.domain.permissions import judge, session_rule_key
 from clacky_tui.domain.todos import TodoList
 from clacky_tui.errors import ToolError
 from clacky_tui.tools.arguments import parse_arguments
 from clacky_tui.tools.base import PreviewingTool, Tool, ToolResult
+from clacky_tui.tools.file_access import approval_arguments
 from clacky_tui.tools.registry import get_tool, resolve_name, unknown_tool
+from clacky_tui.tools.request_user_feedback import feedback_request
 from clacky_tui.tools.schema import tool_schema
 
 FEEDBACK_TOOL = "request_user_feedback"
@@ -30,25 +32,30 @@ _PREVIEWING = frozenset({"edit", "write"})
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """The model asked the person something; the task pauses until the answer."""
-
-    request_id: str
-    question: str
-
-
-@dataclass(frozen=True, slots=True)
 class BatchOutcome:
-    """How a batch ended. `denied` with `feedback` goes on, without it the task stops."""
+    """How a batch ended. `denied` with `feedback` goes on, without it the task stops.
+
+    `asked`: the model put a question to the person, and the task pauses until the answer.
+    """
 
     denied: bool = False
     feedback: str = ""
-    question: Question | None = None
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class _Denied:
     feedback: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A verdict together with what an allowance for the session would cover."""
+
+    asks: bool
+    reason: str
+    session_rule: str
+    rule_key: str
 
 
 class ToolCalls:
@@ -71,7 +78,7 @@ class ToolCalls:
                 if outcome.denied:
                     reason = outcome.feedback or "an earlier call of this turn was refused"
                     self._skip(call, denial(reason))
-                elif outcome.question is not None:
+                elif outcome.asked:
                     self._skip(call, _error("Not run: the question to the user comes first."))
                 else:
                     outcome = await self._run_one(call)
@@ -97,7 +104,7 @@ class ToolCalls:
             return BatchOutcome()
         subject = tool.subject(arguments, self._session.tools)
         self._propose(call, name, tool.verb, subject, arguments)
-        verdict = self._verdict(name, arguments)
+        verdict = await self._verdict(name, arguments)
         if name in _PREVIEWING:
             try:
                 await self._preview(call, cast(PreviewingTool, tool), arguments)
@@ -105,7 +112,7 @@ class ToolCalls:
                 self._finish(call, name, _failure(error.message, "refused"))
                 return BatchOutcome()
         if verdict.asks:
-            denied = await self._ask(call, f"{tool.verb} {subject}?", verdict, name, arguments)
+            denied = await self._ask(call, f"{tool.verb} {subject}?", verdict)
             if denied is not None:
                 content = denial(denied.feedback)
                 self._finish(call, name, ToolResult(content, "not run", ok=False))
@@ -134,23 +141,25 @@ class ToolCalls:
             result = _failure(f"{name} failed: {type(error).__name__}: {error}", "error")
         if session.tools.todos is not todos_before:
             session.emit(todos_event(session.tools.todos))
-        question = None
+        asked = False
         if name == FEEDBACK_TOOL and result.ok:
-            result, question = self._question(arguments, result)
+            asked = self._put_question(arguments)
+            if not asked:
+                result = ToolResult(NOBODY_THERE, "answered automatically")
         self._finish(call, name, result, time.monotonic() - started)
-        return BatchOutcome(question=question)
+        return BatchOutcome(asked=asked)
 
-    def _question(
-        self, arguments: Mapping[str, Any], result: ToolResult
-    ) -> tuple[ToolResult, Question | None]:
+    def _put_question(self, arguments: Mapping[str, Any]) -> bool:
+        """Ask the person; False when nobody is there and the question answers itself."""
         request_id = new_request_id()
         session = self._session
+        asked = feedback_request(arguments)
         session.emit(
             events.FeedbackAsked(
                 request_id=request_id,
-                question=arguments["question"],
-                context=arguments.get("context", ""),
-                options=tuple(arguments.get("options", ())),
+                question=asked.question,
+                context=asked.context,
+                options=asked.options,
             )
         )
         if session.mode is PermissionMode.AUTO_APPROVE:
@@ -158,8 +167,8 @@ class ToolCalls:
                 request_id=request_id, text=NOBODY_THERE, automatic=True
             )
             session.emit(answer)
-            return ToolResult(NOBODY_THERE, "answered automatically"), None
-        return result, Question(request_id, arguments["question"])
+            return False
+        return True
 
     async def _preview(
         self, call: ToolCall, tool: PreviewingTool, arguments: Mapping[str, Any]
@@ -176,22 +185,25 @@ class ToolCalls:
             )
         )
 
-    def _verdict(self, name: str, arguments: Mapping[str, Any]) -> Verdict:
+    async def _verdict(self, name: str, arguments: Mapping[str, Any]) -> _Judged:
+        """Whether the call asks, judged by where its path really leads."""
         session = self._session
-        verdict = judge(name, arguments, session.mode, str(session.working_dir))
-        if verdict.asks and verdict.session_rule:
-            key = session_rule_key(name, arguments, str(session.working_dir))
-            if key in session.allowed_rules:
-                return Verdict(asks=False, reason="allowed for this session", session_rule="")
-        return verdict
+        real = await asyncio.to_thread(approval_arguments, arguments, session.tools)
+        folder = str(await asyncio.to_thread(session.working_dir.resolve))
+        verdict = judge(name, real, session.mode, folder)
+        rule_key = session_rule_key(name, real, folder) if verdict.session_rule else ""
+        return _Judged(
+            asks=verdict.asks and not (rule_key and rule_key in session.allowed_rules),
+            reason=verdict.reason,
+            session_rule=verdict.session_rule,
+            rule_key=rule_key,
+        )
 
     async def _ask(
         self,
         call: ToolCall,
         question: str,
-        verdict: Verdict,
-        name: str,
-        arguments: Mapping[str, Any],
+        verdict: _Judged,
     ) -> _Denied | None:
         """Wait for the person; None means go ahead."""
         session = self._session
@@ -213,9 +225,8 @@ class ToolCalls:
         match answer.answer:
             case "yes":
                 self._given(request_id, call, "approved")
-            case "yes_session" if verdict.session_rule:
-                key = session_rule_key(name, arguments, str(session.working_dir))
-                session.allowed_rules.add(key)
+            case "yes_session" if verdict.rule_key:
+                session.allowed_rules.add(verdict.rule_key)
                 self._given(request_id, call, "approved", scope="session")
             case "yes_session":
                 self._given(request_id, call, "approved")

@@ -17,7 +17,7 @@ from textual.screen import Screen
 from clacky_tui.errors import ConfigError
 from clacky_tui.paths import history_file, shorten_home
 from clacky_tui.tui.actions import ACTIONS, find_action
-from clacky_tui.tui.billing.pane import BillingPane
+from clacky_tui.tui.billing.tab import BillingTab
 from clacky_tui.tui.chat.approval import ApprovalPrompt
 from clacky_tui.tui.chat.command_menu import CommandMenu
 from clacky_tui.tui.chat.composer import Composer
@@ -79,15 +79,12 @@ class ClackyApp(App[None]):
     CSS: ClassVar[str] = """
     Screen { background: transparent; }
     #chat { height: 1fr; }
-    BillingPane { height: 1fr; display: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c", "interrupt", "stop, clear, then leave", priority=True),
         Binding("shift+tab", "toggle_mode", "ask before edits, or run unasked", priority=True),
         Binding("ctrl+o", "toggle_output", "open or close the last tool output"),
-        Binding(
-            "alt+1,f2", "show_tab('chat')", "chat tab", key_display="alt+1, f2", priority=True
-        ),
+        Binding("alt+1,f2", "show_tab('chat')", "chat tab", key_display="alt+1, f2", priority=True),
         Binding(
             "alt+2,f3", "show_tab('billing')", "billing tab", key_display="alt+2, f3", priority=True
         ),
@@ -132,7 +129,7 @@ class ClackyApp(App[None]):
         self._todos = TodoStrip()
         self._bar = SessionBar()
         self._composer = Composer(self._history, self._menu)
-        self._billing = BillingPane()
+        self._billing = BillingTab()
         self._bridge: WorkerBridge | None = None
         self._router: Router | None = None
         self._early: list[str] = []
@@ -159,7 +156,8 @@ class ClackyApp(App[None]):
         self._loop_at_work = asyncio.get_running_loop()
         self._bar.set_working_dir(shorten_home(self._working_dir))
         self._transcript.show_welcome(welcome_lines(shorten_home(self._working_dir)))
-        self.call_after_refresh(self._start_worker)
+        # As a worker of the toolkit: awaited here it would hold up every key until it is done.
+        self.call_after_refresh(self.run_worker, self._start_worker, group="start")
 
     # --- the worker ------------------------------------------------------------------------
 
@@ -338,8 +336,11 @@ class ClackyApp(App[None]):
     def action_show_tab(self, tab: str) -> None:
         self._tabs.active = tab
         self.query_one("#chat").display = tab == "chat"
-        self._billing.display = tab == "billing"
-        (self._billing if tab == "billing" else self._composer).focus()
+        if tab == "billing":
+            self._billing.open()
+        else:
+            self._billing.close()
+            self._composer.focus()
 
     def action_next_tab(self) -> None:
         self.action_show_tab("chat" if self._tabs.active == "billing" else "billing")

@@ -11,7 +11,7 @@ from clacky_tui.paths import shorten_home
 from clacky_tui.tui.wording import completion_line, format_cost, format_hit_rate
 
 if TYPE_CHECKING:
-    from clacky_tui.tui.billing.pane import BillingPane
+    from clacky_tui.tui.billing.tab import BillingTab
     from clacky_tui.tui.chat.approval import ApprovalPrompt
     from clacky_tui.tui.chat.composer import Composer
     from clacky_tui.tui.chat.feedback import FeedbackCard
@@ -32,7 +32,7 @@ class Parts:
     todos: TodoStrip
     bar: SessionBar
     composer: Composer
-    billing: BillingPane
+    billing: BillingTab
 
 
 class Router:

@@ -11,6 +11,9 @@ from clacky_tui.paths import shorten_home
 from clacky_tui.tui.app import ClackyApp
 from clacky_tui.tui.terminal import ending_signals, free_alt_digits, kept_terminal
 
+SWITCH_SECONDS = 0.0005
+"""How long the agent's thread may hold up the keyboard while it computes; Python's own is 5 ms."""
+
 if TYPE_CHECKING:
     from clacky_tui.config.settings import ModelEntry, Settings
 
@@ -31,6 +34,7 @@ def run_app(
         load: reads settings and the model; called off the screen's thread.
     """
     free_alt_digits()
+    sys.setswitchinterval(SWITCH_SECONDS)
     app = ClackyApp(working_dir=working_dir, mode=mode, theme_name=theme, load=load)
     with kept_terminal() as reset_screen, ending_signals(app.end_on_signal):
         try:

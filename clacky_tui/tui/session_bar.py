@@ -6,11 +6,10 @@ from typing import ClassVar, Literal, get_args
 
 from rich.cells import cell_len
 from textual.geometry import Region
-from textual.strip import Strip
 from textual.timer import Timer
-from textual.widget import Widget
 
 from clacky_tui.tui.chat.canvas import Canvas
+from clacky_tui.tui.chat.canvas_widget import CanvasWidget
 from clacky_tui.tui.chat.text import Line, fit, sanitize_line
 
 Status = Literal["idle", "working", "waiting", "error"]
@@ -22,13 +21,12 @@ DROP_ORDER = ("tasks", "queued", "cache", "directory", "mode", "model")
 """Fields that leave a narrow bar, the first one first; status and cost stay."""
 
 
-class SessionBar(Widget):
+class SessionBar(CanvasWidget):
     """One row that never wraps: fields leave by priority when there is no room.
 
     The spinner is one cell at 4 Hz while working; otherwise no timer runs.
     """
 
-    ALLOW_SELECT = False
     can_focus = False
     DEFAULT_CSS: ClassVar[str] = """
     SessionBar { height: 1; width: 100%; background: transparent; }
@@ -44,7 +42,6 @@ class SessionBar(Widget):
         self._hint_timer: Timer | None = None
         self._spinner: Timer | None = None
         self._frame = 0
-        self._canvas: Canvas | None = None
 
     def set_status(self, status: Status) -> None:
         """What the agent does; the spinner turns while it is working."""
@@ -110,23 +107,10 @@ class SessionBar(Widget):
         self._frame += 1
         self.refresh(Region(1, 0, 1, 1))
 
-    # --- drawing -----------------------------------------------------------------------------
+    def draw(self, canvas: Canvas) -> list[Line]:
+        return [self._row(canvas)]
 
-    def on_mount(self) -> None:
-        self.app.theme_changed_signal.subscribe(self, self._drop_canvas)
-
-    def _drop_canvas(self, _theme: object) -> None:
-        self._canvas = None
-
-    def render_line(self, y: int) -> Strip:
-        return self.render_lines(Region(0, y, self.size.width, 1))[0]
-
-    def render_lines(self, crop: Region) -> list[Strip]:
-        if self._canvas is None or self._canvas.width != self.size.width:
-            self._canvas = Canvas.of_app(self.app, self.size.width)
-        return [self._canvas.strip(self._line(self._canvas)).crop(crop.x, crop.right)]
-
-    def _line(self, canvas: Canvas) -> Line:
+    def _row(self, canvas: Canvas) -> Line:
         glyphs, styles = canvas.glyphs, canvas.styles
         mark, style = {
             "idle": (glyphs.idle, styles.accent),

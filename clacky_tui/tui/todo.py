@@ -5,20 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual.geometry import Region
-from textual.strip import Strip
-from textual.widget import Widget
-
 from clacky_tui.tui.chat.canvas import Canvas
+from clacky_tui.tui.chat.canvas_widget import CanvasWidget
 from clacky_tui.tui.chat.text import Line, fit, line_cells, sanitize_line
 
-MAX_ROWS = 3
 
-
-class TodoStrip(Widget):
+class TodoStrip(CanvasWidget):
     """The first pending items; no row at all without any, or while nothing runs."""
 
-    ALLOW_SELECT = False
     can_focus = False
     DEFAULT_CSS: ClassVar[str] = """
     TodoStrip { height: auto; width: 100%; background: transparent; display: none; }
@@ -49,19 +43,7 @@ class TodoStrip(Widget):
     def _pending(self) -> list[tuple[int, str, str]]:
         return [todo for todo in self._todos if todo[2] == "pending"]
 
-    def get_content_height(self, container: object, viewport: object, width: int) -> int:
-        return min(len(self._pending), MAX_ROWS)
-
-    def render_line(self, y: int) -> Strip:
-        return self.render_lines(Region(0, y, self.size.width, 1))[0]
-
-    def render_lines(self, crop: Region) -> list[Strip]:
-        canvas = Canvas.of_app(self.app, self.size.width)
-        strips = [canvas.strip(line) for line in self._lines(canvas)]
-        strips += [canvas.strip([])] * (crop.bottom - len(strips))
-        return [strip.crop(crop.x, crop.right) for strip in strips[crop.y : crop.bottom]]
-
-    def _lines(self, canvas: Canvas) -> list[Line]:
+    def draw(self, canvas: Canvas) -> list[Line]:
         styles = canvas.styles
         done = len(self._todos) - len(self._pending)
         heads = (f" Task [{done}/{len(self._todos)}]: ", " -> Next: ", " -> After: ")

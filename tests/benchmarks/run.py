@@ -80,9 +80,8 @@ def _streamed(probe: Probe, end: Callable[[], bool]) -> list[str]:
 
 def stream() -> str:
     """A 2,000-token answer at 120 pieces a second: processor, bytes per token, key echo."""
-    from clacky_tui.providers.demo.server import DemoServer
-
     from clacky_tui.providers.demo.script import Step
+    from clacky_tui.providers.demo.server import DemoServer
 
     rows = []
     for name, label in (("markdown", "Textual Markdown stream"), ("richlog", "RichLog")):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from rich.cells import cell_len
 from textual.app import App, ComposeResult
+from textual.geometry import Region
 from textual.pilot import Pilot
 
 from clacky_tui.tui.chat.transcript import Transcript
@@ -28,7 +29,7 @@ class Clock:
 
 
 class ChatApp(App[None]):
-    CSS = "Screen { background: transparent; }"
+    CSS = "Screen { background: transparent; } Transcript { margin: 0; }"
 
     def __init__(self, theme: str = DEFAULT_THEME) -> None:
         super().__init__()
@@ -116,6 +117,25 @@ async def test_a_big_preview_is_cut_and_opens_whole() -> None:
         assert filled_rows(app)[-1] == "    60 + line 59"
 
 
+async def test_opening_a_big_diff_whole_shows_it_from_its_first_line() -> None:
+    app = ChatApp()
+    diff = "@@ -0,0 +1,60 @@\n" + "".join(f"+line {n}\n" for n in range(60))
+    async with app.run_test(size=(80, 20)) as pilot:
+        await add_numbered(pilot, app.transcript, 30)
+        app.transcript.add_tool("1", "Write", "big.py")
+        app.transcript.set_tool_preview("1", "big.py", diff, 60, 0, True)
+        for _ in range(2):
+            app.transcript.open_last_tool()
+            await pilot.pause()
+            assert filled_rows(app)[:2] == [
+                "  ▾ Write big.py                                                 new +60",
+                "     1 + line 0",
+            ]
+        app.transcript.scroll_end()
+        await pilot.pause()
+        assert filled_rows(app)[-1] == "    60 + line 59"
+
+
 async def test_a_removed_line_that_looks_like_a_header_is_shown() -> None:
     app = ChatApp()
     async with app.run_test(size=(80, 24)) as pilot:
@@ -161,6 +181,28 @@ async def test_reasoning_shows_three_lines_and_folds_to_its_time() -> None:
         app.transcript.append_text("Now I know.")
         await pilot.pause()
         assert filled_rows(app) == ["  thought for 3.2s", "  Now I know."]
+
+
+async def test_reasoning_alone_folds_when_the_reply_ends() -> None:
+    app = ChatApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.transcript.append_reasoning("hm")
+        await pilot.pause()
+        app.transcript.append_reasoning("m")
+        app.clock.now += 1
+        app.transcript.end_text()
+        await pilot.pause()
+        assert filled_rows(app) == ["  thought for 1.0s"]
+
+
+async def test_what_is_added_before_the_first_frame_is_in_it() -> None:
+    app = ChatApp()
+    app.transcript.add_notice("info", "early")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        app.transcript.add_notice("info", "later")
+        await pilot.pause()
+        assert filled_rows(app) == ["  · early", "  · later"]
 
 
 async def test_a_cut_reply_keeps_its_text() -> None:
@@ -237,6 +279,16 @@ async def test_a_finished_block_is_drawn_once_while_the_reply_grows() -> None:
             chat._flush()
         assert entry.strips(chat._canvas) is drawn  # type: ignore[arg-type]
         assert app.screen._compositor.render_strips()[:1] == first_strips
+
+
+async def test_a_partial_repaint_in_between_loses_no_row() -> None:
+    app = ChatApp()
+    async with app.run_test(size=(80, 10)) as pilot:
+        await add_numbered(pilot, app.transcript, 20)
+        app.transcript.add_notice("info", "newest")
+        app.transcript.render_lines(Region(0, 0, 80, 1))
+        await pilot.pause()
+        assert rows(app)[-3:] == ["  · line 19", "", "  · newest"]
 
 
 async def test_a_piece_of_text_only_waits_in_a_list() -> None:

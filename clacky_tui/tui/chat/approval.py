@@ -134,7 +134,7 @@ class ApprovalPrompt(DockedPrompt):
         self._feedback = text
         self.refresh(layout=True)
 
-    def draw(self, canvas: Canvas) -> list[Line]:
+    def draw_question(self, canvas: Canvas) -> list[Line]:
         styles, cells = canvas.styles, canvas.text_cells
         lines = wrap_text(self._question, cells, styles.strong)
         if len(lines) > MAX_QUESTION_LINES:

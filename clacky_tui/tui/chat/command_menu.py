@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.cells import cell_len
-from textual.geometry import Region
-from textual.strip import Strip
-from textual.widget import Widget
 
 from clacky_tui.tui.chat.canvas import GUTTER, Canvas
+from clacky_tui.tui.chat.canvas_widget import CanvasWidget
 from clacky_tui.tui.chat.text import Line, fit, line_cells, sanitize_line
 
 MAX_ROWS = 5
@@ -25,7 +23,7 @@ def slash_prefix(text: str) -> str | None:
     return text[1:].rstrip()
 
 
-class CommandMenu(Widget):
+class CommandMenu(CanvasWidget):
     """At most five commands, the first of them chosen. Hidden until `show_matches` finds some.
 
     Never takes focus.
@@ -34,7 +32,6 @@ class CommandMenu(Widget):
         commands: (name with or without its slash, description), in order of display.
     """
 
-    ALLOW_SELECT = False
     can_focus = False
     DEFAULT_CSS: ClassVar[str] = """
     CommandMenu { height: auto; width: 100%; background: transparent; display: none; }
@@ -81,20 +78,7 @@ class CommandMenu(Widget):
         self.display = bool(matches)
         self.refresh(layout=True)
 
-    def get_content_height(self, container: object, viewport: object, width: int) -> int:
-        hidden = len(self._matches) - MAX_ROWS
-        return min(len(self._matches), MAX_ROWS) + (hidden > 0)
-
-    def render_line(self, y: int) -> Strip:
-        return self.render_lines(Region(0, y, self.size.width, 1))[0]
-
-    def render_lines(self, crop: Region) -> list[Strip]:
-        canvas = Canvas.of_app(self.app, self.size.width)
-        strips = [canvas.strip(line) for line in self._lines(canvas)]
-        strips += [canvas.strip([])] * (crop.bottom - len(strips))
-        return [strip.crop(crop.x, crop.right) for strip in strips[crop.y : crop.bottom]]
-
-    def _lines(self, canvas: Canvas) -> list[Line]:
+    def draw(self, canvas: Canvas) -> list[Line]:
         styles, glyphs = canvas.styles, canvas.glyphs
         first = min(max(self._chosen - MAX_ROWS + 1, 0), max(len(self._matches) - MAX_ROWS, 0))
         shown = self._matches[first : first + MAX_ROWS]

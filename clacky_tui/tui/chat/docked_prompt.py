@@ -6,12 +6,11 @@ from collections.abc import Callable
 from time import monotonic
 from typing import ClassVar
 
-from textual.geometry import Region
-from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
 
 from clacky_tui.tui.chat.canvas import Canvas
+from clacky_tui.tui.chat.canvas_widget import CanvasWidget
 from clacky_tui.tui.chat.composer import Composer
 from clacky_tui.tui.chat.text import Line
 
@@ -21,14 +20,13 @@ GUARD_SECONDS = 0.4
 """A typing person keeps the keyboard at least this long, and until a pause of this length."""
 
 
-class DockedPrompt(Widget, can_focus=True):
+class DockedPrompt(CanvasWidget, can_focus=True):
     """Hidden until it appears; then it takes the focus and gives it back when it closes.
 
     Args:
         clock: monotonic seconds, the composer's own.
     """
 
-    ALLOW_SELECT = False
     DEFAULT_CSS: ClassVar[str] = """
     DockedPrompt {
         height: auto; max-height: 60vh; width: 100%; margin: 1 0;
@@ -58,7 +56,11 @@ class DockedPrompt(Widget, can_focus=True):
             self._give_focus_back()
 
     def draw(self, canvas: Canvas) -> list[Line]:
-        """The lines to show."""
+        bar = (f"{canvas.glyphs.waiting} ", canvas.styles.warning)
+        return [[bar, *line] for line in self.draw_question(canvas)]
+
+    def draw_question(self, canvas: Canvas) -> list[Line]:
+        """What is asked, with the keys that answer; at most `canvas.text_cells` wide."""
         raise NotImplementedError
 
     def _appear(self) -> None:
@@ -95,23 +97,8 @@ class DockedPrompt(Widget, can_focus=True):
             return False
         return self._now() - focused.last_typed_at < seconds
 
-    # --- drawing -----------------------------------------------------------------------------
-
     def on_focus(self) -> None:
         self.refresh()
 
     def on_blur(self) -> None:
         self.refresh()
-
-    def get_content_height(self, container: object, viewport: object, width: int) -> int:
-        return len(self.draw(Canvas.of_app(self.app, width)))
-
-    def render_line(self, y: int) -> Strip:
-        return self.render_lines(Region(0, y, self.size.width, 1))[0]
-
-    def render_lines(self, crop: Region) -> list[Strip]:
-        canvas = Canvas.of_app(self.app, self.size.width)
-        bar = (f"{canvas.glyphs.waiting} ", canvas.styles.warning)
-        strips = [canvas.strip([bar, *line]) for line in self.draw(canvas)[: crop.bottom]]
-        strips += [canvas.strip([])] * (crop.bottom - len(strips))
-        return [strip.crop(crop.x, crop.right) for strip in strips[crop.y :]]

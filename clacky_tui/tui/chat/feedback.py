@@ -84,7 +84,7 @@ class FeedbackCard(DockedPrompt):
         if isinstance(self._return_to, Composer):
             self._return_to.insert(character)
 
-    def draw(self, canvas: Canvas) -> list[Line]:
+    def draw_question(self, canvas: Canvas) -> list[Line]:
         styles, glyphs, cells = canvas.styles, canvas.glyphs, canvas.text_cells
         lines = wrap([(self._question, styles.strong)], cells)[:QUESTION_LINES]
         for index, option in enumerate(self._options):

@@ -90,6 +90,11 @@ class ToolEntry(Entry):
         self._fold = "closed" if is_open else "full"
         self.forget_rows()
 
+    def open_whole(self) -> None:
+        """Show everything there is."""
+        self._fold = "full"
+        self.forget_rows()
+
     @property
     def _is_cut(self) -> bool:
         """True when the brief form leaves something out."""

@@ -11,7 +11,7 @@ from time import monotonic
 from typing import Any, ClassVar
 
 from textual import events
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
@@ -54,7 +54,7 @@ class Transcript(Widget):
 
     ALLOW_SELECT = False
     DEFAULT_CSS: ClassVar[str] = """
-    Transcript { height: 1fr; width: 100%; background: transparent; }
+    Transcript { height: 1fr; width: 100%; margin: 1 0; background: transparent; }
     """
 
     can_focus = False
@@ -67,7 +67,9 @@ class Transcript(Widget):
         self._canvas: Canvas | None = None
         self._shown: list[Row] = []
         self._shown_strips: list[Strip] = []
+        self._shown_size = Size()
         self._is_stale = False
+        self._is_refresh_due = False
         self._unseen = 0
         self._flush_clock: Timer | None = None
         self._flush_due = 0.0
@@ -170,10 +172,19 @@ class Transcript(Widget):
 
     def toggle_last_tool(self) -> None:
         """Open or close the newest tool that has output or a diff."""
-        for entry in reversed(self._tools.values()):
-            if entry.has_body:
-                self._toggle(entry)
-                return
+        if entry := self._last_with_body():
+            self._toggle(entry)
+
+    def open_last_tool(self) -> None:
+        """Open the newest tool that has output or a diff whole, its first line in sight."""
+        if entry := self._last_with_body():
+            entry.open_whole()
+            if self._canvas is not None:
+                self._view.scroll_to(self._canvas, self.size.height, entry)
+            self._refresh_soon()
+
+    def _last_with_body(self) -> ToolEntry | None:
+        return next((entry for entry in reversed(self._tools.values()) if entry.has_body), None)
 
     # --- notes -------------------------------------------------------------------------------
 
@@ -244,8 +255,8 @@ class Transcript(Widget):
 
     def scroll_home(self, **_options: Any) -> None:
         """Show the first row. Textual's options for animated scrolling have no meaning here."""
-        if self._canvas is not None:
-            self._view.scroll_to_start(self._canvas, self.size.height)
+        if self._canvas is not None and self._view.entries:
+            self._view.scroll_to(self._canvas, self.size.height, self._view.entries[0])
             self._refresh_soon()
 
     def scroll_end(self, **_options: Any) -> None:
@@ -338,24 +349,20 @@ class Transcript(Widget):
     def on_mount(self) -> None:
         self.app.theme_changed_signal.subscribe(self, self._drop_canvas)
 
-    def on_resize(self, event: events.Resize) -> None:
-        if self._canvas is not None and self._canvas.width != event.size.width:
-            self._canvas = None
-        self._is_stale = True
-
     def _drop_canvas(self, _theme: object) -> None:
         self._canvas = None
-        self._is_stale = True
         self.refresh()
 
     def _refresh_soon(self) -> None:
         """Redraw once after all that is being added now."""
-        if not self._is_stale:
-            self._is_stale = True
+        self._is_stale = True
+        if self.is_running and not self._is_refresh_due:
+            self._is_refresh_due = True
             self.call_later(self._refresh_now)
 
     def _refresh_now(self) -> None:
         """Bring the rows up to date and repaint those that changed."""
+        self._is_refresh_due = False
         if not self._is_stale or not self.size:
             return
         before = self._shown_strips
@@ -373,8 +380,9 @@ class Transcript(Widget):
 
     def _update_rows(self) -> None:
         self._is_stale = False
+        self._shown_size = self.size
         width, height = self.size
-        if self._canvas is None:
+        if self._canvas is None or self._canvas.width != width:
             self._canvas = Canvas.of_app(self.app, width)
         rows = self._view.rows(self._canvas, height)
         if self._view.follows:
@@ -395,7 +403,8 @@ class Transcript(Widget):
         return self.render_lines(Region(0, y, self.size.width, 1))[0]
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        if self._is_stale or self._canvas is None:
+        # Rows that are merely stale wait for `_refresh_now`, which knows which of them to repaint.
+        if self._canvas is None or self._shown_size != self.size:
             self._update_rows()
         canvas = self._canvas
         assert canvas is not None

@@ -51,9 +51,9 @@ class Viewport:
         below = self._rows_below(canvas, height + 1)
         self.follows = len(below) <= height
 
-    def scroll_to_start(self, canvas: Canvas, height: int) -> None:
-        """Show the first row."""
-        self._top = (0, 0)
+    def scroll_to(self, canvas: Canvas, height: int, entry: Entry) -> None:
+        """Show `entry` from its first row, at the top unless the end of everything fits below."""
+        self._top = (self.entries.index(entry), 0)
         self.follows = len(self._rows_below(canvas, height + 1)) <= height
 
     def _strips(self, index: int, canvas: Canvas) -> list[Strip]:

@@ -1,0 +1,107 @@
+"""What `clacky` does without a subcommand: the full screen, or one task.
+
+Without click, so that the plain command `clacky` does not wait for it. Everything else heavy is
+imported inside the branch that needs it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from clacky_tui.errors import ClackyError
+
+if TYPE_CHECKING:
+    from clacky_tui.config.settings import ModelEntry, Settings
+
+MODES = ("confirm_safes", "auto_approve", "confirm_all")
+
+
+def run_agent(
+    message: str | None = None,
+    mode: str = MODES[0],
+    model: str | None = None,
+    path: str | None = None,
+    theme: str | None = None,
+    max_turns: int | None = None,
+    max_cost: Decimal | None = None,
+) -> int:
+    """Open the app, or with a `message` run one task; returns the exit code.
+
+    Args:
+        message: what to do; None opens the full screen.
+        mode: a `PermissionMode` value.
+        model: name of a configured model, None for the default one.
+        path: working directory, None for the current one.
+        theme: name of a theme, None for the default one.
+        max_turns: model requests per task, 0 for no limit, None for the configured limit.
+        max_cost: USD per session, 0 for no limit, None for the configured limit.
+
+    Raises:
+        ClackyError: the request cannot be served; the message says why and what to do.
+    """
+    working_dir = _working_dir(path)
+    if message is None:
+        return _open_app(working_dir, mode, model, theme, max_turns, max_cost)
+    if not message.strip():
+        raise ClackyError("The message is empty.", hint="Say what to do: clacky -m 'text'.")
+    import asyncio
+
+    from clacky_tui.headless.plain import run_once
+
+    settings, entry = load(model, max_turns, max_cost)
+    return asyncio.run(run_once(message, settings, entry, working_dir))
+
+
+def load(
+    model: str | None, max_turns: int | None, max_cost: Decimal | None
+) -> tuple[Settings, ModelEntry | None]:
+    """Settings with the command line's budgets, and the model to use (None is the demo model).
+
+    Raises:
+        ConfigError: no model of that name.
+    """
+    from clacky_tui.config.settings import load_settings, select_model
+
+    settings = load_settings()
+    changes: dict[str, Any] = {}
+    if max_turns is not None:
+        changes["max_turns"] = max_turns or None
+    if max_cost is not None:
+        changes["max_cost"] = max_cost or None
+    return settings.model_copy(update=changes), select_model(settings, model)
+
+
+def _open_app(
+    working_dir: Path,
+    mode: str,
+    model: str | None,
+    theme: str | None,
+    max_turns: int | None,
+    max_cost: Decimal | None,
+) -> int:
+    # Textual draws on standard error, so all three have to be the terminal.
+    on_terminal = all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
+    if not on_terminal or os.environ.get("TERM") == "dumb":
+        raise ClackyError(
+            "The full screen needs a terminal on standard input, output and error.",
+            hint="For one task without a screen: clacky -m 'text'.",
+        )
+    from clacky_tui.tui.run import run_app
+
+    return run_app(
+        working_dir=working_dir,
+        mode=mode,
+        theme=theme,
+        load=lambda: load(model, max_turns, max_cost),
+    )
+
+
+def _working_dir(path: str | None) -> Path:
+    folder = Path(path).expanduser().absolute() if path else Path.cwd()
+    if not folder.is_dir():
+        raise ClackyError(f"{folder} is not a directory.", hint="Give an existing one to --path.")
+    return folder

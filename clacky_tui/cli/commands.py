@@ -1,0 +1,95 @@
+"""The command line: options of the default command, and the subcommands, imported when used."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import click
+
+from clacky_tui import __version__
+from clacky_tui.cli.agent import MODES, run_agent
+from clacky_tui.errors import ExitCode
+
+_EPILOG = "Without a configured key the app opens on its built-in demo model, offline."
+
+
+class _Group(click.Group):
+    """Shows `clacky billing` and its like beside the options of the default command."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            known = ", ".join(sorted(self.list_commands(ctx)))
+            hint = f"{error.message} Commands: {known}. To ask something: clacky -m '{args[0]}'"
+            raise click.UsageError(hint, ctx) from error
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return ["billing"]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name == "billing":
+            from clacky_tui.cli.billing import billing
+
+            return billing
+        return None
+
+
+def _limit(_: click.Context, parameter: click.Parameter, value: str | None) -> Decimal | None:
+    if value is None:
+        return None
+    try:
+        amount = Decimal(value)
+    except InvalidOperation:
+        amount = Decimal(-1)
+    if not amount.is_finite() or amount < 0:
+        raise click.BadParameter(f"{value!r} is not an amount in USD.", param=parameter)
+    return amount
+
+
+@click.group(
+    cls=_Group,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=_EPILOG,
+)
+@click.version_option(__version__, "--version", prog_name="clacky", message="%(prog)s %(version)s")
+@click.option("-m", "--message", metavar="TEXT", help="Run one task without a screen, unasked.")
+@click.option(
+    "--mode",
+    type=click.Choice(MODES),
+    default=MODES[0],
+    show_default=True,
+    help="How much runs without asking.",
+)
+@click.option("--model", metavar="NAME", help="A configured model, by its exact name.")
+@click.option("--path", metavar="DIR", help="Working directory; the current one by default.")
+@click.option("--theme", metavar="NAME", help="Colour theme.")
+@click.option(
+    "--max-turns", type=click.IntRange(min=0), help="Model requests per task; 0 is unlimited."
+)
+@click.option("--max-cost", callback=_limit, metavar="USD", help="Most a session may cost.")
+@click.pass_context
+def cli(ctx: click.Context, /, **options: Any) -> None:
+    """A terminal AI agent that shows, explains and caps what it costs."""
+    if ctx.invoked_subcommand is None:
+        ctx.exit(run_agent(**options))
+
+
+def run_command_line() -> int:
+    """Parse the process arguments and do what they say; returns the exit code.
+
+    Raises:
+        ClackyError: from the command.
+    """
+    try:
+        result = cli.main(prog_name="clacky", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return ExitCode.USAGE
+    except click.Abort:
+        return ExitCode.INTERRUPTED
+    return result if isinstance(result, int) else ExitCode.OK

@@ -264,7 +264,7 @@ class ClackyApp(App[None]):
             )
 
     def on_approval_prompt_diff_asked(self) -> None:
-        self._transcript.toggle_last_tool()
+        self._transcript.open_last_tool()
 
     def on_feedback_card_chosen(self, message: FeedbackCard.Chosen) -> None:
         from clacky_tui.commands import AnswerFeedback
@@ -340,7 +340,8 @@ class ClackyApp(App[None]):
             self._billing.open()
         else:
             self._billing.close()
-            self._composer.focus()
+            asking = next((p for p in (self._approval, self._feedback) if p.is_open), None)
+            (asking or self._composer).focus()
 
     def action_next_tab(self) -> None:
         self.action_show_tab("chat" if self._tabs.active == "billing" else "billing")

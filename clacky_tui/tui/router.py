@@ -137,6 +137,7 @@ class Router:
         parts.feedback.dismiss()
         parts.transcript.add_user(text)
         parts.bar.set_tasks(task_id)
+        parts.todos.set_idle(False)
         self._work()
 
     def _work(self) -> None:
@@ -146,6 +147,7 @@ class Router:
     def _end(self, ended: events.TaskEnded) -> None:
         parts = self._parts
         self.running = False
+        parts.todos.set_idle(True)
         parts.transcript.end_text()
         parts.transcript.add_completion(
             completion_line(ended, simulated=self._simulated),

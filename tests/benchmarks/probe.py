@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 COLUMNS, ROWS = 120, 40
-FIRST_ECHO_CHARACTER = 0x1F00
-"""Greek Extended letters: one cell, and no interface draws them by itself."""
+FIRST_ECHO_CHARACTER, ECHO_CHARACTERS = 0x0430, 32
+"""Cyrillic letters: one cell, and no interface draws them by itself."""
 
 # What Textual asks a terminal at start; without answers it waits or guesses.
 _ANSWERS = {b"\x1b[?2026$p": b"\x1b[?2026;2$y", b"\x1b[?2048$p": b"\x1b[?2048;0$y"}
@@ -75,9 +75,9 @@ class Probe:
         while self.read(quiet_seconds) and time.monotonic() < deadline:
             pass
 
-    def echo(self, timeout_seconds: float = 5) -> float:
+    def echo(self, timeout_seconds: float = 60) -> float:
         """Seconds from pressing a key to its letter in the output."""
-        letter = chr(FIRST_ECHO_CHARACTER + self._typed % 8 + 16 * (self._typed // 8 % 4)).encode()
+        letter = chr(FIRST_ECHO_CHARACTER + self._typed % ECHO_CHARACTERS).encode()
         self._typed += 1
         before = len(self.output)
         pressed = time.monotonic()

@@ -57,7 +57,8 @@ def test_a_newcomer_fixes_the_sample_project_and_sees_the_bill(
     assert "requests · in" in screen
     app.press("alt+2")
     billing = app.wait_until(
-        lambda: all(part in app.text for part in ("Spent", "USD per day", "Known 7 of 7")), "the bill"
+        lambda: all(part in app.text for part in ("Spent", "USD per day", "Known 7 of 7")),
+        "the bill",
     )
     assert "█" in billing or "▇" in billing or "▄" in billing
     assert re.search(r"^ *demo +\$0\.0", billing, re.MULTILINE)

@@ -205,6 +205,20 @@ async def test_what_is_added_before_the_first_frame_is_in_it() -> None:
         assert filled_rows(app) == ["  · early", "  · later"]
 
 
+async def test_what_comes_while_hidden_is_there_when_shown_again() -> None:
+    app = ChatApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.transcript.add_notice("info", "before")
+        await pilot.pause()
+        app.transcript.display = False
+        await pilot.pause()
+        app.transcript.add_notice("info", "meanwhile")
+        await pilot.pause()
+        app.transcript.display = True
+        await pilot.pause()
+        assert filled_rows(app) == ["  · before", "  · meanwhile"]
+
+
 async def test_a_cut_reply_keeps_its_text() -> None:
     app = ChatApp()
     async with app.run_test(size=(80, 24)) as pilot:

@@ -349,6 +349,9 @@ class Transcript(Widget):
     def on_mount(self) -> None:
         self.app.theme_changed_signal.subscribe(self, self._drop_canvas)
 
+    def on_show(self) -> None:
+        self._refresh_soon()  # what came while another tab was open has not been drawn
+
     def _drop_canvas(self, _theme: object) -> None:
         self._canvas = None
         self.refresh()

@@ -171,17 +171,22 @@ class Transcript(Widget):
             self._refresh_soon()
 
     def toggle_last_tool(self) -> None:
-        """Open or close the newest tool that has output or a diff."""
+        """Open or close the newest tool that has output or a diff, and bring it in sight."""
         if entry := self._last_with_body():
             self._toggle(entry)
+            if all(row.entry is not entry for row in self._shown):
+                self._bring_in_sight(entry)
 
     def open_last_tool(self) -> None:
         """Open the newest tool that has output or a diff whole, its first line in sight."""
         if entry := self._last_with_body():
             entry.open_whole()
-            if self._canvas is not None:
-                self._view.scroll_to(self._canvas, self.size.height, entry)
+            self._bring_in_sight(entry)
             self._refresh_soon()
+
+    def _bring_in_sight(self, entry: ToolEntry) -> None:
+        if self._canvas is not None:
+            self._view.scroll_to(self._canvas, self.size.height, entry)
 
     def _last_with_body(self) -> ToolEntry | None:
         return next((entry for entry in reversed(self._tools.values()) if entry.has_body), None)

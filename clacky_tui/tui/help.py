@@ -17,7 +17,7 @@ from clacky_tui.tui.actions import ACTIONS
 COMPOSER_KEYS = (
     ("enter", "send"),
     ("ctrl+j", "new line (also shift+enter, alt+enter)"),
-    ("up / down", "earlier messages, from the first and last line"),
+    ("up / down", "earlier messages"),
     ("esc", "close the menu or the question"),
 )
 KEY_CELLS = 22
@@ -35,6 +35,7 @@ class HelpScreen(ModalScreen[None]):
     HelpScreen VerticalScroll {
         width: 72; max-width: 100%; height: auto; max-height: 90%;
         border: round $accent; background: $surface; padding: 0 1;
+        scrollbar-size-vertical: 1;
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -190,6 +190,6 @@ class Router:
         parts.billing.reload()
 
     def _retry(self, retried: events.RequestRetried) -> None:
-        again = f"again in {retried.wait_seconds:.0f} s ({retried.attempt}/{retried.of})"
-        self._parts.transcript.cut_text(f"cut off here, {again}")
-        self._parts.transcript.add_notice("warning", retried.cause, f"Trying {again}.")
+        self._parts.transcript.cut_text("cut off here, the reply starts anew")
+        again = f"Trying again in {retried.wait_seconds:.0f} s ({retried.attempt}/{retried.of})."
+        self._parts.transcript.add_notice("warning", retried.cause, again)

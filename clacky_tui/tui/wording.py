@@ -58,15 +58,16 @@ def completion_line(ended: events.TaskEnded, *, simulated: bool) -> str:
     usage = ended.usage
     parts = [f"{TASK_WORDS[ended.outcome]} in {format_duration(ended.duration_seconds)}"]
     if ended.requests:
+        parts.append(count_requests(ended.requests))
+    if hit_rate := format_hit_rate(usage):
         parts += [
-            count_requests(ended.requests),
             f"in {format_tokens(usage.input_tokens)}",
             f"read {format_tokens(usage.cache_read_tokens)}",
             f"wrote {format_tokens(usage.cache_creation_tokens)}",
             f"out {format_tokens(usage.output_tokens)}",
+            f"cache {hit_rate}",
         ]
-        if hit_rate := format_hit_rate(usage):
-            parts.append(f"cache {hit_rate}")
+    if ended.requests:
         parts.append(format_cost(ended.cost, ended.unpriced_requests, simulated=simulated))
     return " · ".join(parts)
 

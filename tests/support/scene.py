@@ -1,0 +1,184 @@
+"""The app showing a recorded scene: envelopes through the real router, no worker behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+from clacky_tui import events
+from clacky_tui.tui.app import ClackyApp
+from clacky_tui.tui.router import Parts, Router
+
+NOON = datetime(2026, 5, 22, 12, tzinfo=UTC)
+
+DIFF = """\
+--- shop/orders.py
++++ shop/orders.py
+@@ -41,3 +41,3 @@
+     def total(self) -> Decimal:
+-        return (self.subtotal - self.discount) * TAX
++        return self.subtotal * TAX - self.discount
+"""
+
+OPENED = events.SessionOpened(
+    working_dir="/src/shop", model="claude-sonnet-4-5", mode="confirm_safes"
+)
+TOKENS = events.TokenCounts(
+    input_tokens=4112, cache_read_tokens=212_404, cache_creation_tokens=6020, output_tokens=1903
+)
+
+
+def edit_waits_for_approval() -> list[events.Event]:
+    """The scene of design/screens.md: a test was read and run, an edit waits."""
+    return [
+        OPENED,
+        events.TaskStarted(text="fix the failing test in tests/test_orders.py"),
+        events.SessionTitled(name="fix orders"),
+        events.TextDelta(text="I'll read the test and the code it covers."),
+        events.TextDone(text="I'll read the test and the code it covers."),
+        *tool("1", "Read", "tests/test_orders.py", "42 lines"),
+        *tool("2", "Read", "shop/orders.py", "118 lines"),
+        *tool("3", "$", "pytest -q tests/test_orders.py", "exit 1", ok=False, output="1 failed\n"),
+        events.TextDelta(text="The discount is applied **before** tax; the test wants it after."),
+        events.TextDone(text=""),
+        events.ToolProposed(call_id="4", name="edit", verb="Edit", subject="shop/orders.py"),
+        events.ToolPreview(
+            call_id="4", path="shop/orders.py", diff=DIFF, added_lines=1, removed_lines=1
+        ),
+        events.TodosChanged(
+            items=(
+                events.TodoItem(id=1, task="Read the code", status="completed"),
+                events.TodoItem(id=2, task="Fix Order.total", status="pending"),
+                events.TodoItem(id=3, task="Run the whole suite", status="pending"),
+            )
+        ),
+        money("0.0412"),
+        events.ApprovalAsked(
+            request_id="r",
+            call_id="4",
+            question="Edit shop/orders.py?",
+            reason="edits ask in this mode",
+            session_rule="all edits this session",
+        ),
+    ]
+
+
+def finished_answer() -> list[events.Event]:
+    """A Markdown answer with every kind of block, and the line under a finished task."""
+    text = (
+        "## What changed\n\nThe total takes the *discount* off **after** tax, see `orders.py:42`:\n\n"
+        "- one line in `Order.total`\n- no other caller\n\n"
+        "```python\nreturn self.subtotal * TAX - self.discount\n```\n\n"
+        "| case | before | after |\n|---|---:|---:|\n| 10 % | 44.45 | 44.93 |\n| 优惠 | 1.00 | 2.00 |\n"
+    )
+    return [
+        OPENED,
+        events.TaskStarted(text="fix it"),
+        events.ReasoningDelta(text="The tax comes first."),
+        events.TextDelta(text=text),
+        events.TextDone(text=text),
+        money("0.0412"),
+        events.TaskEnded(
+            outcome="done",
+            iterations=6,
+            requests=6,
+            duration_seconds=48,
+            usage=TOKENS,
+            cost=Decimal("0.0412"),
+        ),
+    ]
+
+
+def trouble() -> list[events.Event]:
+    """A retry and a failure with its next step."""
+    return [
+        OPENED,
+        events.TaskStarted(text="hello"),
+        events.TextDelta(text="Half an ans"),
+        events.RequestRetried(
+            attempt=2, of=10, wait_seconds=1, cause="api.example answered 529: overloaded"
+        ),
+        events.Failed(
+            code="auth",
+            message="api.example answered 401: invalid x-api-key",
+            hint="Check the key in ~/.clacky/config.yml or CLACKY_API_KEY.",
+        ),
+        events.TaskEnded(
+            outcome="error",
+            iterations=1,
+            requests=2,
+            duration_seconds=2.5,
+            usage=events.TokenCounts(),
+            cost=Decimal(0),
+        ),
+    ]
+
+
+def tool(
+    call_id: str, verb: str, subject: str, summary: str, *, ok: bool = True, output: str = ""
+) -> list[events.Event]:
+    return [
+        events.ToolProposed(call_id=call_id, name="file_reader", verb=verb, subject=subject),
+        events.ToolStarted(call_id=call_id),
+        events.ToolFinished(
+            call_id=call_id,
+            name="file_reader",
+            ok=ok,
+            summary=summary,
+            duration_seconds=0.0,
+            output=output,
+        ),
+    ]
+
+
+def money(cost: str) -> events.UsageRecorded:
+    return events.UsageRecorded(
+        record_id="u",
+        model="claude-sonnet-4-5",
+        provider="api.anthropic.com",
+        outcome="ok",
+        tokens=TOKENS,
+        cost=Decimal(cost),
+        cost_source="price",
+        duration_seconds=1,
+        session_tokens=TOKENS,
+        session_cost=Decimal(cost),
+        session_requests=6,
+        session_unpriced_requests=0,
+    )
+
+
+class SceneApp(ClackyApp):
+    """Shows `scene` as if a worker had told it."""
+
+    def __init__(self, scene: Iterable[events.Event], *, theme: str = "hacker") -> None:
+        super().__init__(
+            working_dir=Path("/src/shop"),
+            mode="confirm_safes",
+            theme_name=theme,
+            load=lambda: (_ for _ in ()).throw(AssertionError("no worker in a scene")),
+        )
+        self._scene = list(scene)
+
+    async def _start_worker(self) -> None:
+        self._router = Router(
+            Parts(
+                tabs=self._tabs,
+                transcript=self._transcript,
+                approval=self._approval,
+                feedback=self._feedback,
+                todos=self._todos,
+                bar=self._bar,
+                composer=self._composer,
+                billing=self._billing,
+            )
+        )
+        for number, event in enumerate(self._scene, start=1):
+            envelope = events.Envelope(
+                seq=number, ts=NOON, session_id="s", task_id=min(number - 1, 1), event=event
+            )
+            if isinstance(event, events.SessionOpened):
+                self._welcome(event)
+            self._router.show(envelope)

@@ -1,0 +1,54 @@
+"""Whole screens as pictures. After a wanted change: `pytest tests/tui --snapshot-update`, then look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from support.scene import OPENED, SceneApp, edit_waits_for_approval, finished_answer, trouble
+from textual.pilot import Pilot
+
+from clacky_tui import events
+
+SCENES: dict[str, Callable[[], list[events.Event]]] = {
+    "approval": edit_waits_for_approval,
+    "answer": finished_answer,
+    "trouble": trouble,
+    "fresh": lambda: [OPENED],
+    "demo": lambda: [OPENED.model_copy(update={"simulated": True, "model": "demo"})],
+}
+SIZES = [(60, 20), (80, 24), (120, 40)]
+
+
+@pytest.fixture(autouse=True)
+def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What would change the picture: colour and glyph switches of the person's terminal."""
+    for name in ("NO_COLOR", "SSH_CONNECTION", "SSH_TTY", "CLACKY_ASCII"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("clacky_tui.tui.glyphs.is_utf8", lambda: True)
+
+
+async def shown(pilot: Pilot[None]) -> None:
+    """Let the scene, its flush clock and the spinner's first frame settle."""
+    await pilot.app.workers.wait_for_complete()
+    await pilot.pause()
+
+
+@pytest.mark.parametrize("theme", ["hacker", "light"])
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("scene", SCENES)
+def test_screen(
+    snap_compare: Callable[..., bool], scene: str, size: tuple[int, int], theme: str
+) -> None:
+    app = SceneApp(SCENES[scene](), theme=theme)
+    assert snap_compare(app, terminal_size=size, run_before=shown)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_help(snap_compare: Callable[..., bool], size: tuple[int, int]) -> None:
+    async def open_help(pilot: Pilot[None]) -> None:
+        await shown(pilot)
+        await pilot.press("f1")
+        await pilot.pause()
+
+    assert snap_compare(SceneApp([OPENED]), terminal_size=size, run_before=open_help)

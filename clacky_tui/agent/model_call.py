@@ -20,6 +20,7 @@ from clacky_tui.domain.pricing import Cost, cost_of
 from clacky_tui.domain.usage import Usage
 from clacky_tui.errors import ProviderError
 from clacky_tui.providers.base import (
+    CachePlan,
     Finished,
     FinishReason,
     ModelRequest,
@@ -114,7 +115,7 @@ class ModelCaller:
             messages=messages,
             tools=tools,
             max_output_tokens=self._max_output_tokens,
-            cache_marks=choose_marks(messages),
+            cache=CachePlan(marks=choose_marks(messages)),
             session_id=self._session.id,
         )
 

@@ -6,7 +6,7 @@ Also spoken by OpenRouter for Claude models, by Kimi's coding plan and by the de
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +15,7 @@ from clacky_tui.domain.messages import ImagePart, Message, Part, TextPart, ToolC
 from clacky_tui.domain.usage import Usage
 from clacky_tui.providers import failures, http
 from clacky_tui.providers.base import (
+    CacheLifetime,
     Endpoint,
     Finished,
     FinishReason,
@@ -40,7 +41,6 @@ NATIVE_ENDPOINT = "https://api.anthropic.com"
 MAX_CACHE_MARKS = 4
 """Cache breakpoints a request may carry; one more is answered with status 400."""
 
-_EPHEMERAL = {"type": "ephemeral"}
 _EMPTY_CONTENT = {"type": "text", "text": "..."}
 _FINISH_REASONS: dict[str, FinishReason] = {
     "end_turn": "stop",
@@ -77,9 +77,9 @@ def build_headers(endpoint: Endpoint) -> dict[str, str]:
 def build_body(request: ModelRequest, endpoint: Endpoint) -> dict[str, Any]:
     """The request body, what never changes in a session first.
 
-    Cache breakpoints stand on the last tool, on the system prompt and on the last messages of
-    `request.cache_marks`, four in all at most.
+    Cache breakpoints stand where `request.cache` says; of too many marks the last ones are kept.
     """
+    plan = request.cache
     body: dict[str, Any] = {
         "model": endpoint.model,
         "max_tokens": request.max_output_tokens,
@@ -87,13 +87,21 @@ def build_body(request: ModelRequest, endpoint: Endpoint) -> dict[str, Any]:
     }
     if request.tools:
         body["tools"] = [_tool(schema) for schema in request.tools]
-        body["tools"][-1]["cache_control"] = _EPHEMERAL
+        if plan.mark_tools:
+            body["tools"][-1]["cache_control"] = cache_control(plan.prefix_lifetime)
     if request.system.strip():
-        body["system"] = [{"type": "text", "text": request.system, "cache_control": _EPHEMERAL}]
-    marks_left = MAX_CACHE_MARKS - ("tools" in body) - ("system" in body)
-    marks = set(sorted(set(request.cache_marks))[-marks_left:])
-    body["messages"] = _messages(request.messages, marks, endpoint)
+        body["system"] = [{"type": "text", "text": request.system}]
+        if plan.mark_system:
+            body["system"][0]["cache_control"] = cache_control(plan.prefix_lifetime)
+    prefix_marks = ("tools" in body and plan.mark_tools) + ("system" in body and plan.mark_system)
+    marks = set(sorted(set(plan.marks))[prefix_marks - MAX_CACHE_MARKS :])
+    body["messages"] = _messages(request, marks, endpoint)
     return body
+
+
+def cache_control(lifetime: CacheLifetime) -> dict[str, str]:
+    """A cache breakpoint; five minutes are what goes without saying."""
+    return {"type": "ephemeral"} if lifetime == "5m" else {"type": "ephemeral", "ttl": lifetime}
 
 
 def _tool(schema: ToolSchema) -> _Block:
@@ -104,14 +112,15 @@ def _tool(schema: ToolSchema) -> _Block:
     }
 
 
-def _messages(messages: Iterable[Message], marks: set[int], endpoint: Endpoint) -> list[_Block]:
+def _messages(request: ModelRequest, marks: set[int], endpoint: Endpoint) -> list[_Block]:
     native = endpoint.base_url.startswith(NATIVE_ENDPOINT)
     converted: list[_Block] = []
-    for index, message in enumerate(messages):
+    breakpoint_here = cache_control(request.cache.history_lifetime)
+    for index, message in enumerate(request.messages):
         role = "assistant" if message.role == "assistant" else "user"
         blocks = _blocks(message, native=native)
         if index in marks:
-            blocks[-1] = {**blocks[-1], "cache_control": _EPHEMERAL}
+            blocks[-1] = {**blocks[-1], "cache_control": breakpoint_here}
         if converted and converted[-1]["role"] == role:
             converted[-1]["content"] += blocks
         else:

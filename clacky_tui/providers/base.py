@@ -10,7 +10,42 @@ from typing import Literal, Protocol
 from clacky_tui.domain.messages import Message, ToolCall, ToolSchema
 from clacky_tui.domain.usage import Usage
 
-WireFormat = Literal["anthropic", "openai_chat"]
+WireFormat = Literal["anthropic", "openai_chat", "openai_responses", "bedrock"]
+
+ReasoningLevel = Literal["off", "low", "medium", "high"]
+
+CacheLifetime = Literal["5m", "1h"]
+"""How long a written prefix stays in the provider's cache after its last use."""
+
+
+@dataclass(frozen=True, slots=True)
+class AwsCredentials:
+    """What SigV4 signs with. Never in a repr, log or error."""
+
+    access_key_id: str
+    secret_access_key: str
+    session_token: str = ""
+
+    def __repr__(self) -> str:
+        return "AwsCredentials(...)"
+
+
+@dataclass(frozen=True, slots=True)
+class CachePlan:
+    """Where a request's cache breakpoints go, on wires that have them.
+
+    `marks` are indexes into the messages, ascending. Whoever makes the plan keeps to the four
+    breakpoints Anthropic allows, `mark_tools` and `mark_system` counted, and to its order: a longer
+    lifetime never follows a shorter one.
+    """
+
+    marks: tuple[int, ...] = ()
+    mark_tools: bool = True
+    mark_system: bool = True
+    prefix_lifetime: CacheLifetime = "5m"
+    """Of tools and system prompt."""
+    history_lifetime: CacheLifetime = "5m"
+    """Of the marks on messages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +57,10 @@ class Endpoint:
     api_key: str
     model: str
     """Sent as it is."""
+    region: str = ""
+    """AWS region, for the bedrock wire."""
+    aws: AwsCredentials | None = None
+    """For the bedrock wire without a bearer key."""
 
     def __repr__(self) -> str:
         return f"Endpoint({self.wire}, {self.base_url}, {self.model})"
@@ -31,15 +70,15 @@ class Endpoint:
 class ModelRequest:
     """One request, wire-independent.
 
-    `messages` holds no system message. `cache_marks` are indexes into `messages` that carry a
-    cache breakpoint on wires that have them; the system prompt and the last tool get theirs always.
+    `messages` holds no system message.
     """
 
     system: str
     messages: tuple[Message, ...]
     tools: tuple[ToolSchema, ...]
     max_output_tokens: int
-    cache_marks: tuple[int, ...] = ()
+    cache: CachePlan = CachePlan()
+    reasoning_level: ReasoningLevel = "off"
     session_id: str = ""
 
 

@@ -14,3 +14,4 @@ def make_provider(endpoint: Endpoint) -> Provider:
             return AnthropicProvider(endpoint)
         case "openai_chat":
             return OpenAIChatProvider(endpoint)
+    raise NotImplementedError(f"no provider for the wire format {endpoint.wire}")

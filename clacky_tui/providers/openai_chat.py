@@ -14,7 +14,9 @@ from typing import Any
 from clacky_tui.domain.messages import ImagePart, Message, Part, TextPart, ToolCall
 from clacky_tui.domain.usage import Usage
 from clacky_tui.providers import failures, http
+from clacky_tui.providers.anthropic import cache_control
 from clacky_tui.providers.base import (
+    CacheLifetime,
     Endpoint,
     Finished,
     FinishReason,
@@ -38,7 +40,6 @@ OPENAI_HOST = "api.openai.com"
 MAX_CACHE_MARKS = 4
 """Cache breakpoints a Claude model takes in one request, behind a router too."""
 
-_EPHEMERAL = {"type": "ephemeral"}
 _CACHE_KEY_HOSTS = (OPENAI_HOST, "api.moonshot.cn", "api.moonshot.ai")
 """Where `prompt_cache_key` sends the requests of a session to the machine that holds its cache."""
 
@@ -116,15 +117,18 @@ def build_body(request: ModelRequest, endpoint: Endpoint) -> dict[str, Any]:
             if message.role == "assistant":
                 converted["reasoning_content"] = message.reasoning
     if takes_cache_marks(endpoint.model):
-        if "tools" in body:
-            body["tools"][-1]["cache_control"] = _EPHEMERAL
+        plan = request.cache
+        mark_tools = "tools" in body and plan.mark_tools
+        if mark_tools:
+            body["tools"][-1]["cache_control"] = cache_control(plan.prefix_lifetime)
         # Blocks everywhere: a message must look the same once its mark has moved on.
         for converted in system + messages:
             converted["content"] = _as_blocks(converted["content"])
-        marks_left = MAX_CACHE_MARKS - ("tools" in body) - len(system)
-        for index in sorted(set(request.cache_marks))[-marks_left:]:
-            _mark_at_or_before(messages, index)
-        _mark_at_or_before(system, len(system) - 1)
+        mark_system = bool(system) and plan.mark_system
+        if mark_system:
+            _mark_at_or_before(system, 0, plan.prefix_lifetime)
+        for index in sorted(set(plan.marks))[mark_tools + mark_system - MAX_CACHE_MARKS :]:
+            _mark_at_or_before(messages, index, plan.history_lifetime)
     body["messages"] = system + messages
     return body
 
@@ -171,12 +175,15 @@ def _as_blocks(content: str | list[_Block]) -> str | list[_Block]:
     return content
 
 
-def _mark_at_or_before(messages: list[_Block], index: int) -> None:
+def _mark_at_or_before(messages: list[_Block], index: int, lifetime: CacheLifetime) -> None:
     """Put a breakpoint on the message at `index`, or on the nearest before it that has blocks."""
     for message in reversed(messages[: index + 1]):
         blocks = message["content"]
         if isinstance(blocks, list):
-            message["content"] = [*blocks[:-1], {**blocks[-1], "cache_control": _EPHEMERAL}]
+            message["content"] = [
+                *blocks[:-1],
+                {**blocks[-1], "cache_control": cache_control(lifetime)},
+            ]
             return
 
 

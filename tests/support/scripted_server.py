@@ -8,6 +8,7 @@ from typing import Any
 from clacky_tui.domain.messages import Message, Origin, ToolSchema
 from clacky_tui.providers.anthropic import AnthropicProvider
 from clacky_tui.providers.base import (
+    CachePlan,
     Endpoint,
     Finished,
     ModelRequest,
@@ -42,6 +43,7 @@ def ask(
         messages=tuple(user(m) if isinstance(m, str) else m for m in messages),
         tools=tuple(schema(name) for name in tools),
         max_output_tokens=rest.pop("max_output_tokens", 1000),
+        cache=CachePlan(marks=rest.pop("cache_marks", ())),
         **rest,
     )
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import resource
-from collections.abc import Iterator
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -96,21 +96,28 @@ async def test_targets_that_cannot_be_written(context: ToolContext, folder: Path
     assert "surrogate" in await refusal("a", context, "\ud800")
 
 
-@pytest.fixture
-def small_disk() -> Iterator[None]:
-    """No file may grow over 1000 bytes, as if the disk were full."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+SMALL_DISK = """
+import asyncio, resource, sys
+from pathlib import Path
+from clacky_tui.errors import ToolError
+from clacky_tui.tools.base import ToolContext
+from clacky_tui.tools.write import Write
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+write = Write().run({"path": "a.txt", "content": "x" * 2000}, ToolContext(Path(sys.argv[1])))
+try:
+    asyncio.run(write)
+except ToolError as error:
+    print(error.message)
+"""
 
 
-@pytest.mark.usefixtures("small_disk")
-async def test_a_write_that_fails_leaves_the_old_content(
-    context: ToolContext, folder: Path
-) -> None:
+def test_a_write_that_fails_leaves_the_old_content(folder: Path) -> None:
     (folder / "a.txt").write_text("old")
-    assert "Could not write" in await refusal("a.txt", context, "x" * 2000)
+    # In a process of its own: the limit would also cut the log that this one writes to.
+    done = subprocess.run(
+        [sys.executable, "-c", SMALL_DISK, str(folder)], capture_output=True, text=True, check=True
+    )
+    assert "Could not write" in done.stdout
     assert (folder / "a.txt").read_text() == "old"
     assert os.listdir(folder) == ["a.txt"]  # noqa: PTH208
 

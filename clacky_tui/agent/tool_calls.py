@@ -77,9 +77,10 @@ class ToolCalls:
             for call in calls:
                 if outcome.denied:
                     reason = outcome.feedback or "an earlier call of this turn was refused"
-                    self._skip(call, denial(reason))
+                    self._skip(call, denial(reason), "Not run: an earlier step was refused.")
                 elif outcome.asked:
-                    self._skip(call, _error("Not run: the question to the user comes first."))
+                    text = "Not run: the question to the user comes first."
+                    self._skip(call, _error(text), text)
                 else:
                     outcome = await self._run_one(call)
                 done += 1
@@ -114,8 +115,7 @@ class ToolCalls:
         if verdict.asks:
             denied = await self._ask(call, f"{tool.verb} {subject}?", verdict)
             if denied is not None:
-                content = denial(denied.feedback)
-                self._finish(call, name, ToolResult(content, "not run", ok=False))
+                self._finish(call, name, _refusal(denied.feedback))
                 return BatchOutcome(denied=True, feedback=denied.feedback)
         return await self._execute(call, name, tool, arguments)
 
@@ -134,7 +134,9 @@ class ToolCalls:
         except ToolError as error:
             result = _failure(error.message, "error")
         except asyncio.CancelledError:
-            result = ToolResult(INTERRUPTED_RESULT, "interrupted", ok=False)
+            result = ToolResult(
+                INTERRUPTED_RESULT, "interrupted", ok=False, output="Stopped before it was done."
+            )
             self._finish_event(call, name, result, time.monotonic() - started)
             raise
         except Exception as error:  # noqa: BLE001  a broken tool must not end the session
@@ -271,11 +273,11 @@ class ToolCalls:
             )
         )
 
-    def _skip(self, call: ToolCall, content: str) -> None:
+    def _skip(self, call: ToolCall, content: str, shown: str) -> None:
         """A call that is not run because of what happened earlier in its batch."""
         name = resolve_name(call.name) or call.name
         self._propose(call, name, call.name, "", {})
-        self._finish(call, name, ToolResult(content, "not run", ok=False))
+        self._finish(call, name, ToolResult(content, "not run", ok=False, output=shown))
 
     def _finish(
         self, call: ToolCall, name: str, result: ToolResult, duration_seconds: float = 0.0
@@ -339,6 +341,11 @@ def denial(feedback: str) -> str:
 
 def _error(message: str) -> str:
     return json.dumps({"error": message}, ensure_ascii=False)
+
+
+def _refusal(feedback: str) -> ToolResult:
+    shown = f"You refused: {feedback}" if feedback else "You refused this step."
+    return ToolResult(denial(feedback), "not run", ok=False, output=shown)
 
 
 def _failure(message: str, summary: str) -> ToolResult:

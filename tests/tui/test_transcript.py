@@ -354,6 +354,20 @@ async def test_a_slow_flush_makes_the_next_one_wait() -> None:
 # --- scrolling -----------------------------------------------------------------------------------
 
 
+async def test_text_below_is_told_although_its_reply_began_in_view() -> None:
+    app = ChatApp()
+    async with app.run_test(size=(80, 10)) as pilot:
+        await add_numbered(pilot, app.transcript, 50)
+        app.transcript.append_text("begun\n\n")
+        await pilot.pause()
+        app.transcript.scroll_lines(-7)
+        app.transcript.append_text("and going on\n\n")
+        app.transcript._flush_due = 0
+        app.transcript._flush()
+        await pilot.pause()
+        assert rows(app)[-1] == "  ↓ 1 new"
+
+
 async def test_the_tail_is_followed_until_the_person_scrolls_up() -> None:
     app = ChatApp()
     async with app.run_test(size=(80, 10)) as pilot:

@@ -320,6 +320,8 @@ class Transcript(Widget):
             return
         if self._reply is not None and self._reply.show_pending():
             self._is_stale = True
+            if not self._view.follows:
+                self._unseen = max(self._unseen, 1)  # also a reply that began before the scroll
         if self._pending_reasoning:
             self._take_reasoning()
         if self._pending_output:

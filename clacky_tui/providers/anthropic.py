@@ -5,17 +5,17 @@ Also spoken by OpenRouter for Claude models, by Kimi's coding plan and by the de
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from clacky_tui.domain.messages import ImagePart, Message, Part, TextPart, ToolCall, ToolSchema
 from clacky_tui.domain.usage import Usage
-from clacky_tui.providers import failures, http
+from clacky_tui.providers import failures
+from clacky_tui.providers.affinity import affinity_headers
 from clacky_tui.providers.base import (
+    MAX_CACHE_MARKS,
     CacheLifetime,
+    CachePlan,
     Endpoint,
     Finished,
     FinishReason,
@@ -25,7 +25,9 @@ from clacky_tui.providers.base import (
     TextChunk,
     UsageReported,
 )
+from clacky_tui.providers.claude import takes_cache_marks, thinking_settings
 from clacky_tui.providers.sse import SseFrame
+from clacky_tui.providers.sse_provider import Post, SseProvider
 from clacky_tui.providers.wire_json import (
     as_object,
     clean_text,
@@ -38,8 +40,7 @@ from clacky_tui.providers.wire_json import (
 
 API_VERSION = "2023-06-01"
 NATIVE_ENDPOINT = "https://api.anthropic.com"
-MAX_CACHE_MARKS = 4
-"""Cache breakpoints a request may carry; one more is answered with status 400."""
+
 
 _EMPTY_CONTENT = {"type": "text", "text": "..."}
 _FINISH_REASONS: dict[str, FinishReason] = {
@@ -60,12 +61,13 @@ def messages_url(base_url: str) -> str:
     return f"{base}/messages" if base.endswith("/v1") else f"{base}/v1/messages"
 
 
-def build_headers(endpoint: Endpoint) -> dict[str, str]:
+def build_headers(endpoint: Endpoint, session_id: str = "") -> dict[str, str]:
     """The headers of a request; the key goes as ``x-api-key``, to OpenRouter as a bearer too."""
     headers = {
         "content-type": "application/json",
         "accept": "text/event-stream",
         "anthropic-version": API_VERSION,
+        **affinity_headers(endpoint, session_id),
     }
     if endpoint.api_key:
         headers["x-api-key"] = endpoint.api_key
@@ -79,11 +81,12 @@ def build_body(request: ModelRequest, endpoint: Endpoint) -> dict[str, Any]:
 
     Cache breakpoints stand where `request.cache` says; of too many marks the last ones are kept.
     """
-    plan = request.cache
+    plan = cache_plan_for(request.cache, endpoint.model)
     body: dict[str, Any] = {
         "model": endpoint.model,
         "max_tokens": request.max_output_tokens,
         "stream": True,
+        **thinking_settings(endpoint.model, request.reasoning_level, request.max_output_tokens),
     }
     if request.tools:
         body["tools"] = [_tool(schema) for schema in request.tools]
@@ -95,8 +98,15 @@ def build_body(request: ModelRequest, endpoint: Endpoint) -> dict[str, Any]:
             body["system"][0]["cache_control"] = cache_control(plan.prefix_lifetime)
     prefix_marks = ("tools" in body and plan.mark_tools) + ("system" in body and plan.mark_system)
     marks = set(sorted(set(plan.marks))[prefix_marks - MAX_CACHE_MARKS :])
-    body["messages"] = _messages(request, marks, endpoint)
+    body["messages"] = _messages(request, marks, cache_control(plan.history_lifetime), endpoint)
     return body
+
+
+def cache_plan_for(plan: CachePlan, model: str) -> CachePlan:
+    """`plan` as `model` takes it: only Claude is known to understand the one-hour lifetime."""
+    if takes_cache_marks(model):
+        return plan
+    return replace(plan, prefix_lifetime="5m", history_lifetime="5m")
 
 
 def cache_control(lifetime: CacheLifetime) -> dict[str, str]:
@@ -112,10 +122,11 @@ def _tool(schema: ToolSchema) -> _Block:
     }
 
 
-def _messages(request: ModelRequest, marks: set[int], endpoint: Endpoint) -> list[_Block]:
+def _messages(
+    request: ModelRequest, marks: set[int], breakpoint_here: dict[str, str], endpoint: Endpoint
+) -> list[_Block]:
     native = endpoint.base_url.startswith(NATIVE_ENDPOINT)
     converted: list[_Block] = []
-    breakpoint_here = cache_control(request.cache.history_lifetime)
     for index, message in enumerate(request.messages):
         role = "assistant" if message.role == "assistant" else "user"
         blocks = _blocks(message, native=native)
@@ -172,8 +183,8 @@ def _thinking(message: Message, *, native: bool) -> list[_Block]:
     block = {"type": "thinking", "thinking": message.reasoning}
     if not native:
         return [block]
-    if not message.reasoning_signature:
-        return []
+    if not message.reasoning_signature or message.reasoning_signature.startswith("{"):
+        return []  # in braces: another wire's, kept for a switch back
     return [{**block, "signature": message.reasoning_signature}]
 
 
@@ -305,36 +316,19 @@ def normalise_usage(reported: dict[str, Any]) -> Usage | None:
     )
 
 
-class AnthropicProvider:
+class AnthropicProvider(SseProvider):
     """The Messages API bound to an endpoint; see `base.Provider`."""
 
-    def __init__(
-        self, endpoint: Endpoint, *, read_timeout_seconds: float = http.READ_TIMEOUT_SECONDS
-    ) -> None:
-        self._endpoint = endpoint
-        self._transport = http.HttpTransport(endpoint, read_timeout_seconds=read_timeout_seconds)
-
-    @property
-    def endpoint(self) -> Endpoint:
-        return self._endpoint
-
-    async def stream(self, request: ModelRequest) -> AsyncGenerator[StreamEvent, None]:
-        """See `base.Provider.stream`; closing the generator closes the connection at once."""
-        endpoint = self._endpoint
-        body = await asyncio.to_thread(lambda: encode_body(build_body(request, endpoint)))
-        reply = ReplyAssembler(endpoint)
-        frames = self._transport.post_sse(
-            messages_url(endpoint.base_url), build_headers(endpoint), body, _is_last
+    def _prepare(self, request: ModelRequest) -> Post:
+        return Post(
+            messages_url(self._endpoint.base_url),
+            build_headers(self._endpoint, request.session_id),
+            encode_body(build_body(request, self._endpoint)),
         )
-        async with aclosing(frames):
-            async for frame in frames:
-                for event in reply.feed(frame):
-                    yield event
-        yield reply.finish()
 
-    async def aclose(self) -> None:
-        await self._transport.aclose()
+    def _assembler(self) -> ReplyAssembler:
+        return ReplyAssembler(self._endpoint)
 
-
-def _is_last(frame: SseFrame) -> bool:
-    return frame.event == "message_stop"
+    @staticmethod
+    def _is_last(frame: SseFrame) -> bool:
+        return frame.event == "message_stop"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, Protocol
@@ -16,6 +16,12 @@ ReasoningLevel = Literal["off", "low", "medium", "high"]
 
 CacheLifetime = Literal["5m", "1h"]
 """How long a written prefix stays in the provider's cache after its last use."""
+
+CACHE_LIFETIME_SECONDS: Mapping[CacheLifetime, float] = {"5m": 300.0, "1h": 3600.0}
+
+MAX_CACHE_MARKS = 4
+"""Cache breakpoints a request may carry, on tools and system prompt too (Anthropic's limit; one more
+is answered with status 400)."""
 
 
 @dataclass(frozen=True, slots=True)

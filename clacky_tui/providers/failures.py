@@ -64,7 +64,7 @@ def status_error(
         retry_after: the ``Retry-After`` header, or None.
         now: timezone-aware; a date in `retry_after` is counted from it.
     """
-    said = body_message(body)
+    said = body_message(_without_secrets(body, endpoint))
     code, hint, retryable = _meaning(status, said, endpoint)
     return _failure(
         endpoint,
@@ -79,7 +79,7 @@ def status_error(
 
 def not_a_stream_error(endpoint: Endpoint, body: bytes) -> ProviderError:
     """The error for a status of 200 whose body is no event stream: a web page, or plain JSON."""
-    said = body_message(body)
+    said = body_message(_without_secrets(body, endpoint))
     if said == WEB_PAGE_TEXT:
         message = f"{host_label(endpoint)} is not answering as an API: {said}."
         hint = "A proxy, a login page or a wrong base_url may stand in between."
@@ -89,13 +89,16 @@ def not_a_stream_error(endpoint: Endpoint, body: bytes) -> ProviderError:
     return _failure(endpoint, message, code="bad_reply", hint=hint, status=200, retryable=True)
 
 
-def stream_error(endpoint: Endpoint, said: str, *, code: str = "server") -> ProviderError:
-    """The error for an error event in the middle of a stream; sending again may help.
+def stream_error(
+    endpoint: Endpoint, said: str, *, code: str = "server", retryable: bool = True
+) -> ProviderError:
+    """The error for an error event in the middle of a stream; mostly sending again may help.
 
     It has no status: the response began with 200, and what was generated may well be billed.
     """
     message = f"{host_label(endpoint)} broke off its reply: {_one_line(said) or 'no details'}"
-    return _failure(endpoint, message, code=code, hint=_BUSY_HINT, retryable=True)
+    hint = _NO_CREDIT_HINT if code == "credit" else _BUSY_HINT if retryable else ""
+    return _failure(endpoint, message, code=code, hint=hint, retryable=retryable)
 
 
 def cut_error(endpoint: Endpoint, cause: str = "") -> ProviderError:
@@ -160,6 +163,8 @@ def _meaning(status: int, said: str, endpoint: Endpoint) -> tuple[str, str, bool
             return "url", f"The URL is wrong: check {URL_SETTING}.", False
         case 408:
             return "timeout", _BUSY_HINT, True
+        case 424:  # Bedrock's word for a model that stumbled over the request
+            return "server", _BUSY_HINT, True
         case 429:
             return "rate_limit", _NO_CREDIT_HINT if no_credit else _BUSY_HINT, True
         case _ if 300 <= status < 400:
@@ -181,7 +186,9 @@ def _json_message(value: Any) -> str:
         return ""
     error = value.get("error")
     nested = error.get("message") if isinstance(error, dict) else None
-    candidates = (value.get("upstreamMessage"), nested, value.get("message"), error)
+    # AWS gateways spell it with a capital.
+    said = value.get("message") or value.get("Message")
+    candidates = (value.get("upstreamMessage"), nested, said, error)
     return next((text for text in candidates if isinstance(text, str) and text.strip()), "")
 
 
@@ -190,9 +197,22 @@ def _one_line(text: str) -> str:
 
 
 def _failure(endpoint: Endpoint, message: str, **details: Any) -> ProviderError:
-    key = endpoint.api_key
-    if len(key) >= _SHORTEST_SECRET:
-        message = message.replace(key, "[key]")
+    for secret in _secrets(endpoint):
+        message = message.replace(secret, "[key]")
     if not message.endswith((".", "!", "?", "。")):
         message += "."
     return ProviderError(message, **details)
+
+
+def _without_secrets(body: bytes, endpoint: Endpoint) -> bytes:
+    """`body` with every secret blanked; done before a long message is cut, which could halve one."""
+    for secret in _secrets(endpoint):
+        body = body.replace(secret.encode(), b"[key]")
+    return body
+
+
+def _secrets(endpoint: Endpoint) -> list[str]:
+    aws = endpoint.aws
+    # AWS repeats the signed request, session token and all, when it refuses a signature.
+    texts = [endpoint.api_key, *((aws.secret_access_key, aws.session_token) if aws else ())]
+    return [text for text in texts if len(text) >= _SHORTEST_SECRET]

@@ -1,4 +1,4 @@
-"""The one way to a provider: a POST that streams server-sent events, over a lazily made client."""
+"""The one way to a provider: a POST that streams its reply, over a lazily made client."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ import contextlib
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from clacky_tui import __version__
 from clacky_tui.errors import ProviderError
 from clacky_tui.providers import failures
 from clacky_tui.providers.base import Endpoint
+from clacky_tui.providers.pulse import bytes_arrived
 from clacky_tui.providers.sse import SseFrame, SseParser
 
 if TYPE_CHECKING:
@@ -31,6 +32,14 @@ _SENDABLE_KEY = re.compile(r"[\x21-\x7e]*")
 _ERROR_NUMBER = re.compile(r"^\[Errno -?\d+\] ")
 _CERTIFICATE_REFUSED = "CERTIFICATE_VERIFY_FAILED"
 
+FrameT = TypeVar("FrameT")
+
+
+class FrameParser(Protocol[FrameT]):
+    """Bytes in as they arrive, the frames they complete out."""
+
+    def feed(self, chunk: bytes) -> list[FrameT]: ...
+
 
 class HttpTransport:
     """An HTTP client bound to one endpoint.
@@ -47,16 +56,28 @@ class HttpTransport:
         self._client: httpx.AsyncClient | None = None
         self._building = asyncio.Lock()
 
-    async def post_sse(
+    def post_sse(
         self,
         url: str,
         headers: Mapping[str, str],
         body: bytes,
         is_last: Callable[[SseFrame], bool],
     ) -> AsyncGenerator[SseFrame, None]:
+        """`post` for a reply of server-sent events."""
+        return self.post(url, headers, body, SseParser(), is_last)
+
+    async def post(
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        parser: FrameParser[FrameT],
+        is_last: Callable[[FrameT], bool],
+    ) -> AsyncGenerator[FrameT, None]:
         """POST `body` and yield the frames of the reply, up to the first that `is_last`.
 
         Closing the generator, or cancelling the task that waits for it, closes the connection.
+        What `parser` raises comes through as it is.
 
         Raises:
             ProviderError: no connection, a status other than 200, or a body that is no event stream.
@@ -75,7 +96,7 @@ class HttpTransport:
                         response.headers.get("retry-after"),
                         now=datetime.now(UTC),
                     )
-                async for frame in self._frames(chunks):
+                async for frame in self._frames(chunks, parser):
                     yield frame
                     if is_last(frame):
                         await _drain(chunks)
@@ -91,10 +112,12 @@ class HttpTransport:
         if client is not None:
             await client.aclose()
 
-    async def _frames(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[SseFrame]:
-        parser = SseParser()
+    async def _frames(
+        self, chunks: AsyncIterator[bytes], parser: FrameParser[FrameT]
+    ) -> AsyncIterator[FrameT]:
         unknown_kind = True
         async for chunk in chunks:
+            bytes_arrived()
             if unknown_kind and (start := chunk.lstrip(b" \t\r\n\xef\xbb\xbf")):
                 unknown_kind = False
                 if start[:1] in b"<{":
@@ -111,7 +134,11 @@ class HttpTransport:
             return self._client
 
     def _check_endpoint(self) -> None:
-        if not _SENDABLE_KEY.fullmatch(self._endpoint.api_key):
+        aws = self._endpoint.aws
+        keys = [self._endpoint.api_key]
+        if aws is not None:
+            keys += [aws.access_key_id, aws.secret_access_key, aws.session_token]
+        if not all(_SENDABLE_KEY.fullmatch(key) for key in keys):
             raise failures.config_error(
                 self._endpoint,
                 "The API key holds a space or a character that no HTTP header can carry.",

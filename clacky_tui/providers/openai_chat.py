@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import uuid
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from clacky_tui.domain.messages import ImagePart, Message, Part, TextPart, ToolCall
 from clacky_tui.domain.usage import Usage
-from clacky_tui.providers import failures, http
+from clacky_tui.providers import failures
+from clacky_tui.providers.affinity import affinity_headers, takes_cache_key
 from clacky_tui.providers.anthropic import cache_control
 from clacky_tui.providers.base import (
+    MAX_CACHE_MARKS,
     CacheLifetime,
     Endpoint,
     Finished,
@@ -26,7 +25,9 @@ from clacky_tui.providers.base import (
     TextChunk,
     UsageReported,
 )
+from clacky_tui.providers.claude import takes_cache_marks
 from clacky_tui.providers.sse import SseFrame
+from clacky_tui.providers.sse_provider import Post, SseProvider
 from clacky_tui.providers.wire_json import (
     as_object,
     clean_text,
@@ -37,11 +38,6 @@ from clacky_tui.providers.wire_json import (
 )
 
 OPENAI_HOST = "api.openai.com"
-MAX_CACHE_MARKS = 4
-"""Cache breakpoints a Claude model takes in one request, behind a router too."""
-
-_CACHE_KEY_HOSTS = (OPENAI_HOST, "api.moonshot.cn", "api.moonshot.ai")
-"""Where `prompt_cache_key` sends the requests of a session to the machine that holds its cache."""
 
 _FINISH_REASONS: dict[str, FinishReason] = {
     "stop": "stop",
@@ -51,19 +47,8 @@ _FINISH_REASONS: dict[str, FinishReason] = {
     "content_filter": "refusal",
 }
 _REASONING_MODEL = re.compile(r"(?:openai/)?(?:o\d|gpt-5)", re.IGNORECASE)
-_MARKABLE_CLAUDE = re.compile(
-    r"(?<!\d)3[-.]?[5-9](?!\d)"  # 3.5 to 3.9
-    r"|-[4-9](?:[-.]|$)"  # any later generation
-    r"|-sonnet-[34](?!\d)"
-)
 
 _Block = dict[str, Any]
-
-
-def takes_cache_marks(model: str) -> bool:
-    """True for Claude 3.5 and later, the models whose cache has to be asked for (spec 3.1)."""
-    name = model.lower().removeprefix("abs-").partition(":")[0]
-    return "claude" in name and _MARKABLE_CLAUDE.search(name) is not None
 
 
 def completions_url(base_url: str) -> str:
@@ -71,9 +56,13 @@ def completions_url(base_url: str) -> str:
     return f"{base_url.rstrip('/')}/chat/completions"
 
 
-def build_headers(endpoint: Endpoint) -> dict[str, str]:
+def build_headers(endpoint: Endpoint, session_id: str = "") -> dict[str, str]:
     """The headers of a request; without a key there is no ``authorization``."""
-    headers = {"content-type": "application/json", "accept": "text/event-stream"}
+    headers = {
+        "content-type": "application/json",
+        "accept": "text/event-stream",
+        **affinity_headers(endpoint, session_id),
+    }
     if endpoint.api_key:
         headers["authorization"] = f"Bearer {endpoint.api_key}"
     return headers
@@ -93,7 +82,9 @@ def build_body(request: ModelRequest, endpoint: Endpoint) -> dict[str, Any]:
         "stream": True,
         "stream_options": {"include_usage": True},
     }
-    if request.session_id and host in _CACHE_KEY_HOSTS:
+    if request.reasoning_level != "off":
+        body["reasoning_effort"] = request.reasoning_level
+    if request.session_id and takes_cache_key(endpoint):
         body["prompt_cache_key"] = request.session_id
     if request.tools:
         body["tools"] = [
@@ -324,36 +315,19 @@ def _first_count(*values: Any) -> int:
     return next((count for value in values if (count := token_count(value))), 0)
 
 
-class OpenAIChatProvider:
+class OpenAIChatProvider(SseProvider):
     """The chat completions API bound to an endpoint; see `base.Provider`."""
 
-    def __init__(
-        self, endpoint: Endpoint, *, read_timeout_seconds: float = http.READ_TIMEOUT_SECONDS
-    ) -> None:
-        self._endpoint = endpoint
-        self._transport = http.HttpTransport(endpoint, read_timeout_seconds=read_timeout_seconds)
-
-    @property
-    def endpoint(self) -> Endpoint:
-        return self._endpoint
-
-    async def stream(self, request: ModelRequest) -> AsyncGenerator[StreamEvent, None]:
-        """See `base.Provider.stream`; closing the generator closes the connection at once."""
-        endpoint = self._endpoint
-        body = await asyncio.to_thread(lambda: encode_body(build_body(request, endpoint)))
-        reply = ReplyAssembler(endpoint)
-        frames = self._transport.post_sse(
-            completions_url(endpoint.base_url), build_headers(endpoint), body, _is_last
+    def _prepare(self, request: ModelRequest) -> Post:
+        return Post(
+            completions_url(self._endpoint.base_url),
+            build_headers(self._endpoint, request.session_id),
+            encode_body(build_body(request, self._endpoint)),
         )
-        async with aclosing(frames):
-            async for frame in frames:
-                for event in reply.feed(frame):
-                    yield event
-        yield reply.finish()
 
-    async def aclose(self) -> None:
-        await self._transport.aclose()
+    def _assembler(self) -> ReplyAssembler:
+        return ReplyAssembler(self._endpoint)
 
-
-def _is_last(frame: SseFrame) -> bool:
-    return frame.data == "[DONE]"
+    @staticmethod
+    def _is_last(frame: SseFrame) -> bool:
+        return frame.data == "[DONE]"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
@@ -22,7 +23,8 @@ from clacky_tui.providers.anthropic import (
     messages_url,
     normalise_usage,
 )
-from clacky_tui.providers.base import StreamEvent
+from clacky_tui.providers.base import CachePlan, StreamEvent
+from clacky_tui.providers.claude import thinks_within_budget
 from clacky_tui.providers.sse import SseFrame
 from clacky_tui.providers.wire_json import encode_body
 
@@ -99,6 +101,66 @@ def test_a_tool_result_has_the_same_shape_with_and_without_a_mark() -> None:
     plain = build_body(ask(*history), NATIVE)["messages"][-1]["content"][0]
     marked = build_body(ask(*history, cache_marks=(2,)), NATIVE)["messages"][-1]["content"][0]
     assert marked == {**plain, **MARK}
+
+
+def test_lifetimes_are_sent_to_claude_and_to_nobody_else() -> None:
+    plan = CachePlan((0,), prefix_lifetime="1h", history_lifetime="5m")
+    request = replace(ask("a", tools=("t",)), cache=plan)
+    long = {"cache_control": {"type": "ephemeral", "ttl": "1h"}}
+    native = build_body(request, NATIVE)
+    assert native["tools"][-1].items() >= long.items()
+    assert native["system"][0].items() >= long.items()
+    assert native["messages"][0]["content"][0].items() >= MARK.items()
+    assert b"ttl" not in encode_body(build_body(request, ELSEWHERE))
+
+
+def test_a_plan_may_leave_tools_or_system_prompt_unmarked() -> None:
+    plan = CachePlan((0, 1, 2), mark_tools=False)
+    request = replace(ask("a", "b", "c", tools=("t",)), cache=plan)
+    body = build_body(request, NATIVE)
+    assert "cache_control" not in body["tools"][-1]
+    assert encode_body(body).count(b"cache_control") == 4
+
+
+@pytest.mark.parametrize(
+    ("model", "settings"),
+    [
+        (
+            "claude-opus-4-6",
+            {"thinking": {"type": "adaptive"}, "output_config": {"effort": "medium"}},
+        ),
+        ("claude-sonnet-4-5", {"thinking": {"type": "enabled", "budget_tokens": 10_000}}),
+    ],
+)
+def test_reasoning_is_asked_for_as_the_model_wants_it(model: str, settings: dict[str, Any]) -> None:
+    request = ask("a", reasoning_level="medium", max_output_tokens=20_000)
+    body = build_body(request, replace(NATIVE, model=model))
+    assert {key: body[key] for key in ("thinking", "output_config") if key in body} == settings
+
+
+def test_without_a_level_or_room_no_reasoning_is_asked_for() -> None:
+    assert "thinking" not in build_body(ask("a"), NATIVE)
+    cramped = ask("a", reasoning_level="high", max_output_tokens=1500)
+    assert "thinking" not in build_body(cramped, NATIVE)
+
+
+@pytest.mark.parametrize(
+    ("model", "within_budget"),
+    [
+        ("claude-3-7-sonnet-20250219", True),
+        ("claude-sonnet-4-20250514", True),
+        ("claude-opus-4-1-20250805", True),
+        ("claude-sonnet-4.5", True),
+        ("claude-haiku-4-5-20251001", True),
+        ("jp.anthropic.claude-sonnet-4-5-20250929-v1:0", True),
+        ("claude-opus-4-6", False),
+        ("anthropic/claude-sonnet-4.6", False),
+        ("claude-sonnet-5", False),
+        ("kimi-for-coding", False),
+    ],
+)
+def test_generations_of_thinking_are_told_by_name(model: str, within_budget: bool) -> None:
+    assert thinks_within_budget(model) is within_budget
 
 
 def test_marks_never_change_an_earlier_request_object() -> None:
@@ -180,6 +242,8 @@ def test_url_and_headers_follow_the_endpoint() -> None:
     assert "authorization" not in headers
     router = endpoint("anthropic", "https://openrouter.ai/api/v1")
     assert build_headers(router)["authorization"] == f"Bearer {KEY}"
+    assert build_headers(router, "s1")["x-session-id"] == "s1"
+    assert "s1" not in build_headers(NATIVE, "s1").values()
 
 
 def test_a_reply_is_put_together_from_its_blocks() -> None:

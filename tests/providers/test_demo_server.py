@@ -17,6 +17,7 @@ from support.scripted_server import WIRES, ask, collect, last_usage, text_of
 from clacky_tui.domain.usage import Usage
 from clacky_tui.errors import ProviderError
 from clacky_tui.providers.base import WireFormat
+from clacky_tui.providers.demo.prefix_cache import PrefixCache
 from clacky_tui.providers.demo.script import Step
 from clacky_tui.providers.demo.server import DemoServer
 from clacky_tui.providers.factory import make_provider
@@ -105,7 +106,7 @@ def test_a_fifth_breakpoint_is_answered_with_400() -> None:
 @pytest.mark.parametrize("wire", WIRES)
 async def test_cached_prefixes_expire_by_the_servers_clock(wire: WireFormat) -> None:
     now = 0.0
-    with DemoServer(tokens_per_second=0, clock=lambda: now) as server:
+    with DemoServer(tokens_per_second=0, cache=PrefixCache(lambda: now)) as server:
         provider = make_provider(server.endpoint(wire))
         request = ask("hello " * 2000, cache_marks=(0,))
 

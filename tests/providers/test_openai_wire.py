@@ -24,6 +24,7 @@ from clacky_tui.domain.messages import ImagePart, Message, Origin, TextPart, Too
 from clacky_tui.domain.usage import Usage
 from clacky_tui.errors import ProviderError
 from clacky_tui.providers.base import StreamEvent
+from clacky_tui.providers.claude import takes_cache_marks
 from clacky_tui.providers.openai_chat import (
     ReplyAssembler,
     build_body,
@@ -31,7 +32,6 @@ from clacky_tui.providers.openai_chat import (
     completions_url,
     normalise_usage,
     reported_cost,
-    takes_cache_marks,
 )
 from clacky_tui.providers.sse import SseFrame
 from clacky_tui.providers.wire_json import decode_object, encode_body
@@ -94,6 +94,19 @@ def test_request_bytes_are_exactly_these() -> None:
         '{"role":"tool","tool_call_id":"c1","content":"A"},'
         '{"role":"tool","tool_call_id":"c2","content":"B"}]}'
     )
+
+
+def test_the_reasoning_level_is_sent_when_there_is_one() -> None:
+    assert "reasoning_effort" not in build_body(ask("a"), DEEPSEEK)
+    assert build_body(ask("a", reasoning_level="low"), OPENAI)["reasoning_effort"] == "low"
+
+
+def test_the_session_is_named_where_that_finds_its_cache() -> None:
+    request = ask("a", session_id="s1")
+    assert build_body(request, OPENAI)["prompt_cache_key"] == "s1"
+    assert "prompt_cache_key" not in build_body(request, DEEPSEEK)
+    assert build_headers(ROUTER, "s1")["x-session-id"] == "s1"
+    assert "s1" not in build_headers(DEEPSEEK, "s1").values()
 
 
 def test_claude_behind_a_router_carries_the_marks() -> None:

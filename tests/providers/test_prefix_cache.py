@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clacky_tui.providers.base import CACHE_LIFETIME_SECONDS, CacheLifetime
 from clacky_tui.providers.demo.prefix_cache import (
-    LIFETIME_SECONDS,
+    BreakpointOrderError,
     CacheBlock,
     InputTokens,
     PrefixCache,
@@ -20,6 +21,8 @@ from clacky_tui.providers.demo.prefix_cache import (
 )
 
 KILO = b"x" * 4096  # 1,024 tokens
+LIFETIME_SECONDS = CACHE_LIFETIME_SECONDS["5m"]
+HOUR_SECONDS = CACHE_LIFETIME_SECONDS["1h"]
 
 
 class Clock:
@@ -40,8 +43,13 @@ def cache(clock: Clock) -> PrefixCache:
     return PrefixCache(clock)
 
 
-def blocks(*contents: bytes, marked: tuple[int, ...] = ()) -> list[CacheBlock]:
-    return [CacheBlock(content, index in marked) for index, content in enumerate(contents)]
+def blocks(
+    *contents: bytes, marked: tuple[int, ...] = (), marked_1h: tuple[int, ...] = ()
+) -> list[CacheBlock]:
+    def lifetime(index: int) -> CacheLifetime | None:
+        return "1h" if index in marked_1h else "5m" if index in marked else None
+
+    return [CacheBlock(content, lifetime(index)) for index, content in enumerate(contents)]
 
 
 def test_a_token_is_four_bytes_rounded_up() -> None:
@@ -111,6 +119,38 @@ def test_a_fifth_breakpoint_is_refused(cache: PrefixCache) -> None:
         cache.explicit("m", blocks(*[KILO] * 5, marked=(0, 1, 2, 3, 4)))
 
 
+def test_a_longer_lifetime_after_a_shorter_one_is_refused(cache: PrefixCache) -> None:
+    with pytest.raises(BreakpointOrderError, match="must not come after"):
+        cache.explicit("m", blocks(KILO, KILO, marked=(0,), marked_1h=(1,)))
+    cache.explicit("m", blocks(KILO, KILO, marked=(1,), marked_1h=(0,)))
+
+
+def test_each_lifetime_is_billed_for_what_it_covers(cache: PrefixCache) -> None:
+    mixed = blocks(KILO, KILO, b"y" * 400, marked=(2,), marked_1h=(1,))
+    assert cache.explicit("m", mixed) == InputTokens(0, written=2148, written_1h=2048)
+    longer = blocks(KILO, KILO, b"y" * 400, b"z" * 40, marked=(3,), marked_1h=(1,))
+    assert cache.explicit("m", longer) == InputTokens(0, read=2148, written=10)
+
+
+def test_after_a_pause_only_the_long_lived_part_is_read(cache: PrefixCache, clock: Clock) -> None:
+    mixed = blocks(KILO, KILO, marked=(1,), marked_1h=(0,))
+    cache.explicit("m", mixed)
+    clock.now = LIFETIME_SECONDS + 1
+    assert cache.explicit("m", mixed) == InputTokens(0, read=1024, written=1024)
+    clock.now += HOUR_SECONDS + 1
+    assert cache.explicit("m", mixed) == InputTokens(0, written=2048, written_1h=1024)
+
+
+def test_a_longer_lifetime_asked_for_later_does_not_save_what_is_there(
+    cache: PrefixCache, clock: Clock
+) -> None:
+    cache.explicit("m", blocks(KILO, marked=(0,)))
+    upgraded = blocks(KILO, KILO, marked_1h=(0, 1))
+    assert cache.explicit("m", upgraded) == InputTokens(0, read=1024, written=1024, written_1h=1024)
+    clock.now = LIFETIME_SECONDS + 1
+    assert cache.explicit("m", upgraded).read == 0
+
+
 def test_automatic_cache_reads_whole_steps_from_the_minimum_up(cache: PrefixCache) -> None:
     assert cache.automatic("m", b"a" * 4 * 1500) == InputTokens(uncached=1500)
     longer = b"a" * 4 * 1500 + b"b" * 400
@@ -127,19 +167,20 @@ def test_automatic_cache_stops_at_the_first_difference(cache: PrefixCache) -> No
 
 def test_blocks_come_in_cache_order_and_breakpoints_are_no_content() -> None:
     mark = {"cache_control": {"type": "ephemeral"}}
+    long = {"cache_control": {"type": "ephemeral", "ttl": "1h"}}
     body: dict[str, Any] = {
         "messages": [
             {"role": "user", "content": "hi"},
             {"role": "user", "content": [{"type": "text", "text": "hi", **mark}]},
         ],
         "system": [{"type": "text", "text": "sys"}],
-        "tools": [{"name": "t", **mark}],
+        "tools": [{"name": "t", **long}],
     }
     tool, system, plain, marked = anthropic_blocks(body)
     assert tool.content.startswith(b"tool:")
     assert system.content.startswith(b"system:")
     assert plain.content == marked.content
-    assert [b.marked for b in (tool, system, plain, marked)] == [True, False, False, True]
+    assert [b.lifetime for b in (tool, system, plain, marked)] == ["1h", None, None, "5m"]
 
 
 def test_marking_a_message_does_not_change_its_automatic_prefix() -> None:

@@ -1,18 +1,35 @@
-"""Where the cache breakpoints of a request go."""
+"""Where the cache breakpoints of a request go, and how long what they write should live.
+
+Anthropic reads a prefix only where an earlier request left a mark, found from a mark of this request
+at most 20 content blocks back (documentation of prompt caching). What is read costs a tenth of fresh
+input, so a mark always stands again on the deepest place that is still cached. Marks cost nothing
+by themselves: what is written is billed once, up to the last mark.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from clacky_tui.domain.messages import Message, Origin
+from clacky_tui.domain.pricing import Rates
+from clacky_tui.providers.base import (
+    CACHE_LIFETIME_SECONDS,
+    MAX_CACHE_MARKS,
+    CacheLifetime,
+    CachePlan,
+)
 
 ROLLING_MARKS = 2
-"""Together with the system prompt's and the last tool's this makes the four Anthropic allows.
+"""Marks on messages while the tools carry one too."""
 
-Two, because the next request then still carries a mark where this one's last mark stood, whatever
-was appended between (spec/agent-core.md 3.2)."""
+BRIDGE_BLOCKS = 15
+"""Content blocks between two marks above which another is put between, well inside the look-back."""
 
 _SCAFFOLDING = frozenset({Origin.SESSION_CONTEXT, Origin.NOTICE, Origin.PROMPT})
+_SHORT: CacheLifetime = "5m"
+_LONG: CacheLifetime = "1h"
 
 
 def choose_marks(messages: Sequence[Message]) -> tuple[int, ...]:
@@ -24,13 +41,185 @@ def choose_marks(messages: Sequence[Message]) -> tuple[int, ...]:
     """
     marks: list[int] = []
     for index in range(len(messages) - 1, -1, -1):
-        message = messages[index]
-        if message.role == "assistant" or message.origin in _SCAFFOLDING:
+        if not _is_input(messages[index]):
             continue
         following = messages[index + 1 : index + 2]
-        if message.role == "tool" and following and following[0].role == "tool":
+        if messages[index].role == "tool" and following and following[0].role == "tool":
             continue
         marks.append(index)
         if len(marks) == ROLLING_MARKS:
             break
     return tuple(reversed(marks))
+
+
+def content_blocks(message: Message) -> int:
+    """How many blocks of the look-back `message` takes up, at most."""
+    if message.role == "tool":
+        return 1
+    parts = 1 if isinstance(message.content, str) else len(message.content)
+    thinking = 1 if message.reasoning else 0
+    return max(1, thinking + parts + len(message.tool_calls))
+
+
+def bridge_mark(messages: Sequence[Message], earlier: int, later: int) -> int | None:
+    """A place for a mark between those at `earlier` and `later`, or None when they are close enough.
+
+    It is the first input within `BRIDGE_BLOCKS` before `later`: should the provider lose what was
+    written there, the look-back of the next request still reaches this one.
+    """
+    distance = 0
+    found = None
+    for index in range(later, earlier, -1):
+        distance += content_blocks(messages[index])
+        if distance > BRIDGE_BLOCKS:
+            return found
+        if _is_input(messages[index - 1]):
+            found = index - 1
+    return None
+
+
+def history_lifetime(rates: Rates | None, pauses: Sequence[timedelta]) -> CacheLifetime:
+    """How long the history should stay cached, by what it costs.
+
+    Args:
+        rates: of the model; None (price unknown) keeps to the short lifetime.
+        pauses: the waits of this session after which the short lifetime was over. The rest of a
+            session is taken to be like what has passed.
+
+    Per token of history, with `b` pauses of up to an hour and `l` longer ones ahead, five minutes
+    cost ``write x (1 + b + l)`` and an hour ``write_1h x (1 + l) + read x b``. At Anthropic's
+    rates (1.25, 2 and 0.1 times the input) the hour pays above ``b = 0.65 x (1 + l)``: from the
+    first such pause on, and not before one was seen.
+    """
+    if rates is None:
+        return _SHORT
+    hour = timedelta(seconds=CACHE_LIFETIME_SECONDS[_LONG])
+    bridged = sum(pause < hour for pause in pauses)
+    longer = len(pauses) - bridged
+    short_cost = rates.cache_write * (1 + bridged + longer)
+    long_cost = rates.cache_write_1h * (1 + longer) + rates.cache_read * bridged
+    return _LONG if long_cost < short_cost else _SHORT
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """What a request has left in the cache. `certain` once the provider has answered it."""
+
+    lifetime: CacheLifetime
+    used_at: datetime
+    certain: bool
+
+    def alive(self, at: datetime) -> bool:
+        return (at - self.used_at).total_seconds() < CACHE_LIFETIME_SECONDS[self.lifetime]
+
+
+@dataclass(slots=True)
+class _Sent:
+    """The last request of one route and where marks of it and of earlier ones stand."""
+
+    messages: tuple[Message, ...]
+    marks: Mapping[int, _Mark]
+
+
+@dataclass(slots=True)
+class CachePlanner:
+    """Remembers where marks were left and plans those of the next request.
+
+    A `route` is whatever has a cache of its own: a model, and its reasoning level, since another
+    level reads nothing of what was written before.
+    """
+
+    prefix_lifetime: CacheLifetime = _LONG
+    """Of tools and system prompt: they are the same in every session, so they are kept warm."""
+    _routes: dict[str, _Sent] = field(default_factory=dict)
+    _pauses: list[timedelta] = field(default_factory=list)
+    _last_sent_at: datetime | None = None
+
+    def plan(
+        self, messages: tuple[Message, ...], route: str, at: datetime, rates: Rates | None
+    ) -> CachePlan:
+        """The marks for a request with `messages` that is about to be sent at `at` (aware)."""
+        self._note_pause(at)
+        live = self._live_marks(messages, route, at)
+        certain = [index for index, mark in live.items() if mark.certain]
+        inputs = choose_marks(messages)
+        if not certain:
+            lifetime = history_lifetime(rates, self._pauses)
+            return self._with_bridge(messages, set(inputs) | set(live), lifetime)
+        anchor = max(certain)
+        # What was written with the short lifetime stays so: a longer one would be paid in vain.
+        lifetime = live[anchor].lifetime
+        return self._with_bridge(messages, {anchor, *inputs[-1:], *list(live)[-1:]}, lifetime)
+
+    def sent(
+        self,
+        messages: tuple[Message, ...],
+        plan: CachePlan,
+        route: str,
+        at: datetime,
+        *,
+        answered: bool,
+    ) -> None:
+        """Remember a request that was sent at `at`; `answered` when the provider reported its usage.
+
+        Otherwise its marks may or may not have been written.
+        """
+        self._last_sent_at = at
+        marks = dict(self._live_marks(messages, route, at))
+        for index in plan.marks:
+            known = marks.get(index)
+            if known is None or not known.certain:
+                marks[index] = _Mark(plan.history_lifetime, at, answered)
+            elif answered:
+                marks[index] = _Mark(known.lifetime, at, certain=True)
+        self._routes[route] = _Sent(messages, dict(sorted(marks.items())))
+
+    def _live_marks(
+        self, messages: tuple[Message, ...], route: str, at: datetime
+    ) -> dict[int, _Mark]:
+        """The marks left earlier that stand in an unchanged prefix of `messages`, ascending."""
+        sent = self._routes.get(route)
+        if sent is None:
+            return {}
+        shared = shared_length(sent.messages, messages)
+        return {
+            index: mark for index, mark in sent.marks.items() if index < shared and mark.alive(at)
+        }
+
+    def _with_bridge(
+        self, messages: tuple[Message, ...], marks: set[int], lifetime: CacheLifetime
+    ) -> CachePlan:
+        """The plan with at most three `marks`; above two the tools go without, as the mark of the
+        system prompt covers them."""
+        chosen = sorted(marks)[-(MAX_CACHE_MARKS - 1) :]
+        if len(chosen) == ROLLING_MARKS:
+            bridge = bridge_mark(messages, chosen[0], chosen[1])
+            if bridge is not None and bridge not in chosen:
+                chosen = sorted([*chosen, bridge])
+        return CachePlan(
+            marks=tuple(chosen),
+            mark_tools=len(chosen) <= ROLLING_MARKS,
+            prefix_lifetime=self.prefix_lifetime,
+            history_lifetime=lifetime,
+        )
+
+    def _note_pause(self, at: datetime) -> None:
+        if self._last_sent_at is None:
+            return
+        wait = at - self._last_sent_at
+        if wait.total_seconds() >= CACHE_LIFETIME_SECONDS[_SHORT]:
+            self._pauses.append(wait)
+            # The same wait must not count twice when the request is planned anew.
+            self._last_sent_at = at
+
+
+def shared_length(earlier: Sequence[Message], later: Sequence[Message]) -> int:
+    """How many messages both begin with."""
+    for index, (one, other) in enumerate(zip(earlier, later, strict=False)):
+        if one is not other and one != other:
+            return index
+    return min(len(earlier), len(later))
+
+
+def _is_input(message: Message) -> bool:
+    return message.role != "assistant" and message.origin not in _SCAFFOLDING

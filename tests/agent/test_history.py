@@ -5,8 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clacky_tui.agent.cache_marks import choose_marks
-from clacky_tui.agent.history import History
+from clacky_tui.agent.history import History, sendable
 from clacky_tui.domain.messages import Message, Origin, ToolCall
 
 
@@ -75,16 +74,22 @@ def test_a_complete_history_is_sent_as_it_is() -> None:
     assert history(*parts).for_request() == tuple(parts)
 
 
-def test_marks_stand_on_the_last_two_inputs() -> None:
-    parts = [CONTEXT, user("a"), calls("1", "2"), result("1"), result("2")]
-    assert choose_marks(parts) == (1, 4)
-    assert choose_marks(parts[:2]) == (1,)
-    answered = [*parts, Message("assistant", "done", Origin.MODEL), CONTEXT, user("b")]
-    assert choose_marks(answered) == (4, 7)
+def test_a_replaced_history_shares_nothing_with_what_was_handed_out() -> None:
+    kept = history(user("a"), calls("1"), result("1"))
+    handed_out = kept.messages
+    sent = kept.for_request()
+    kept.replace_all([user("summary"), *handed_out[1:]])
+    kept.append(user("b"))
+    assert handed_out == sent == (user("a"), calls("1"), result("1"))
+    assert [message.text for message in kept] == ["summary", "", "ok", "b"]
 
 
-@given(st.lists(messages, min_size=1, max_size=20))
-def test_the_last_mark_of_a_request_is_marked_again_in_the_next(parts: list[Message]) -> None:
-    first = history(*parts, user("end")).for_request()
-    second = (*first, calls("x"), result("x"))
-    assert choose_marks(first)[-1] in choose_marks(second)
+@given(st.lists(messages, max_size=20), st.integers(0, 20))
+def test_the_form_to_send_of_a_beginning_is_the_beginning_of_the_form_to_send(
+    parts: list[Message], cut: int
+) -> None:
+    """So a compression request repeats the request before it byte for byte."""
+    while 0 < cut < len(parts) and parts[cut].role == "tool":
+        cut -= 1
+    beginning = sendable(parts[:cut])
+    assert sendable(parts)[: len(beginning)] == beginning

@@ -84,8 +84,8 @@ def _anthropic(reply: Reply) -> Iterator[TimedFrame]:
         "cache_creation_input_tokens": counted.written,
         "cache_read_input_tokens": counted.read,
         "cache_creation": {
-            "ephemeral_5m_input_tokens": counted.written,
-            "ephemeral_1h_input_tokens": 0,
+            "ephemeral_5m_input_tokens": counted.written - counted.written_1h,
+            "ephemeral_1h_input_tokens": counted.written_1h,
         },
         "output_tokens": reply.output_tokens,
     }

@@ -18,7 +18,7 @@ from clacky_tui.providers.base import WireFormat
 from clacky_tui.providers.demo.conversation import read_conversation
 from clacky_tui.providers.demo.frames import Reply, reply_frames
 from clacky_tui.providers.demo.model import DemoModel, RecordedRequest
-from clacky_tui.providers.demo.prefix_cache import TooManyBreakpointsError
+from clacky_tui.providers.demo.prefix_cache import BreakpointError
 from clacky_tui.providers.demo.script import Step
 
 _MAX_BODY_BYTES = 64 << 20
@@ -138,7 +138,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         try:
             counted = self.server.model.count_input(wire, request.body)
-        except TooManyBreakpointsError as error:
+        except BreakpointError as error:
             self._send_plain(400, _error_body(wire, 400, str(error)))
             return
         reply = Reply(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -50,12 +50,12 @@ class DemoModel:
     def __init__(
         self,
         script: Iterable[Step] | None,
-        clock: Callable[[], float],
+        cache: PrefixCache,
         scratch_parent: Path | None,
     ) -> None:
         self._script = None if script is None else deque(script)
         self._scratch_parent = scratch_parent
-        self._cache = PrefixCache(clock)
+        self._cache = cache
         remembered = _REMEMBERED_REQUESTS if script is None else None
         self._requests: deque[RecordedRequest] = deque(maxlen=remembered)
         self._lock = threading.Lock()
@@ -81,7 +81,7 @@ class DemoModel:
         """Account for the request's prefix.
 
         Raises:
-            prefix_cache.TooManyBreakpointsError: the request is to be refused with status 400.
+            prefix_cache.BreakpointError: the request is to be refused with status 400.
         """
         model = str(body.get("model"))
         if wire == "anthropic":

@@ -1,9 +1,13 @@
 """Prompt caching as providers do it, counted honestly on what was really sent.
 
 Figures after the providers' documentation of prompt caching: Anthropic's explicit breakpoints (four
-at most, a 1,024-token minimum, a look-back of 20 blocks, five minutes of life renewed by each read)
-and OpenAI's automatic one (1,024 tokens, then steps of 128). A token is four bytes of the request's
-canonical JSON, rounded up.
+at most, a 1,024-token minimum, a look-back of 20 blocks, five minutes or one hour of life renewed by
+each read) and OpenAI's automatic one (1,024 tokens, then steps of 128). A token is four bytes of the
+request's canonical JSON, rounded up.
+
+Where the documentation is silent the stricter reading holds: a prefix is only ever read where an
+earlier request put a breakpoint, and it lives no longer than the prefix it was built on, so a longer
+lifetime asked for later does not save what was written with the shorter one.
 """
 
 from __future__ import annotations
@@ -13,21 +17,35 @@ import json
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
+from clacky_tui.providers.base import (
+    CACHE_LIFETIME_SECONDS,
+    MAX_CACHE_MARKS,
+    CacheLifetime,
+)
 from clacky_tui.providers.demo.conversation import content_blocks, items, without_cache_control
 from clacky_tui.providers.wire_json import as_object
 
 BYTES_PER_TOKEN = 4
 MIN_CACHED_TOKENS = 1024
-MAX_BREAKPOINTS = 4
 LOOK_BACK_BLOCKS = 20
 STEP_TOKENS = 128
-LIFETIME_SECONDS = 300.0
+_SHORT: CacheLifetime = "5m"
+_LONG: CacheLifetime = "1h"
 
 
-class TooManyBreakpointsError(ValueError):
-    """More breakpoints than the API takes; it answers with status 400."""
+class BreakpointError(ValueError):
+    """Breakpoints the API does not take; it answers with status 400."""
+
+
+class TooManyBreakpointsError(BreakpointError):
+    """More breakpoints than the API takes."""
+
+
+class BreakpointOrderError(BreakpointError):
+    """A longer lifetime after a shorter one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +55,8 @@ class InputTokens:
     uncached: int
     read: int = 0
     written: int = 0
+    written_1h: int = 0
+    """The part of `written` that was asked to live for an hour."""
 
     @property
     def total(self) -> int:
@@ -45,10 +65,18 @@ class InputTokens:
 
 @dataclass(frozen=True, slots=True)
 class CacheBlock:
-    """One block of a request's prefix; `marked` when a breakpoint stands on it."""
+    """One block of a request's prefix, with the `lifetime` of the breakpoint on it if there is one."""
 
     content: bytes
-    marked: bool = False
+    lifetime: CacheLifetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """The beginning of a request: `key` is the same exactly when model and content are."""
+
+    key: bytes
+    tokens: int
 
 
 def count_tokens(content: str | bytes) -> int:
@@ -74,6 +102,28 @@ def openai_prefix(body: dict[str, Any]) -> bytes:
     return b"".join(_canonical(part) for part in parts)
 
 
+def running_prefixes(model: str, blocks: Sequence[CacheBlock]) -> Iterator[Prefix]:
+    """The prefixes of a request that end with a block, shortest first."""
+    digest = hashlib.sha256(model.encode() + b"\0")
+    size_bytes = 0
+    for block in blocks:
+        digest.update(len(block.content).to_bytes(8, "big") + block.content)
+        size_bytes += len(block.content)
+        yield Prefix(digest.digest(), -(-size_bytes // BYTES_PER_TOKEN))
+
+
+def step_prefixes(model: str, prefix: bytes) -> list[Prefix]:
+    """The prefixes an automatic cache keeps: whole steps from the minimum up, shortest first."""
+    step_bytes = STEP_TOKENS * BYTES_PER_TOKEN
+    digest = hashlib.sha256(model.encode() + b"\0")
+    steps = []
+    for end in range(step_bytes, len(prefix) + 1, step_bytes):
+        digest.update(prefix[end - step_bytes : end])
+        if end >= MIN_CACHED_TOKENS * BYTES_PER_TOKEN:
+            steps.append(Prefix(digest.digest(), end // BYTES_PER_TOKEN))
+    return steps
+
+
 class PrefixCache:
     """What the provider remembers of earlier requests; safe to share between threads.
 
@@ -82,84 +132,106 @@ class PrefixCache:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._expires_at: dict[bytes, float] = {}
+        self._entries: dict[bytes, _Entry] = {}
         self._lock = threading.Lock()
 
     def explicit(self, model: str, blocks: Sequence[CacheBlock]) -> InputTokens:
         """Account for a request with breakpoints.
 
+        Billing follows Anthropic's rule for mixed lifetimes: reads up to the longest prefix found,
+        one-hour writes from there to the last one-hour breakpoint, five-minute writes to the last.
+
         Raises:
-            TooManyBreakpointsError: more than four blocks are marked.
+            BreakpointError: more than four breakpoints, or lifetimes in the wrong order.
         """
-        breakpoints = [index for index, block in enumerate(blocks) if block.marked]
-        if len(breakpoints) > MAX_BREAKPOINTS:
-            raise TooManyBreakpointsError(
-                f"A maximum of {MAX_BREAKPOINTS} blocks with cache_control may be provided. "
-                f"Found {len(breakpoints)}."
-            )
-        prefixes = list(_running_prefixes(model, blocks))
+        breakpoints = _checked_breakpoints(blocks)
+        prefixes = list(running_prefixes(model, blocks))
         total_tokens = prefixes[-1].tokens if prefixes else 0
-        writable = [i for i in breakpoints if prefixes[i].tokens >= MIN_CACHED_TOKENS]
+        writable = {
+            i: life for i, life in breakpoints.items() if prefixes[i].tokens >= MIN_CACHED_TOKENS
+        }
         with self._lock:
             self._forget_expired()
             hit = max((self._look_back(prefixes, i) for i in writable), default=-1)
-            if hit >= 0:
-                self._remember(prefixes[hit].key)
-            for index in writable:
-                self._remember(prefixes[index].key)
+            built_on = self._renew(prefixes[hit].key) if hit >= 0 else _LONG
+            for index, lifetime in writable.items():
+                self._write(prefixes[index].key, _SHORT if built_on == _SHORT else lifetime)
         read = prefixes[hit].tokens if hit >= 0 else 0
-        cached = prefixes[writable[-1]].tokens if writable else 0
-        return InputTokens(uncached=total_tokens - cached, read=read, written=cached - read)
+        cached = max((prefixes[i].tokens for i in writable), default=0)
+        long_lived = max(
+            (prefixes[i].tokens for i, life in writable.items() if life == _LONG), default=0
+        )
+        return InputTokens(
+            uncached=total_tokens - cached,
+            read=read,
+            written=cached - read,
+            written_1h=max(0, long_lived - read),
+        )
 
     def automatic(self, model: str, prefix: bytes) -> InputTokens:
         """Account for a request without breakpoints: the longest prefix seen before is read."""
-        step_bytes = STEP_TOKENS * BYTES_PER_TOKEN
-        digest = hashlib.sha256(model.encode() + b"\0")
-        keys = {}
-        for end in range(step_bytes, len(prefix) + 1, step_bytes):
-            digest.update(prefix[end - step_bytes : end])
-            if end >= MIN_CACHED_TOKENS * BYTES_PER_TOKEN:
-                keys[end // BYTES_PER_TOKEN] = digest.digest()
+        steps = step_prefixes(model, prefix)
         with self._lock:
             self._forget_expired()
-            read = max((n for n, key in keys.items() if key in self._expires_at), default=0)
-            for key in keys.values():
-                self._remember(key)
+            read = max((step.tokens for step in steps if step.key in self._entries), default=0)
+            for step in steps:
+                self._write(step.key, _SHORT)
         return InputTokens(uncached=count_tokens(prefix) - read, read=read)
 
-    def _look_back(self, prefixes: Sequence[_Prefix], index: int) -> int:
+    def _look_back(self, prefixes: Sequence[Prefix], index: int) -> int:
         """The nearest remembered prefix from block `index` back, or -1."""
         for candidate in range(index, max(index - LOOK_BACK_BLOCKS, -1), -1):
-            if prefixes[candidate].key in self._expires_at:
+            if prefixes[candidate].key in self._entries:
                 return candidate
         return -1
 
-    def _remember(self, key: bytes) -> None:
-        self._expires_at[key] = self._clock() + LIFETIME_SECONDS
+    def _write(self, key: bytes, lifetime: CacheLifetime) -> None:
+        """Remember a prefix; one that is there already keeps its lifetime and starts it anew."""
+        if key in self._entries:
+            self._renew(key)
+        else:
+            expires_at = self._clock() + CACHE_LIFETIME_SECONDS[lifetime]
+            self._entries[key] = _Entry(lifetime, expires_at)
+
+    def _renew(self, key: bytes) -> CacheLifetime:
+        lifetime = self._entries[key].lifetime
+        expires_at = self._clock() + CACHE_LIFETIME_SECONDS[lifetime]
+        self._entries[key] = _Entry(lifetime, expires_at)
+        return lifetime
 
     def _forget_expired(self) -> None:
         now = self._clock()
-        self._expires_at = {key: at for key, at in self._expires_at.items() if at > now}
+        self._entries = {key: e for key, e in self._entries.items() if e.expires_at > now}
 
 
 @dataclass(frozen=True, slots=True)
-class _Prefix:
-    key: bytes
-    tokens: int
+class _Entry:
+    lifetime: CacheLifetime
+    expires_at: float
 
 
-def _running_prefixes(model: str, blocks: Sequence[CacheBlock]) -> Iterator[_Prefix]:
-    digest = hashlib.sha256(model.encode() + b"\0")
-    size_bytes = 0
-    for block in blocks:
-        digest.update(len(block.content).to_bytes(8, "big") + block.content)
-        size_bytes += len(block.content)
-        yield _Prefix(digest.digest(), -(-size_bytes // BYTES_PER_TOKEN))
+def _checked_breakpoints(blocks: Sequence[CacheBlock]) -> dict[int, CacheLifetime]:
+    marked = {i: block.lifetime for i, block in enumerate(blocks) if block.lifetime is not None}
+    if len(marked) > MAX_CACHE_MARKS:
+        raise TooManyBreakpointsError(
+            f"A maximum of {MAX_CACHE_MARKS} blocks with cache_control may be provided. "
+            f"Found {len(marked)}."
+        )
+    lifetimes = list(marked.values())
+    if any(pair == (_SHORT, _LONG) for pair in pairwise(lifetimes)):
+        raise BreakpointOrderError(
+            "A ttl='1h' cache_control block must not come after a ttl='5m' cache_control block."
+        )
+    return marked
 
 
 def _block(role: str, value: Any) -> CacheBlock:
-    marked = "cache_control" in as_object(value)
-    return CacheBlock(role.encode() + b":" + _canonical(value), marked)
+    content = role.encode() + b":" + _canonical(value)
+    fields = as_object(value)
+    if "cache_control" not in fields:
+        return CacheBlock(content)
+    asked = as_object(fields["cache_control"]).get("ttl")
+    return CacheBlock(content, _LONG if asked == _LONG else _SHORT)
 
 
 def _canonical(value: Any) -> bytes:

@@ -7,12 +7,13 @@ benchmarks run the same server with a script of answers and faults.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
 from clacky_tui.providers.base import Endpoint, WireFormat
 from clacky_tui.providers.demo.listener import Listener, Pace
 from clacky_tui.providers.demo.model import DEMO_KEY, DemoModel, RecordedRequest
+from clacky_tui.providers.demo.prefix_cache import PrefixCache
 from clacky_tui.providers.demo.script import Step
 
 DEMO_MODEL = "demo"
@@ -27,7 +28,7 @@ class DemoServer:
         script: answers, one per request in order of arrival; None plays the scenarios.
         tokens_per_second: pace of the stream; 0 sends as fast as the socket takes it.
         first_token_seconds: wait before the first token; none when the pace is 0.
-        clock: monotonic seconds, for the lifetime of cached prefixes.
+        cache: what the provider remembers of earlier requests; None starts empty on the real clock.
         scratch_parent: where sample projects are laid out; None is the folder for temporary files.
     """
 
@@ -37,7 +38,7 @@ class DemoServer:
         *,
         tokens_per_second: float = TOKENS_PER_SECOND,
         first_token_seconds: float = FIRST_TOKEN_SECONDS,
-        clock: Callable[[], float] = time.monotonic,
+        cache: PrefixCache | None = None,
         scratch_parent: Path | None = None,
     ) -> None:
         paced = tokens_per_second > 0
@@ -45,7 +46,7 @@ class DemoServer:
             first_token_seconds=first_token_seconds if paced else 0.0,
             seconds_per_token=1 / tokens_per_second if paced else 0.0,
         )
-        self._model = DemoModel(script, clock, scratch_parent)
+        self._model = DemoModel(script, cache or PrefixCache(time.monotonic), scratch_parent)
         self._listener: Listener | None = None
 
     def start(self) -> None:

@@ -7,9 +7,13 @@ import re
 import uuid
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import cache
 from pathlib import Path
+from typing import BinaryIO
 
 from clacky_tui.billing.record import NotARecordError, UsageRecord, from_line, to_line
+from clacky_tui.domain.money import exact_sum
 from clacky_tui.files import append_line
 from clacky_tui.paths import billing_dir
 
@@ -30,18 +34,36 @@ class LedgerRead:
     unreadable: tuple[Path, ...] = ()
 
 
+_TAIL_BYTES = 256
+"""Enough of a line to tell an appended file from a rewritten one."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    records: tuple[UsageRecord, ...] = ()
+    skipped: int = 0
+
+    def __add__(self, later: _Lines) -> _Lines:
+        return _Lines(self.records + later.records, self.skipped + later.skipped)
+
+
 @dataclass(frozen=True, slots=True)
 class _ParsedFile:
-    mtime_ns: int
-    size_bytes: int
-    records: tuple[UsageRecord, ...]
-    skipped_lines: int
+    """A file as read so far: `ended` are its lines up to byte `ended_bytes`, before which `tail`
+    stands; `open_line` is what follows the last newline, and is read again with what comes after it."""
+
+    version: tuple[int, int, int]
+    """Inode, modification time in ns and size in bytes."""
+    ended_bytes: int
+    tail: bytes
+    ended: _Lines
+    open_line: _Lines
 
 
 class Ledger:
-    """The records in one folder. Reading parses a file again only when it has changed.
+    """The records in one folder. An unchanged file is not read again, an appended one only at its end.
 
-    Both methods block on the disk: call them from a thread, not from the event loop.
+    All methods block on the disk: call them from a thread, not from the event loop.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -83,36 +105,81 @@ class Ledger:
             except OSError:
                 unreadable.append(path)
                 continue
-            skipped_lines += parsed.skipped_lines
-            records += (r for r in parsed.records if _within(r.timestamp, since, until))
+            lines = parsed.ended + parsed.open_line
+            skipped_lines += lines.skipped
+            records += (r for r in lines.records if _within(r.timestamp, since, until))
         records.sort(key=lambda record: record.timestamp)
         return LedgerRead(tuple(records), skipped_lines, tuple(unreadable))
 
+    def spent(self, since: datetime, until: datetime | None = None) -> Decimal:
+        """Exact USD of the priced records from `since` up to but not including `until` (both aware).
+
+        Raises:
+            OSError: a file of that time cannot be read, so the sum would be too low.
+        """
+        read = self.read(since, until)
+        if read.unreadable:
+            raise OSError(f"cannot read {read.unreadable[0]}")
+        return exact_sum(record.cost for record in read.records if record.cost is not None)
+
     def _parse(self, path: Path) -> _ParsedFile:
-        stat = path.stat()
-        known = self._parsed.get(path)
-        if known and (known.mtime_ns, known.size_bytes) == (stat.st_mtime_ns, stat.st_size):
-            return known
-        records: list[UsageRecord] = []
-        skipped_lines = 0
-        for line in path.read_bytes().split(b"\n"):
-            if not line.strip():
-                continue
-            try:
-                records.append(from_line(line))
-            except NotARecordError:
-                skipped_lines += 1
-        parsed = _ParsedFile(stat.st_mtime_ns, stat.st_size, tuple(records), skipped_lines)
+        with path.open("rb") as file:
+            stat = os.fstat(file.fileno())
+            version = (stat.st_ino, stat.st_mtime_ns, stat.st_size)
+            known = self._parsed.get(path)
+            if known and known.version == version:
+                return known
+            if known is None or not _has_grown(known, version, file):
+                known = _ParsedFile(version, 0, b"", _Lines(), _Lines())
+            file.seek(known.ended_bytes)
+            content = file.read()
+        end = content.rfind(b"\n") + 1
+        parsed = _ParsedFile(
+            version,
+            known.ended_bytes + end,
+            (known.tail + content[:end])[-_TAIL_BYTES:],
+            known.ended + _lines(content[:end]),
+            _lines(content[end:]),
+        )
         self._parsed[path] = parsed
         return parsed
 
 
+@cache
+def _ledger_in(folder: Path) -> Ledger:
+    return Ledger(folder)
+
+
 def default_ledger(*, simulated: bool = False) -> Ledger:
-    """The ledger of this user; ``CLACKY_BILLING_DIR`` moves the real one, never the simulated one."""
+    """The ledger of this user; ``CLACKY_BILLING_DIR`` moves the real one, never the simulated one.
+
+    One folder has one ledger in a process, so that what is read once stays read.
+    """
     override = os.environ.get("CLACKY_BILLING_DIR")
     if override and not simulated:
-        return Ledger(Path(override).expanduser().absolute())
-    return Ledger(billing_dir(simulated=simulated))
+        return _ledger_in(Path(override).expanduser().absolute())
+    return _ledger_in(billing_dir(simulated=simulated))
+
+
+def _has_grown(known: _ParsedFile, version: tuple[int, int, int], file: BinaryIO) -> bool:
+    """Whether the file is the known one with lines appended, and not another or a rewritten one."""
+    if version[0] != known.version[0] or version[2] < known.ended_bytes:
+        return False
+    file.seek(known.ended_bytes - len(known.tail))
+    return file.read(len(known.tail)) == known.tail
+
+
+def _lines(content: bytes) -> _Lines:
+    records: list[UsageRecord] = []
+    skipped = 0
+    for line in content.split(b"\n"):
+        if not line.strip():
+            continue
+        try:
+            records.append(from_line(line))
+        except NotARecordError:
+            skipped += 1
+    return _Lines(tuple(records), skipped)
 
 
 def _may_hold(path: Path, since: datetime | None, until: datetime | None) -> bool:

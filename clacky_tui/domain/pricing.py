@@ -1,6 +1,9 @@
 """What a request costs: the price table, the names it answers to, and exact arithmetic on it.
 
-The figures live in `pricing.csv` beside this file (USD per million tokens; spec/agent-core.md 5.1).
+The figures live in `pricing.csv` beside this file: USD per million tokens, each row with the time it
+holds for. Sets: `octo-0.11.2` and `upstream-later` are those of spec/agent-core.md 5.1;
+`vendor-2026-11` are vendors' list prices as of November 2026, where they differ from the former.
+A row of that set which starts on 2026-11-01 was seen then; the day of the change is not known.
 A model the table does not know has no price: None, never zero and never a guess.
 """
 
@@ -12,19 +15,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
-from enum import Enum
+from enum import StrEnum
 from functools import cache
 from importlib import resources
 from typing import Literal
 
-from clacky_tui.domain.money import EXACT, exact_sum, is_plausible_cost
+from clacky_tui.domain.money import EXACT, exact_sum
 from clacky_tui.domain.usage import Usage
-
-_OUR_SET = "octo-0.11.2"
-_LATER_SET = "upstream-later"
-
-_ONE_HOUR_WRITE_PER_INPUT = 2
-"""Anthropic asks twice the input rate for a one-hour cache write (1.25 times for five minutes)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +36,48 @@ class Rates:
 
 
 @dataclass(frozen=True, slots=True)
+class Tier:
+    """Rates of a request whose whole input exceeds `above_tokens`."""
+
+    above_tokens: int
+    rates: Rates
+
+
+class Hours(StrEnum):
+    """When in the week a price holds. Peak is DeepSeek's: 01:00-03:59 and 06:00-09:59 UTC on working
+    days; a Chinese public holiday is off-peak for DeepSeek and peak here, so never under-promised."""
+
+    ALWAYS = ""
+    PEAK = "peak"
+    OFF_PEAK = "off_peak"
+
+
+@dataclass(frozen=True, slots=True)
 class Price:
     """The price of one model.
 
-    A request whose input (uncached, read and written) exceeds `threshold_tokens` is priced at `over`
-    as a whole. `source` names the table and the set the figures come from.
+    A request is priced as a whole at the highest of `tiers` (ascending) its input exceeds, else at
+    `base`; input counts uncached, read and written tokens. `source` names the origin of the figures,
+    `model` the entry there. The price holds from `valid_from` up to but not including `valid_until`
+    (aware, None is open).
     """
 
     model: str
     base: Rates
-    over: Rates
-    threshold_tokens: int
     source: str
+    tiers: tuple[Tier, ...] = ()
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+    hours: Hours = Hours.ALWAYS
+    note: str = ""
 
     def rates_for(self, usage: Usage) -> Rates:
-        """The tier that decides the whole request."""
-        return self.over if usage.total_input_tokens > self.threshold_tokens else self.base
+        """The rates that decide the whole request."""
+        rates = self.base
+        for tier in self.tiers:
+            if usage.total_input_tokens > tier.above_tokens:
+                rates = tier.rates
+        return rates
 
     def cost(self, usage: Usage) -> Decimal:
         """Exact cost of one request in USD."""
@@ -70,12 +93,20 @@ class Price:
         times_million = exact_sum(EXACT.multiply(tokens, rate) for tokens, rate in parts)
         return EXACT.scaleb(times_million, -6)
 
+    def holds_at(self, at: datetime) -> bool:
+        """Whether this is the price of a request sent at `at` (aware)."""
+        if self.valid_from is not None and at < self.valid_from:
+            return False
+        if self.valid_until is not None and at >= self.valid_until:
+            return False
+        return self.hours in (Hours.ALWAYS, _hours_at(at))
+
 
 @dataclass(frozen=True, slots=True)
 class Cost:
     """What one request came to: `amount` in USD or None, and where the figure is from.
 
-    `estimated` is a table price on tokens that were partly estimated.
+    `estimated` is a price on tokens that were partly estimated.
     """
 
     amount: Decimal | None
@@ -83,16 +114,6 @@ class Cost:
     price_source: str = ""
 
 
-class _Tariff(Enum):
-    """When a row of the table applies."""
-
-    ALWAYS = ""
-    FLAT = "flat until 2026-08-16T16:00Z"
-    PEAK = "peak"
-    OFF_PEAK = "off_peak"
-
-
-_FLAT_UNTIL = datetime(2026, 8, 16, 16, tzinfo=UTC)
 _BEIJING = timezone(timedelta(hours=8))
 _PEAK_HOURS_UTC = frozenset({1, 2, 3, 6, 7, 8, 9})
 _SATURDAY = 5
@@ -108,6 +129,7 @@ _NAME_RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     for pattern, key in (
         # The digit guards keep dates out: `claude-sonnet-4-20250514` is not a 4.5.
         (r"claude.*opus.*(?<!\d)4[.-]?[5-9](?!\d)", "claude-opus-4.5"),
+        (r"claude.*sonnet.*(?<!\d)4[.-]?6(?!\d)", "claude-sonnet-4.6"),
         (r"claude.*sonnet.*(?<!\d)4[.-]?[5-9](?!\d)", "claude-sonnet-4.5"),
         (r"claude.*haiku.*(?<!\d)4[.-]?[5-9](?!\d)", "claude-haiku-4.5"),
         (r"claude-3-5-sonnet-20241022", "claude-3-5-sonnet-20241022"),
@@ -128,37 +150,20 @@ _NAME_RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 
 
 def price_for(model: str, at: datetime) -> Price | None:
-    """The price of `model` for a request sent at `at` (aware), or None when it is not known."""
+    """The table's price of `model` for a request sent at `at` (aware), or None when it has none."""
+    return next((price for price in table_prices(model) if price.holds_at(at)), None)
+
+
+def table_prices(model: str) -> tuple[Price, ...]:
+    """Every price the table holds for `model`, oldest first; empty when it does not know it."""
     key = table_key(model)
-    if key is None:
-        return None
-    prices = _table()[key]
-    return prices.get(_Tariff.ALWAYS) or prices.get(_tariff_at(at))
-
-
-def cost_of(
-    model: str, usage: Usage | None, at: datetime, *, api_cost: Decimal | None = None
-) -> Cost:
-    """The cost of one request: what the provider says it was, else by the table, else unknown.
-
-    Args:
-        model: the name the request was sent with.
-        usage: tokens used, or None when the provider never reported them.
-        at: when the request was sent, timezone-aware; some prices depend on the hour.
-        api_cost: the provider's own figure in USD; a nonsensical one (negative, not finite) is ignored.
-    """
-    if api_cost is not None and is_plausible_cost(api_cost):
-        return Cost(api_cost, "api", "api")
-    price = price_for(model, at) if usage is not None else None
-    if price is None or usage is None:
-        return Cost(None, "unknown")
-    return Cost(price.cost(usage), "price", price.source)
+    return _table()[key] if key is not None else ()
 
 
 def table_key(model: str) -> str | None:
     """The table's name for `model`, or None when the table has no price for it."""
     name = model.strip().lower()
-    if not name or _ANOTHER_RATE.search(name):
+    if not name or has_another_rate(name):
         return None
     name = _BEDROCK_VERSION.sub("", name.split("/", 1)[-1])
     for exact in (name, _BEDROCK_PREFIX.sub("", name)):
@@ -167,51 +172,56 @@ def table_key(model: str) -> str | None:
     return next((key for pattern, key in _NAME_RULES if pattern.search(name)), None)
 
 
-def _tariff_at(at: datetime) -> _Tariff:
+def has_another_rate(model: str) -> bool:
+    """Whether the name says that a variant (batch, free, fast) is billed unlike its model."""
+    return _ANOTHER_RATE.search(model.strip().lower()) is not None
+
+
+def _hours_at(at: datetime) -> Hours:
     """DeepSeek's time tiers (spec/agent-core.md 5.1)."""
-    if at < _FLAT_UNTIL:
-        return _Tariff.FLAT
     if at.astimezone(_BEIJING).weekday() >= _SATURDAY:
-        return _Tariff.OFF_PEAK
+        return Hours.OFF_PEAK
     in_peak = at.astimezone(UTC).hour in _PEAK_HOURS_UTC
-    return _Tariff.PEAK if in_peak else _Tariff.OFF_PEAK
+    return Hours.PEAK if in_peak else Hours.OFF_PEAK
 
 
 @cache
-def _table() -> Mapping[str, Mapping[_Tariff, Price]]:
+def _table() -> Mapping[str, tuple[Price, ...]]:
     text = resources.files("clacky_tui.domain").joinpath("pricing.csv").read_text("utf-8")
-    rows = list(csv.DictReader(text.splitlines()))
-    ours = {row["model"] for row in rows if row["price_set"] == _OUR_SET}
-    table: dict[str, dict[_Tariff, Price]] = {}
-    for row in rows:
-        added_later = row["price_set"] == _LATER_SET and row["model"] not in ours
-        if row["price_set"] == _OUR_SET or added_later:
-            table.setdefault(row["model"], {})[_tariff_of(row)] = _price_of(row)
+    table: dict[str, tuple[Price, ...]] = {}
+    for row in csv.DictReader(text.splitlines()):
+        table[row["model"]] = (*table.get(row["model"], ()), _price_of(row))
     return table
 
 
-def _tariff_of(row: Mapping[str, str]) -> _Tariff:
-    timed = (_Tariff.FLAT, _Tariff.PEAK, _Tariff.OFF_PEAK)
-    return next((tariff for tariff in timed if row["note"] == tariff.value), _Tariff.ALWAYS)
-
-
 def _price_of(row: Mapping[str, str]) -> Price:
+    above = row["above_tokens"]
     return Price(
         model=row["model"],
         base=_rates_of(row, ""),
-        over=_rates_of(row, "_over"),
-        threshold_tokens=int(row["vendor_threshold_tokens"] or row["tier_threshold_tokens"]),
         source=f"table:{row['price_set']}",
+        tiers=(Tier(int(above), _rates_of(row, "_above")),) if above else (),
+        valid_from=_instant(row["valid_from"]),
+        valid_until=_instant(row["valid_until"]),
+        hours=Hours(row["hours"]),
+        note=row["note"],
     )
 
 
+def _instant(text: str) -> datetime | None:
+    """A day means its first instant, UTC."""
+    if not text:
+        return None
+    at = datetime.fromisoformat(text)
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
 def _rates_of(row: Mapping[str, str], tier: str) -> Rates:
-    input_rate, write = Decimal(row["input" + tier]), Decimal(row["cache_write" + tier])
-    by_anthropic = row["provider"] == "anthropic"
+    write = row["cache_write" + tier]
     return Rates(
-        input=input_rate,
+        input=Decimal(row["input" + tier]),
         output=Decimal(row["output" + tier]),
-        cache_write=write,
-        cache_write_1h=_ONE_HOUR_WRITE_PER_INPUT * input_rate if by_anthropic else write,
+        cache_write=Decimal(write),
+        cache_write_1h=Decimal(row["cache_write_1h" + tier] or write),
         cache_read=Decimal(row["cache_read" + tier]),
     )

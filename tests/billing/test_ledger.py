@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -177,3 +178,58 @@ def test_the_override_moves_the_real_ledger_only(
     monkeypatch.setenv("CLACKY_BILLING_DIR", str(tmp_path / "elsewhere"))
     assert default_ledger().folder == tmp_path / "elsewhere"
     assert default_ledger(simulated=True).folder == clacky_home / "demo" / "billing"
+
+
+def test_only_what_was_appended_is_read_and_a_torn_end_is_read_again(
+    tmp_path: Path, make: Make
+) -> None:
+    path = tmp_path / "2026-05.jsonl"
+    lines = [to_line(make(id=f"r{number}")) + b"\n" for number in range(4)]
+    ledger = Ledger(tmp_path)
+    path.write_bytes(lines[0] + lines[1][:30])
+    first = ledger.read()
+    assert ([r.id for r in first.records], first.skipped_lines) == (["r0"], 1)
+    with path.open("ab") as file:
+        file.write(lines[1][30:] + lines[2][:-1])
+    second = ledger.read()
+    assert ([r.id for r in second.records], second.skipped_lines) == (["r0", "r1", "r2"], 0)
+    assert second.records[0] is first.records[0]
+    with path.open("ab") as file:
+        file.write(b"\n" + lines[3])
+    assert [r.id for r in ledger.read().records] == ["r0", "r1", "r2", "r3"]
+
+
+def test_a_rewritten_file_is_read_anew_even_when_it_is_longer(tmp_path: Path, make: Make) -> None:
+    path = tmp_path / "2026-05.jsonl"
+    ledger = Ledger(tmp_path)
+    path.write_bytes(to_line(make(id="old")) + b"\n")
+    assert [r.id for r in ledger.read().records] == ["old"]
+    path.write_bytes(b"".join(to_line(make(id=f"new{n}")) + b"\n" for n in range(3)))
+    assert [r.id for r in ledger.read().records] == ["new0", "new1", "new2"]
+    path.write_bytes(to_line(make(id="last")) + b"\n")
+    assert [r.id for r in ledger.read().records] == ["last"]
+
+
+def test_spending_is_the_exact_sum_of_the_priced_records_in_the_range(
+    tmp_path: Path, make: Make
+) -> None:
+    ledger = Ledger(tmp_path)
+    start = datetime(2026, 5, 22, tzinfo=UTC)
+    assert ledger.spent(start) == 0
+    ledger.append(make(datetime(2026, 5, 21, 23, 59, tzinfo=UTC), cost=Decimal(100)))
+    ledger.append(make(start, cost=Decimal("0.1")))
+    ledger.append(make(start, cost=None, cost_source="unknown"))
+    ledger.append(make(datetime(2026, 5, 23, tzinfo=UTC), cost=Decimal("0.20000000001")))
+    assert ledger.spent(start) == Decimal("0.30000000001")
+    assert ledger.spent(start, datetime(2026, 5, 23, tzinfo=UTC)) == Decimal("0.1")
+
+
+def test_spending_that_cannot_be_read_is_never_a_smaller_sum(tmp_path: Path, make: Make) -> None:
+    (tmp_path / "2026-05.jsonl").mkdir()
+    with pytest.raises(OSError, match="2026-05"):
+        Ledger(tmp_path).spent(datetime(2026, 5, 1, tzinfo=UTC))
+
+
+def test_one_folder_has_one_ledger_in_a_process(clacky_home: Path) -> None:
+    assert default_ledger() is default_ledger()
+    assert default_ledger() is not default_ledger(simulated=True)

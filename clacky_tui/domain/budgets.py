@@ -1,0 +1,154 @@
+"""Budgets: how much a task, a session, a day and a month may cost, and when to warn and to stop.
+
+A budget warns once at 50 and once at 80 % of each task, session, day or month, and stops *before*
+the request that would go over it. Requests without a known price count as nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from clacky_tui.domain.money import EXACT
+from clacky_tui.errors import BudgetError
+
+Scope = Literal["task", "session", "day", "month"]
+Unit = Literal["usd", "turns"]
+
+WARN_AT_PERCENT = (50, 80)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Most that may be spent. None is unlimited; money in USD."""
+
+    task_turns: int | None = None
+    """Model requests of one task."""
+    task_usd: Decimal | None = None
+    session_usd: Decimal | None = None
+    day_usd: Decimal | None = None
+    month_usd: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What is spent so far in USD, and which task, day and month that was, so warnings come once each.
+
+    `day` and `month` are names such as ``2026-11-20`` and ``2026-11``.
+    """
+
+    task: int
+    task_turns: int
+    task_usd: Decimal
+    session_usd: Decimal
+    day: str
+    day_usd: Decimal
+    month: str
+    month_usd: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetWarning:
+    """A budget has passed `percent` of its `limit`; `spent` and `limit` are in `unit`."""
+
+    scope: Scope
+    unit: Unit
+    percent: int
+    spent: Decimal
+    limit: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class _Gauge:
+    """One budget as it stands. `period` tells one task, day or month from the next."""
+
+    scope: Scope
+    unit: Unit
+    period: str
+    spent: Decimal
+    limit: Decimal
+
+    @property
+    def percent(self) -> Decimal:
+        return EXACT.divide(EXACT.multiply(self.spent, 100), self.limit)
+
+
+_HINTS: dict[tuple[Scope, Unit], str] = {
+    ("task", "turns"): "Say what to do next to go on, or raise --max-turns (settings.max_turns).",
+    ("task", "usd"): "Say what to do next to go on, or raise settings.max_task_cost_usd.",
+    ("session", "usd"): "Raise --max-cost (settings.max_cost_usd) or start a new session.",
+    ("day", "usd"): "Raise settings.max_day_cost_usd in config.yml, or go on tomorrow.",
+    ("month", "usd"): "Raise settings.max_month_cost_usd in config.yml, or go on next month.",
+}
+
+
+class BudgetGate:
+    """Stands before every request of a session and remembers which warnings were given."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self._warned: dict[tuple[Scope, Unit, str], int] = {}
+
+    def check(self, spent: Spent, next_estimate: Decimal | None) -> list[BudgetWarning]:
+        """Let the next request pass, or not.
+
+        Args:
+            spent: everything up to now.
+            next_estimate: what the next request will cost in USD, rather too much than too little;
+                None when nobody can tell, then only what is already spent counts.
+
+        Returns:
+            Warnings that are due now, the highest one of each budget, each given once.
+
+        Raises:
+            BudgetError: a budget is used up, or the next request would go over it.
+        """
+        gauges = list(_gauges(self.limits, spent))
+        for gauge in gauges:
+            _stop_if_over(gauge, next_estimate)
+        return [warning for gauge in gauges if (warning := self._warning(gauge))]
+
+    def _warning(self, gauge: _Gauge) -> BudgetWarning | None:
+        mark = max((mark for mark in WARN_AT_PERCENT if gauge.percent >= mark), default=0)
+        key = (gauge.scope, gauge.unit, gauge.period)
+        if mark <= self._warned.get(key, 0):
+            return None
+        self._warned[key] = mark
+        return BudgetWarning(gauge.scope, gauge.unit, mark, gauge.spent, gauge.limit)
+
+
+def _gauges(limits: Limits, spent: Spent) -> Iterator[_Gauge]:
+    task = str(spent.task)
+    rows: tuple[tuple[Scope, Unit, str, Decimal, Decimal | None], ...] = (
+        ("task", "turns", task, Decimal(spent.task_turns), _decimal(limits.task_turns)),
+        ("task", "usd", task, spent.task_usd, limits.task_usd),
+        ("session", "usd", "", spent.session_usd, limits.session_usd),
+        ("day", "usd", spent.day, spent.day_usd, limits.day_usd),
+        ("month", "usd", spent.month, spent.month_usd, limits.month_usd),
+    )
+    for scope, unit, period, used, limit in rows:
+        if limit:
+            yield _Gauge(scope, unit, period, used, limit)
+
+
+def _decimal(turns: int | None) -> Decimal | None:
+    return None if turns is None else Decimal(turns)
+
+
+def _stop_if_over(gauge: _Gauge, next_estimate: Decimal | None) -> None:
+    hint = _HINTS[gauge.scope, gauge.unit]
+    if gauge.unit == "turns":
+        if gauge.spent >= gauge.limit:
+            raise BudgetError(
+                f"This task has used {gauge.spent} of {gauge.limit} model requests.", hint=hint
+            )
+        return
+    budget = f"${gauge.spent:.4f} of the {gauge.scope} budget of ${gauge.limit:.4f} is spent"
+    if gauge.spent >= gauge.limit:
+        raise BudgetError(f"{budget}.", hint=hint)
+    if next_estimate is not None and EXACT.add(gauge.spent, next_estimate) > gauge.limit:
+        raise BudgetError(
+            f"{budget}; the next request, about ${next_estimate:.4f}, would go over it.", hint=hint
+        )

@@ -16,6 +16,8 @@ class Action:
     aliases: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     """Words that run it without a slash, typed alone."""
+    run_with: str = ""
+    """The action method for what may follow the name; empty when nothing may."""
 
 
 ACTIONS = (
@@ -23,21 +25,46 @@ ACTIONS = (
     Action("clear", "start a fresh session", "new_session"),
     Action("cost", "tokens and cost of this session", "show_cost"),
     Action("billing", "open the billing tab", "show_tab('billing')"),
+    Action("context", "the model's window and the cache", "show_tab('context')"),
     Action("chat", "open the chat tab", "show_tab('chat')"),
+    Action("compact", "compress the conversation now", "compact"),
+    Action("model", "switch the model: /model NAME", "show_models", run_with="set_model"),
+    Action("models", "the models to choose from", "show_models"),
     Action("mode", "switch between asking and running unasked", "toggle_mode"),
     Action("exit", "save and leave", "leave", aliases=("quit",), words=("exit", "quit")),
 )
 
 
-def find_action(text: str) -> Action | None:
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """An action as it was typed; `argument` is empty when nothing followed its name."""
+
+    action: Action
+    argument: str = ""
+
+    @property
+    def call(self) -> str | tuple[str, str, tuple[object, ...]]:
+        """What the app's `run_action` takes: the argument is handed over as it is, not parsed."""
+        if self.argument:
+            return ("", self.action.run_with, (self.argument,))
+        return self.action.run
+
+
+def find_action(text: str) -> Wish | None:
     """The action that `text`, as submitted, stands for; None when it is a message.
 
-    Only a slash (also the full-width one) and one word count, so `/path/like/this` is a message.
+    Only a slash (also the full-width one) and one word count, for some one more word after it, so
+    `/path/like/this` is a message.
     """
-    typed = text.strip().lower().replace("／", "/", 1)
+    typed = text.strip().replace("／", "/", 1)
+    name, *rest = typed.split() or [""]
+    name = name.lower()
     for action in ACTIONS:
-        if typed in action.words:
-            return action
-        if typed.startswith("/") and typed[1:] in (action.name, *action.aliases):
-            return action
+        if name in action.words and not rest:
+            return Wish(action)
+        if name.startswith("/") and name[1:] in (action.name, *action.aliases):
+            if not rest:
+                return Wish(action)
+            if action.run_with and len(rest) == 1:
+                return Wish(action, rest[0])
     return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -24,6 +25,8 @@ from clacky_tui.tui.chat.composer import Composer
 from clacky_tui.tui.chat.feedback import FeedbackCard
 from clacky_tui.tui.chat.history import InputHistory
 from clacky_tui.tui.chat.transcript import Transcript
+from clacky_tui.tui.context.tab import ContextTab
+from clacky_tui.tui.countdown import local_now
 from clacky_tui.tui.draft import read_draft, save_draft
 from clacky_tui.tui.session_bar import SessionBar
 from clacky_tui.tui.tab_bar import TabBar
@@ -38,7 +41,7 @@ if TYPE_CHECKING:
     from clacky_tui.tui.bridge import WorkerBridge
     from clacky_tui.tui.router import Router
 
-TABS = [("chat", "Chat"), ("billing", "Billing")]
+TABS = [("chat", "Chat"), ("billing", "Billing"), ("context", "Context")]
 CLOSE_SECONDS = 3.0
 """How long leaving waits for the worker to save."""
 EXIT_HINT_SECONDS = 2.0
@@ -65,7 +68,8 @@ class ClackyApp(App[None]):
         working_dir: where the agent works.
         mode: a `PermissionMode` value to start with.
         theme_name: a theme, None for the default.
-        load: reads settings and the model to use; called on the worker's thread.
+        load: reads settings and the model to use; called on other threads.
+        clock: the present, timezone-aware; counts down to the cache's expiry.
 
     Raises:
         ConfigError: there is no theme of that name.
@@ -88,7 +92,11 @@ class ClackyApp(App[None]):
         Binding(
             "alt+2,f3", "show_tab('billing')", "billing tab", key_display="alt+2, f3", priority=True
         ),
-        Binding("ctrl+pagedown,ctrl+pageup", "next_tab", "other tab", key_display="ctrl+pgdn"),
+        Binding(
+            "alt+3,f4", "show_tab('context')", "context tab", key_display="alt+3, f4", priority=True
+        ),
+        Binding("ctrl+pagedown", "next_tab(1)", "next tab", key_display="ctrl+pgdn"),
+        Binding("ctrl+pageup", "next_tab(-1)", "tab before", key_display="ctrl+pgup"),
         Binding("pageup", "scroll_chat(-1)", "scroll the chat up"),
         Binding("pagedown", "scroll_chat(1)", "scroll the chat down"),
         Binding("ctrl+home", "scroll_home", "first line of the chat"),
@@ -106,11 +114,13 @@ class ClackyApp(App[None]):
         mode: str,
         theme_name: str | None,
         load: Callable[[], tuple[Settings, ModelEntry | None]],
+        clock: Callable[[], datetime] = local_now,
     ) -> None:
         super().__init__()
         self._working_dir = working_dir
         self._mode = mode
         self._load = load
+        self._clock = clock
         self._theme_problems: list[ConfigError] = []
         themes = load_themes(self._theme_problems)
         if theme_name is not None and theme_name not in themes:
@@ -127,9 +137,10 @@ class ClackyApp(App[None]):
         self._approval = ApprovalPrompt()
         self._feedback = FeedbackCard()
         self._todos = TodoStrip()
-        self._bar = SessionBar()
+        self._bar = SessionBar(clock=clock)
         self._composer = Composer(self._history, self._menu)
         self._billing = BillingTab()
+        self._context_tab = ContextTab(clock=clock)
         self._bridge: WorkerBridge | None = None
         self._router: Router | None = None
         self._early: list[str] = []
@@ -151,6 +162,7 @@ class ClackyApp(App[None]):
             yield self._bar
             yield self._composer
         yield self._billing
+        yield self._context_tab
 
     def on_mount(self) -> None:
         self._loop_at_work = asyncio.get_running_loop()
@@ -167,20 +179,8 @@ class ClackyApp(App[None]):
         gc.freeze()
         draft = await asyncio.to_thread(_import_worker_side)
         from clacky_tui.tui.bridge import WorkerBridge
-        from clacky_tui.tui.router import Parts, Router
 
-        self._router = Router(
-            Parts(
-                tabs=self._tabs,
-                transcript=self._transcript,
-                approval=self._approval,
-                feedback=self._feedback,
-                todos=self._todos,
-                bar=self._bar,
-                composer=self._composer,
-                billing=self._billing,
-            )
-        )
+        self._router = self._make_router()
         self._bridge = WorkerBridge(
             self._make_worker,
             arrived=lambda: self.post_message(WorkerSpoke()),
@@ -193,6 +193,23 @@ class ClackyApp(App[None]):
         early, self._early = self._early, []
         for text in early:
             self._submit(text)
+
+    def _make_router(self) -> Router:
+        from clacky_tui.tui.router import Parts, Router
+
+        return Router(
+            Parts(
+                tabs=self._tabs,
+                transcript=self._transcript,
+                approval=self._approval,
+                feedback=self._feedback,
+                todos=self._todos,
+                bar=self._bar,
+                composer=self._composer,
+                billing=self._billing,
+                context=self._context_tab,
+            )
+        )
 
     def _make_worker(self, deliver: Callable[[events.Envelope], None]) -> AgentWorker:
         from clacky_tui.agent.worker import AgentWorker
@@ -224,9 +241,9 @@ class ClackyApp(App[None]):
     # --- what a person says ----------------------------------------------------------------
 
     def on_composer_submitted(self, message: Composer.Submitted) -> None:
-        action = find_action(message.text)
-        if action is not None:
-            self.call_later(self.run_action, action.run)
+        wish = find_action(message.text)
+        if wish is not None:
+            self.call_later(self.run_action, wish.call)
         else:
             self._submit(message.text)
 
@@ -333,18 +350,47 @@ class ClackyApp(App[None]):
         last_usage = self._router.last_usage if self._router is not None else None
         self._transcript.add_notice("info", cost_report(last_usage))
 
+    def action_compact(self) -> None:
+        from clacky_tui.commands import Compact
+
+        if self._bridge is not None:
+            self.action_show_tab("chat")  # where what comes of it is told
+            self._bridge.send(Compact())
+
+    def action_set_model(self, name: str) -> None:
+        from clacky_tui.commands import SetModel
+
+        if self._bridge is not None:
+            self._bridge.send(SetModel(model=name))
+
+    async def action_show_models(self) -> None:
+        from clacky_tui.tui.model_list import models_report
+
+        figures, now = self._context_tab.figures, self._clock()
+        try:
+            settings, entry = await asyncio.to_thread(self._load)
+        except ConfigError as error:
+            self._transcript.add_notice("error", error.message, error.hint)
+            return
+        known = [model.model for model in (*settings.models, *([entry] if entry else []))]
+        report = await asyncio.to_thread(models_report, known, figures, now)
+        self._transcript.add_notice("info", report)
+
     def action_show_tab(self, tab: str) -> None:
         self._tabs.active = tab
         self.query_one("#chat").display = tab == "chat"
-        if tab == "billing":
-            self._billing.open()
-        else:
-            self._billing.close()
+        for name, pane in (("billing", self._billing), ("context", self._context_tab)):
+            if name == tab:
+                pane.open()
+            else:
+                pane.close()
+        if tab == "chat":
             asking = next((p for p in (self._approval, self._feedback) if p.is_open), None)
             (asking or self._composer).focus()
 
-    def action_next_tab(self) -> None:
-        self.action_show_tab("chat" if self._tabs.active == "billing" else "billing")
+    def action_next_tab(self, step: int) -> None:
+        names = [name for name, _ in TABS]
+        self.action_show_tab(names[(names.index(self._tabs.active) + step) % len(names)])
 
     def action_toggle_output(self) -> None:
         self._transcript.toggle_last_tool()

@@ -8,17 +8,32 @@ from typing import TYPE_CHECKING
 from clacky_tui import events
 from clacky_tui.domain.modes import PermissionMode
 from clacky_tui.paths import shorten_home
-from clacky_tui.tui.wording import completion_line, format_cost, format_hit_rate
+from clacky_tui.tui.wording import (
+    budget_warning,
+    cache_words,
+    completion_line,
+    compression_end,
+    compression_start,
+    format_cost,
+    miss_notice,
+)
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from clacky_tui.tui.billing.tab import BillingTab
     from clacky_tui.tui.chat.approval import ApprovalPrompt
     from clacky_tui.tui.chat.composer import Composer
+    from clacky_tui.tui.chat.entries import Level
     from clacky_tui.tui.chat.feedback import FeedbackCard
     from clacky_tui.tui.chat.transcript import Transcript
+    from clacky_tui.tui.context.tab import ContextTab
     from clacky_tui.tui.session_bar import SessionBar
     from clacky_tui.tui.tab_bar import TabBar
     from clacky_tui.tui.todo import TodoStrip
+
+STALL_HINT_SECONDS = 6.0
+"""A stall is told again every five seconds; the hint stays until then."""
 
 
 @dataclass(slots=True)
@@ -33,6 +48,7 @@ class Parts:
     bar: SessionBar
     composer: Composer
     billing: BillingTab
+    context: ContextTab
 
 
 class Router:
@@ -74,7 +90,9 @@ class Router:
                     done.call_id, done.ok, done.summary, done.duration_seconds, done.output
                 )
             case events.UsageRecorded() as usage:
-                self._count(usage)
+                self._count(usage, envelope.ts)
+            case events.CacheMissed() as missed:
+                self._explain(missed, envelope.ts)
             case events.TaskStarted(text=text):
                 self._start(envelope.task_id, text)
             case events.SteerAccepted(text=text):
@@ -84,7 +102,7 @@ class Router:
             case events.RequestRetried() as retried:
                 self._retry(retried)
             case events.RequestStalled(seconds=seconds):
-                parts.bar.set_hint(f"no answer for {seconds:.0f} s")
+                parts.bar.set_hint(f"no answer for {seconds:.0f} s", STALL_HINT_SECONDS)
             case events.FeedbackAsked() as asked:
                 parts.transcript.add_question(asked.question, asked.context, list(asked.options))
                 parts.feedback.ask(asked.request_id, asked.question, list(asked.options))
@@ -96,8 +114,10 @@ class Router:
                 parts.bar.set_queued(len(waiting))
             case events.ModeChanged(mode=mode):
                 parts.bar.set_mode(PermissionMode(mode).label)
-            case events.ModelChanged(model=model):
-                parts.bar.set_model(model)
+            case events.ModelChanged() as changed:
+                self._change_model(changed)
+            case events.ReasoningLevelChanged(level=level):
+                parts.bar.set_reasoning_level(level)
             case events.WorkingDirChanged(path=path):
                 parts.bar.set_working_dir(shorten_home(path))
             case events.SessionTitled(name=name):
@@ -106,9 +126,17 @@ class Router:
                 self._open(opened)
             case events.SessionClosed() as closed:
                 self.closed = closed
-            case events.BudgetWarned(scope=scope, spent=spent, limit=limit):
-                text = f"{spent} of the {scope} budget of {limit} is used."
-                parts.transcript.add_notice("warning", text)
+            case events.BudgetWarned() as warned:
+                parts.transcript.add_notice("warning", budget_warning(warned))
+            case events.ContextGauged() as gauge:
+                parts.context.set_gauge(gauge)
+            case events.Progress(handle=handle, text=text, done=done):
+                parts.bar.set_activity(handle, text, done=done)
+            case events.CompressionStarted() as started:
+                parts.bar.set_activity("compression", "compressing")
+                parts.transcript.add_notice("info", compression_start(started))
+            case events.CompressionFinished() as finished:
+                self._end_compression(finished)
             case events.Notice(level=level, text=text):
                 parts.transcript.add_notice(level, text)
             case events.Failed(message=message, hint=hint):
@@ -124,12 +152,14 @@ class Router:
         parts.bar.set_working_dir(shorten_home(opened.working_dir))
         parts.bar.set_mode(PermissionMode(opened.mode).label)
         parts.bar.set_model(opened.model)
+        parts.bar.clear_activities()
         parts.bar.set_tasks(0)
         parts.bar.set_cache("")
         parts.bar.set_cost("$0.0000 demo" if opened.simulated else "$0.0000")
         parts.todos.set_todos([])
         parts.tabs.session_name = opened.name or ("demo" if opened.simulated else "")
         parts.billing.show_ledger(simulated=opened.simulated)
+        parts.context.start_session(opened.model, simulated=opened.simulated)
 
     def _start(self, task_id: int, text: str) -> None:
         self.running = True
@@ -178,16 +208,45 @@ class Router:
         )
         parts.bar.set_status("waiting")
 
-    def _count(self, usage: events.UsageRecorded) -> None:
+    def _count(self, usage: events.UsageRecorded, ended_at: datetime) -> None:
         self.last_usage = usage
         parts = self._parts
         cost = format_cost(
             usage.session_cost, usage.session_unpriced_requests, simulated=usage.simulated
         )
         parts.bar.set_cost(cost)
-        hit_rate = format_hit_rate(usage.session_tokens)
-        parts.bar.set_cache(f"cache {hit_rate}" if hit_rate else "")
+        parts.context.note_request(usage, ended_at)
+        self._show_cache()
         parts.billing.reload()
+
+    def _show_cache(self) -> None:
+        figures = self._parts.context.figures
+        words = cache_words(figures.session_tokens) if figures.session_tokens else ""
+        self._parts.bar.set_cache(words, figures.expires_at)
+
+    def _explain(self, missed: events.CacheMissed, at: datetime) -> None:
+        text, why = miss_notice(missed, simulated=self._simulated)
+        self._parts.transcript.add_notice("warning", text, why)
+        self._parts.context.note_miss(missed, at)
+
+    def _change_model(self, changed: events.ModelChanged) -> None:
+        parts = self._parts
+        if changed.simulated != self._simulated:
+            self._simulated = changed.simulated
+            parts.billing.show_ledger(simulated=changed.simulated)
+        parts.bar.set_model(changed.model)
+        parts.transcript.add_notice("info", f"From here on {changed.model} answers.")
+        parts.context.set_model(changed.model, simulated=changed.simulated)
+        self._show_cache()
+
+    def _end_compression(self, finished: events.CompressionFinished) -> None:
+        parts = self._parts
+        parts.bar.set_activity("compression", "", done=True)
+        level: Level = "warning" if finished.outcome == "failed" else "info"
+        parts.transcript.add_notice(level, compression_end(finished, simulated=self._simulated))
+        if finished.outcome == "done":
+            parts.context.forget_prefix()
+            self._show_cache()
 
     def _retry(self, retried: events.RequestRetried) -> None:
         self._parts.transcript.cut_text("cut off here, the reply starts anew")

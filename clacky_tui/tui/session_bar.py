@@ -2,29 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import ClassVar, Literal, get_args
 
 from rich.cells import cell_len
+from rich.style import Style
 from textual.geometry import Region
 from textual.timer import Timer
 
 from clacky_tui.tui.chat.canvas import Canvas
 from clacky_tui.tui.chat.canvas_widget import CanvasWidget
+from clacky_tui.tui.chat.styles import ChatStyles
 from clacky_tui.tui.chat.text import Line, fit, sanitize_line
+from clacky_tui.tui.countdown import (
+    LAST_MINUTE_SECONDS,
+    format_left,
+    local_now,
+    seconds_left,
+    seconds_to_next_look,
+)
 
 Status = Literal["idle", "working", "waiting", "error"]
 
 SPINNER_SECONDS = 0.25
 HINT_SECONDS = 2.0
 DIRECTORY_CELLS = 40
-DROP_ORDER = ("tasks", "queued", "cache", "directory", "mode", "model")
+ACTIVITY_CELLS = 32
+DROP_ORDER = ("tasks", "queued", "cache", "directory", "mode", "activity", "model")
 """Fields that leave a narrow bar, the first one first; status and cost stay."""
 
 
 class SessionBar(CanvasWidget):
     """One row that never wraps: fields leave by priority when there is no room.
 
-    The spinner is one cell at 4 Hz while working; otherwise no timer runs.
+    The spinner is one cell at 4 Hz while working. While the provider's cache is warm the time left
+    is brought up to date each minute, in its last minute each ten seconds. No other timer runs.
+
+    Args:
+        clock: the present, timezone-aware.
     """
 
     can_focus = False
@@ -32,12 +48,20 @@ class SessionBar(CanvasWidget):
     SessionBar { height: 1; width: 100%; background: transparent; }
     """
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, *, clock: Callable[[], datetime] = local_now, id: str | None = None) -> None:
         super().__init__(id=id)
+        self._clock = clock
         self._status: Status = "idle"
         self._fields = dict.fromkeys(
-            ("directory", "mode", "model", "cache", "tasks", "queued", "cost"), ""
+            ("activity", "directory", "mode", "model", "cache", "tasks", "queued", "cost"), ""
         )
+        self._model = ""
+        self._reasoning_level = "off"
+        self._activities: dict[str, str] = {}
+        self._cache_words = ""
+        self._cache_expires_at: datetime | None = None
+        self._cache_expires_soon = False
+        self._countdown: Timer | None = None
         self._hint = ""
         self._hint_timer: Timer | None = None
         self._spinner: Timer | None = None
@@ -68,11 +92,31 @@ class SessionBar(CanvasWidget):
 
     def set_model(self, model: str) -> None:
         """The model's name."""
-        self._set("model", model)
+        self._model = model
+        self._set_model_field()
 
-    def set_cache(self, text: str) -> None:
-        """Words about the cache, e.g. ``"cache 97%"``; empty for none."""
-        self._set("cache", text)
+    def set_reasoning_level(self, level: str) -> None:
+        """How much the model thinks before it answers; ``"off"`` is not shown."""
+        self._reasoning_level = level
+        self._set_model_field()
+
+    def set_activity(self, handle: str, text: str, *, done: bool = False) -> None:
+        """Show a piece of work by its `handle`, the newest of several, until it is `done`."""
+        self._activities.pop(handle, None)
+        if not done:
+            self._activities[handle] = text
+        newest = next(reversed(self._activities.values()), "")
+        self._set("activity", fit(sanitize_line(newest), ACTIVITY_CELLS, "..."))
+
+    def clear_activities(self) -> None:
+        """Nothing is under way any more."""
+        self._activities.clear()
+        self._set("activity", "")
+
+    def set_cache(self, text: str, expires_at: datetime | None = None) -> None:
+        """Words about the cache, e.g. ``"cache 97%"``, empty for none, and when it goes cold."""
+        self._cache_words, self._cache_expires_at = text, expires_at
+        self._show_cache()
 
     def set_tasks(self, count: int) -> None:
         """Tasks so far."""
@@ -95,6 +139,26 @@ class SessionBar(CanvasWidget):
         if text:
             self._hint_timer = self.set_timer(seconds, lambda: self.set_hint(""))
         self.refresh()
+
+    def _set_model_field(self) -> None:
+        level = "" if self._reasoning_level == "off" else f" {self._reasoning_level}"
+        self._set("model", self._model + level)
+
+    def _show_cache(self) -> None:
+        """Show the time left as it is now, and come back when it reads differently."""
+        if self._countdown is not None:
+            self._countdown.stop()
+            self._countdown = None
+        words, soon = self._cache_words, False
+        if words and self._cache_expires_at is not None:
+            left = seconds_left(self._cache_expires_at, self._clock())
+            words = f"{words} {format_left(left)}"
+            wait = seconds_to_next_look(left)
+            if wait is not None:
+                soon = left < LAST_MINUTE_SECONDS
+                self._countdown = self.set_timer(wait, self._show_cache)
+        self._cache_expires_soon = soon
+        self._set("cache", words)
 
     def _set(self, field: str, text: str) -> None:
         text = sanitize_line(text)
@@ -125,9 +189,13 @@ class SessionBar(CanvasWidget):
             words = fit(self._hint, max(room - len(separator), 0), glyphs.more)
             return [*line, (separator, styles.muted), (words, styles.warning)]
         for name, text in self._fields_that_fit(room, len(separator), glyphs.more).items():
-            style = styles.ground if name in ("mode", "cost") else styles.muted
-            line += [(separator, styles.muted), (text, style)]
+            line += [(separator, styles.muted), (text, self._style_of(name, styles))]
         return line
+
+    def _style_of(self, field: str, styles: ChatStyles) -> Style:
+        if field == "cache" and self._cache_expires_soon:
+            return styles.warning
+        return styles.ground if field in ("activity", "mode", "cost") else styles.muted
 
     def _fields_that_fit(self, room: int, separator_cells: int, ellipsis: str) -> dict[str, str]:
         """The fields with text that fit into `room` cells, in order of display."""

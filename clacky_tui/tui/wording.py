@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from clacky_tui.domain.money import format_tokens, format_usd
+from clacky_tui.tui.context.figures import explain_miss
 
 if TYPE_CHECKING:
     from clacky_tui import events
@@ -37,6 +38,62 @@ def format_hit_rate(tokens: events.TokenCounts) -> str:
     """Share of the input read from cache, e.g. `97.6%`; empty without any input."""
     total = tokens.input_tokens + tokens.cache_read_tokens + tokens.cache_creation_tokens
     return f"{100 * tokens.cache_read_tokens / total:.1f}%" if total else ""
+
+
+def cache_words(tokens: events.TokenCounts) -> str:
+    """The hit rate for the session bar, e.g. `cache 97%`, never rounded up; empty without input."""
+    total = tokens.input_tokens + tokens.cache_read_tokens + tokens.cache_creation_tokens
+    return f"cache {100 * tokens.cache_read_tokens // total}%" if total else ""
+
+
+def miss_notice(missed: events.CacheMissed, *, simulated: bool) -> tuple[str, str]:
+    """What a cache miss came to, then why and what follows, for the place where it happened."""
+    tokens = format_tokens(missed.expected_tokens - missed.got_tokens)
+    if missed.extra_cost is None:
+        extra = "cost unknown"
+    else:
+        extra = f"+{format_usd(missed.extra_cost)}{' demo' if simulated else ''}"
+    why = explain_miss(missed)
+    next_step = "next requests hit again · /context lists every miss"
+    return f"cache miss: {tokens} tokens re-read at full price, {extra}", f"{why}\n{next_step}"
+
+
+COMPRESSION_REASONS = {
+    "threshold": "the conversation has grown long",
+    "idle": "before the cache expires",
+    "overflow": "the model's window is full",
+    "asked": "as you asked",
+}
+
+
+def compression_start(started: events.CompressionStarted) -> str:
+    """What is being compressed, and why."""
+    tokens, reason = format_tokens(started.tokens), COMPRESSION_REASONS[started.reason]
+    return f"compressing {tokens} tokens in {started.messages} messages, {reason}"
+
+
+def compression_end(finished: events.CompressionFinished, *, simulated: bool) -> str:
+    """What the compression came to."""
+    if finished.outcome != "done":
+        ending = {"cancelled": "stopped", "failed": "failed"}[finished.outcome]
+        return f"compression {ending}; the conversation is as it was"
+    before, after = format_tokens(finished.before_tokens), format_tokens(finished.after_tokens)
+    parts = [f"compressed {before} tokens to {after}"]
+    if finished.cache_hit_rate is not None:
+        parts.append(f"cache {100 * finished.cache_hit_rate:.1f}%")
+    cost = "" if finished.cost is None else format_usd(finished.cost)
+    parts.append((cost or "cost unknown") + (" demo" if simulated else ""))
+    return " · ".join(parts)
+
+
+def budget_warning(warned: events.BudgetWarned) -> str:
+    """How much of a budget is used."""
+    if warned.unit == "usd":
+        spent, limit = format_usd(warned.spent), format_usd(warned.limit)
+    else:
+        spent, limit = f"{warned.spent:f}", f"{warned.limit:f} turns"
+    share = f" ({100 * warned.spent / warned.limit:.0f} %)" if warned.limit else ""
+    return f"{spent} of the {warned.scope} budget of {limit} is used{share}."
 
 
 def format_cost(cost: Decimal, unpriced_requests: int, *, simulated: bool) -> str:

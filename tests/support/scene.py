@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 from clacky_tui import events
 from clacky_tui.tui.app import ClackyApp
-from clacky_tui.tui.router import Parts, Router
 
 NOON = datetime(2026, 5, 22, 12, tzinfo=UTC)
 
@@ -116,6 +115,72 @@ def trouble() -> list[events.Event]:
     ]
 
 
+def cached_session() -> list[events.Event]:
+    """Twelve requests, two of which missed the cache, and what is in the window after them."""
+    requests: list[events.Event] = []
+    for number in range(1, 13):
+        requests.append(request(number, cold=number in (1, 5, 9)))
+        if number == 5:
+            requests.append(MODEL_SWITCH_MISS)
+        if number == 9:
+            requests.append(EXPIRY_MISS)
+    return [
+        OPENED,
+        events.TaskStarted(text="move the orders to the new schema"),
+        events.SessionTitled(name="fix orders"),
+        *requests,
+        events.ContextGauged(
+            categories={
+                "system": 3102,
+                "tools": 1790,
+                "rules": 812,
+                "memories": 204,
+                "chat": 9440,
+                "tool output": 45_856,
+            },
+            window_tokens=200_000,
+        ),
+        events.TaskEnded(
+            outcome="done",
+            iterations=12,
+            requests=12,
+            duration_seconds=48,
+            usage=TOKENS,
+            cost=Decimal("0.0412"),
+        ),
+    ]
+
+
+MODEL_SWITCH_MISS = events.CacheMissed(
+    expected_tokens=41_208,
+    got_tokens=0,
+    cause="the model changed from sonnet-4.5 to opus-4.6 before this request",
+    first_difference="message 37",
+    extra_cost=Decimal("0.1113"),
+)
+EXPIRY_MISS = events.CacheMissed(
+    expected_tokens=12_911,
+    got_tokens=4000,
+    cause="expired: 6 min 12 s idle",
+    first_difference="",
+    extra_cost=None,
+)
+
+
+def request(number: int, *, cold: bool = False) -> events.UsageRecorded:
+    """The `number`-th request of a session whose every request adds 500 tokens to 20,000."""
+    held = 20_000 + 500 * number
+    tokens = events.TokenCounts(
+        input_tokens=40,
+        cache_read_tokens=0 if cold else held,
+        cache_creation_tokens=held if cold else 500,
+        output_tokens=300,
+    )
+    return money("0.0412").model_copy(
+        update={"tokens": tokens, "session_requests": number, "session_tokens": TOKENS}
+    )
+
+
 def tool(
     call_id: str, verb: str, subject: str, summary: str, *, ok: bool = True, output: str = ""
 ) -> list[events.Event]:
@@ -159,22 +224,12 @@ class SceneApp(ClackyApp):
             mode="confirm_safes",
             theme_name=theme,
             load=lambda: (_ for _ in ()).throw(AssertionError("no worker in a scene")),
+            clock=lambda: NOON + timedelta(seconds=48),
         )
         self._scene = list(scene)
 
     async def _start_worker(self) -> None:
-        self._router = Router(
-            Parts(
-                tabs=self._tabs,
-                transcript=self._transcript,
-                approval=self._approval,
-                feedback=self._feedback,
-                todos=self._todos,
-                bar=self._bar,
-                composer=self._composer,
-                billing=self._billing,
-            )
-        )
+        self._router = self._make_router()
         for number, event in enumerate(self._scene, start=1):
             envelope = events.Envelope(
                 seq=number, ts=NOON, session_id="s", task_id=min(number - 1, 1), event=event

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 
 import pytest
-from support.scene import OPENED, SceneApp, edit_waits_for_approval, finished_answer, trouble
+from support.scene import (
+    OPENED,
+    SceneApp,
+    cached_session,
+    edit_waits_for_approval,
+    finished_answer,
+    trouble,
+)
 from textual.pilot import Pilot
 
 from clacky_tui import events
@@ -14,6 +22,7 @@ SCENES: dict[str, Callable[[], list[events.Event]]] = {
     "approval": edit_waits_for_approval,
     "answer": finished_answer,
     "trouble": trouble,
+    "misses": cached_session,
     "fresh": lambda: [OPENED],
     "demo": lambda: [OPENED.model_copy(update={"simulated": True, "model": "demo"})],
 }
@@ -21,11 +30,16 @@ SIZES = [(60, 20), (80, 24), (120, 40)]
 
 
 @pytest.fixture(autouse=True)
-def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What would change the picture: colour and glyph switches of the person's terminal."""
+def plain_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What would change the picture: zone, colour and glyph switches of the person's terminal."""
     for name in ("NO_COLOR", "SSH_CONNECTION", "SSH_TTY", "CLACKY_ASCII"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr("clacky_tui.tui.glyphs.is_utf8", lambda: True)
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
 
 
 async def shown(pilot: Pilot[None]) -> None:
@@ -52,3 +66,16 @@ def test_help(snap_compare: Callable[..., bool], size: tuple[int, int]) -> None:
         await pilot.pause()
 
     assert snap_compare(SceneApp([OPENED]), terminal_size=size, run_before=open_help)
+
+
+@pytest.mark.parametrize("theme", ["hacker", "light"])
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_context(snap_compare: Callable[..., bool], size: tuple[int, int], theme: str) -> None:
+    async def open_context(pilot: Pilot[None]) -> None:
+        await shown(pilot)
+        await pilot.press("alt+3")
+        for _ in range(4):
+            await shown(pilot)
+
+    app = SceneApp(cached_session(), theme=theme)
+    assert snap_compare(app, terminal_size=size, run_before=open_context)

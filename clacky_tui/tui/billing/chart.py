@@ -1,17 +1,14 @@
-"""Bars drawn by plotext, as plain lines of text; the only file that imports it.
-
-Colours are not in the lines: which cells belong to which bar follows from the geometry, so moving the
-cursor or changing the theme recolours without drawing again.
-"""
+"""Bars on a USD axis, as plain lines of text; which cells belong to which bar follows from the
+geometry."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+
+from clacky_tui.tui.plot import Box, draw
 
 _WIDEST_STEP_CELLS = 8
 _EIGHTHS = " ▁▂▃▄▅▆▇"
@@ -20,9 +17,6 @@ _ROW_VALUES = tuple(map(Decimal, ("1", "1.2", "1.5", "2", "2.5", "3", "4", "5", 
 
 _SMALLEST_TOP_USD = Decimal("0.0001")
 """A chart of less is drawn on this scale, so the labels stay short."""
-
-_one_at_a_time = threading.Lock()
-"""plotext has one figure for the whole process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,36 +62,18 @@ def draw_bars(values: tuple[Decimal, ...], width_cells: int, height_rows: int) -
     step = max(1, min(_WIDEST_STEP_CELLS, (width_cells - axis_cells) // max(1, len(values))))
     bar = max(1, step - 1)
     plot_cells = max(1, len(values) * step)
-    with _one_at_a_time:
-        figure = _empty_figure(axis_cells + plot_cells, height_rows)
-        # Rulers that span the centres of the first and last cell make a cell one unit.
-        figure.ruler("x", "lower").lim(0, max(1, plot_cells - 1))
-        figure.ruler("y", "left").lim(0, max(1, height_rows - 1))
-        figure.ruler("x", "lower").ticks([], [])
-        figure.ruler("y", "left").ticks(ticks, labels)
-        for index, value in enumerate(values):
-            columns = (index * step, index * step + bar - 1)
-            for bottom, top, glyph in _pieces(value, row_usd):
-                figure.draw(figure.rectangle(columns, (bottom, top), marker=glyph))
-        text = figure.build().string(colorless=True)
-    return BarChart(tuple(text.splitlines()), axis_cells, step, bar)
+    boxes = (
+        Box((index * step, index * step + bar - 1), (bottom, top), glyph)
+        for index, value in enumerate(values)
+        for bottom, top, glyph in _pieces(value, row_usd)
+    )
+    lines = draw(plot_cells, height_rows, dict(zip(ticks, labels, strict=True)), boxes)
+    return BarChart(lines, axis_cells, step, bar)
 
 
 def bar_capacity(width_cells: int) -> int:
     """How many bars fit beside the widest axis label, one cell each."""
     return max(1, width_cells - len("10000.00") - 1)
-
-
-def _empty_figure(width_cells: int, height_rows: int) -> Any:
-    import plotext
-
-    plotext.terminal.limit(False, False)
-    figure = plotext.figure
-    figure.clear()
-    figure.plot_size(width_cells, height_rows)
-    figure.axes(False)
-    figure.axes(True, axis=1, side=0)
-    return figure
 
 
 def _pieces(value: Decimal, row_usd: Decimal) -> Iterator[tuple[int, int, str]]:

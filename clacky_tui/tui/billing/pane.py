@@ -149,15 +149,20 @@ class BillingPane(Vertical, can_focus=True):
         self._summary, self._chosen = summary, chosen
         self._draw()
 
+    def set_shown(self, shown: bool) -> None:
+        """The tab was opened or closed; told by its holder too, since `Show` may never come for a
+        widget that is focused before its first layout (Textual 8.2.8)."""
+        self._shown = shown
+        if shown and self._stale:
+            self.reload()
+
     # --- events and keys -----------------------------------------------------------------------
 
     def on_show(self) -> None:
-        self._shown = True
-        if self._stale:
-            self.reload()
+        self.set_shown(True)
 
     def on_hide(self) -> None:
-        self._shown = False
+        self.set_shown(False)
 
     def on_resize(self) -> None:
         self._draw()

@@ -31,11 +31,14 @@ class BillingTab(Container):
             self._pane = BillingPane()
             self._pane.show_ledger(simulated=self._simulated)
             self.mount(self._pane)
+        self._pane.set_shown(True)
         self._pane.focus()
 
     def close(self) -> None:
         """Hide the tab."""
         self.display = False
+        if self._pane is not None:
+            self._pane.set_shown(False)
 
     def show_ledger(self, *, simulated: bool) -> None:
         """Show the real ledger or the demo model's."""

@@ -1,0 +1,1 @@
+"""The context tab: what fills the model's window, and how well the provider's cache holds."""

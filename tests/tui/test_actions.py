@@ -1,0 +1,42 @@
+"""What a typed line stands for: a command, or a message."""
+
+from __future__ import annotations
+
+import pytest
+
+from clacky_tui.tui.actions import ACTIONS, find_action
+from clacky_tui.tui.app import ClackyApp
+
+
+@pytest.mark.parametrize(
+    ("text", "call"),
+    [
+        ("/context", "show_tab('context')"),
+        ("/Compact ", "compact"),
+        ("／cost", "show_cost"),
+        ("quit", "leave"),
+        ("?", "help"),
+        ("/quit", "leave"),
+        ("/models", "show_models"),
+        ("/model", "show_models"),
+        ("/model  Claude-Opus-4.6", ("", "set_model", ("Claude-Opus-4.6",))),
+        ("/model x'); quit('", None),
+    ],
+)
+def test_a_line_runs_its_action(text: str, call: object) -> None:
+    wish = find_action(text)
+    assert (wish.call if wish else None) == call
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", " ", "/", "/context please", "/path/like/this", "/model a b", "exit now", "fix /cost"],
+)
+def test_anything_else_is_a_message(text: str) -> None:
+    assert find_action(text) is None
+
+
+def test_every_action_has_its_method() -> None:
+    for action in ACTIONS:
+        for method in filter(None, (action.run.split("(")[0], action.run_with)):
+            assert callable(getattr(ClackyApp, f"action_{method}"))

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from clacky_tui.domain.messages import Message, Origin, ToolCall
+from clacky_tui.domain.messages import ImagePart, Message, Origin, ToolCall
 
 INTERRUPTED_RESULT = '{"error": "The tool call was interrupted before it gave a result."}'
 
+_REFUSED = "[SYSTEM] The user refused the last call and said: "
+_REFUSED_NEXT = "\nAnswer this before you act again."
+
 
 class History:
-    """Messages in order. What was sent once is never changed, so the provider's cache holds."""
+    """Messages in order. What was sent once is never changed, so the provider's cache holds.
+
+    The one exception is `replace_all`, for a compression: it costs exactly one cold request.
+    """
 
     def __init__(self) -> None:
         self._messages: list[Message] = []
@@ -19,10 +25,19 @@ class History:
         return len(self._messages)
 
     def __iter__(self) -> Iterator[Message]:
-        return iter(self._messages)
+        return iter(self.messages)
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """The conversation as it stands; later changes do not show in it."""
+        return tuple(self._messages)
 
     def append(self, message: Message) -> None:
         self._messages.append(message)
+
+    def replace_all(self, messages: Sequence[Message]) -> None:
+        """Put `messages` in the place of the whole conversation, in one step."""
+        self._messages = list(messages)
 
     def last_context_text(self) -> str:
         """The newest session-context message, empty when there is none yet."""
@@ -32,27 +47,51 @@ class History:
         return ""
 
     def for_request(self) -> tuple[Message, ...]:
-        """The messages to send: every tool call followed by exactly one result, in call order.
+        """The messages to send, see `sendable`."""
+        return sendable(self._messages)
 
-        Missing results (a killed process, an interrupt) are filled rather than their calls dropped,
-        because that leaves the cached prefix as it is. Stray results are left out.
-        """
-        sent: list[Message] = []
-        index, messages = 0, self._messages
-        while index < len(messages):
-            message = messages[index]
+
+def sendable(messages: Sequence[Message]) -> tuple[Message, ...]:
+    """`messages` with every tool call followed by exactly one result, in call order.
+
+    Missing results (a killed process, an interrupt) are filled rather than their calls dropped,
+    because that leaves the cached prefix as it is. Stray results are left out.
+    """
+    sent: list[Message] = []
+    index = 0
+    while index < len(messages):
+        message = messages[index]
+        index += 1
+        if message.role == "tool":
+            continue
+        sent.append(message)
+        if not message.tool_calls:
+            continue
+        results: dict[str, Message] = {}
+        while index < len(messages) and messages[index].role == "tool":
+            results.setdefault(messages[index].tool_call_id, messages[index])
             index += 1
-            if message.role == "tool":
-                continue
-            sent.append(message)
-            if not message.tool_calls:
-                continue
-            results: dict[str, Message] = {}
-            while index < len(messages) and messages[index].role == "tool":
-                results.setdefault(messages[index].tool_call_id, messages[index])
-                index += 1
-            sent += [results.get(call.id) or _missing(call, message) for call in message.tool_calls]
-        return tuple(sent)
+        sent += [results.get(call.id) or _missing(call, message) for call in message.tool_calls]
+    return tuple(sent)
+
+
+def refusal_notice(feedback: str) -> Message:
+    """Tells the model what the person said when refusing its call."""
+    return Message("user", f"{_REFUSED}{feedback}{_REFUSED_NEXT}", Origin.NOTICE)
+
+
+def said_by_user(message: Message) -> str:
+    """The person's own words in `message`, typed as a message or when refusing; empty without any.
+
+    An image leaves a mark in them.
+    """
+    if message.origin is Origin.USER:
+        images = () if isinstance(message.content, str) else message.content
+        marks = ["[image]" for part in images if isinstance(part, ImagePart)]
+        return "\n".join(filter(None, [message.text, *marks]))
+    if message.origin is Origin.NOTICE and message.text.startswith(_REFUSED):
+        return message.text.removeprefix(_REFUSED).removesuffix(_REFUSED_NEXT)
+    return ""
 
 
 def _missing(call: ToolCall, asked_in: Message) -> Message:

@@ -1,239 +1,381 @@
-"""One question to the model: retries, text as it arrives, and one usage record per attempt."""
+"""One question to the model: retries, stand-in, text as it arrives, a usage record per attempt."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import random
-import time
-import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from typing import Any
 
 from clacky_tui import events
-from clacky_tui.agent.cache_marks import choose_marks
+from clacky_tui.agent.bookkeeping import Attempt, Bookkeeper
+from clacky_tui.agent.bookkeeping import token_counts as token_counts
+from clacky_tui.agent.fallback import STAND_IN_ATTEMPTS, SWITCH_AFTER_FAILURES, ModelRoute
 from clacky_tui.agent.session import Session, now
+from clacky_tui.agent.stall import Patience, watch_silence
 from clacky_tui.agent.target import Target
 from clacky_tui.billing.ledger import Ledger
-from clacky_tui.billing.record import UsageRecord
-from clacky_tui.domain.messages import ToolCall, ToolSchema
-from clacky_tui.domain.pricing import Cost, cost_of
+from clacky_tui.billing.prices import PriceBook
+from clacky_tui.domain.messages import Message, Origin, ToolCall, ToolSchema
 from clacky_tui.domain.usage import Usage
 from clacky_tui.errors import ProviderError
 from clacky_tui.providers.base import (
-    CachePlan,
     Finished,
     FinishReason,
     ModelRequest,
     ReasoningChunk,
+    ReasoningLevel,
     TextChunk,
     UsageReported,
 )
 from clacky_tui.providers.retry import MAX_ATTEMPTS, retry_wait_seconds
 
-BYTES_PER_TOKEN = 4
-"""For estimating output of a stream that ended before its usage came (spec/agent-core.md 2.12)."""
+_NEVER_SENT = frozenset({"network", "url", "auth"})
+"""Codes of errors without a status that stopped the request before it left."""
+
+_TRUNCATED = "truncated"
+_ODD_REPLIES = {
+    "empty": "The model answered with nothing.",
+    "silent": "The model thought, but answered with nothing.",
+    _TRUNCATED: "A tool call arrived without its arguments.",
+}
+"""Replies that ended well and are of no use; each is asked for once more."""
+
+_TRUNCATED_HINT = """\
+[SYSTEM] Your last tool call arrived without its arguments; it may have been too long for the \
+connection. Keep arguments under 2000 characters: a skeleton first and edits after, several calls \
+instead of one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the model answered."""
+    """What the model answered, what it used and cost (None where unknown; cost in USD)."""
 
     text: str
     reasoning: str
     reasoning_signature: str
     tool_calls: tuple[ToolCall, ...]
     reason: FinishReason
+    usage: Usage | None = None
+    cost: Decimal | None = None
 
 
 @dataclass(slots=True)
-class _Attempt:
-    """What one attempt has brought so far."""
+class _Call:
+    """One question and what has become of it so far."""
 
-    model: str
-    started: float = field(default_factory=time.monotonic)
-    first_token_at: float | None = None
-    text: list[str] = field(default_factory=list)
-    reasoning: list[str] = field(default_factory=list)
-    usage: Usage | None = None
-    api_cost: Decimal | None = None
-
-    def note_token(self) -> None:
-        if self.first_token_at is None:
-            self.first_token_at = time.monotonic()
+    tools: tuple[ToolSchema, ...]
+    purpose: events.RequestPurpose
+    quiet: bool
+    messages: tuple[Message, ...] | None = None
+    """What is sent instead of the history."""
+    max_output_tokens: int | None = None
+    """None is as much as the settings allow."""
+    request: ModelRequest | None = None
+    """None has it built before the next attempt."""
+    failures: int = 0
+    """In a row, on the model that is asked now."""
+    attempts: int = 0
+    asked_again: set[str] = field(default_factory=set)
+    """Codes of what is put right only once."""
 
 
 class ModelCaller:
-    """Asks the session's model and accounts for it."""
+    """Asks the model of one session and accounts for it.
 
-    def __init__(self, session: Session, target: Target, ledger: Ledger, max_output: int) -> None:
+    Args:
+        session: whose conversation is sent; its totals grow with every attempt.
+        route: the model and its stand-in.
+        ledger: where usage records go.
+        max_output: tokens per reply.
+        patience: how long a silent stream is waited for.
+        prices: what requests cost; by default without the user's own prices.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        route: ModelRoute,
+        ledger: Ledger,
+        max_output: int,
+        patience: Patience | None = None,
+        prices: PriceBook | None = None,
+    ) -> None:
+        self.reasoning_level: ReasoningLevel = "off"
         self._session = session
-        self._target = target
+        self._route = route
         self._ledger = ledger
         self._max_output_tokens = max_output
-        self._attempt: _Attempt | None = None
+        self._patience = patience or Patience()
+        self._books = Bookkeeper(session, ledger, prices or PriceBook())
+        self._attempt: Attempt | None = None
+        self._hinted_task = 0
+        self._fill_reasoning = False
 
     def take_partial_text(self) -> str:
-        """Text of a reply that never ended, once; empty when the last attempt ended well."""
+        """Shown text of a reply that never ended, once; empty when the last attempt ended well."""
         attempt, self._attempt = self._attempt, None
-        return "".join(attempt.text) if attempt else ""
+        return "".join(attempt.text) if attempt and not attempt.quiet else ""
 
-    async def ask(self, tools: tuple[ToolSchema, ...]) -> Reply:
+    async def ask(
+        self,
+        tools: tuple[ToolSchema, ...],
+        *,
+        messages: tuple[Message, ...] | None = None,
+        purpose: events.RequestPurpose = "chat",
+        quiet: bool = False,
+        max_output_tokens: int | None = None,
+    ) -> Reply:
         """Send the conversation as it stands and return the complete reply.
 
-        Raises:
-            ProviderError: the request cannot succeed, or failed `MAX_ATTEMPTS` times.
-        """
-        request = self._request(tools)
-        for attempt in range(1, MAX_ATTEMPTS + 1):
-            try:
-                return await self._attempt_once(request)
-            except ProviderError as error:
-                if not error.retryable:
-                    raise
-                if attempt == MAX_ATTEMPTS:
-                    message = f"{error.message} Gave up after {MAX_ATTEMPTS} attempts."
-                    raise ProviderError(
-                        message, code=error.code, hint=error.hint, status=error.status
-                    ) from error
-                wait = retry_wait_seconds(attempt, error.retry_after_seconds, random.random)
-                self._session.emit(
-                    events.RequestRetried(
-                        attempt=attempt + 1,
-                        of=MAX_ATTEMPTS,
-                        wait_seconds=wait,
-                        cause=error.message,
-                        status=error.status,
-                    )
-                )
-                await asyncio.sleep(wait)
-        raise AssertionError("the last attempt returns or raises")
+        Args:
+            tools: what the model may call.
+            messages: what to send instead of the conversation as it stands, already sendable.
+            purpose: written to the ledger.
+            quiet: keep the reply's text from the front end.
+            max_output_tokens: of this reply, when it is to be shorter than the settings allow.
 
-    def _request(self, tools: tuple[ToolSchema, ...]) -> ModelRequest:
-        messages = self._session.history.for_request()
+        Raises:
+            ProviderError: the request cannot succeed, or failed too often.
+        """
+        call = _Call(tools, purpose, quiet, messages, max_output_tokens)
+        if self._route.probe_due and (reply := await self._probe(call)):
+            return reply
+        while True:
+            try:
+                return await self._attempt_once(call, self._route.target)
+            except ProviderError as error:
+                await self._prepare_retry(call, error)
+
+    async def check_budgets(self, turns_done: int) -> None:
+        """Let the next request pass, warning where a budget runs low.
+
+        Args:
+            turns_done: iterations of this task that are over.
+
+        Raises:
+            BudgetError: the request would go over a budget.
+        """
+        session = self._session
+        warnings = await session.budget.check(
+            task=session.task_id,
+            turns_done=turns_done,
+            session_cost=session.cost,
+            ledger=self._ledger,
+            now=now(),
+        )
+        for warning in warnings:
+            session.emit(
+                events.BudgetWarned(
+                    scope=warning.scope,
+                    unit=warning.unit,
+                    spent=warning.spent,
+                    limit=warning.limit,
+                )
+            )
+
+    async def _probe(self, call: _Call) -> Reply | None:
+        """Try the configured model once without a word; None when it still fails."""
+        try:
+            reply = await self._attempt_once(call, self._route.primary)
+        except ProviderError as error:
+            if self._attempt and self._attempt.text:
+                self._tell_retry(error, attempt=1, of=STAND_IN_ATTEMPTS, wait_seconds=0.0)
+            await self._route.switch()
+            return None
+        self._route.return_to_primary()
+        model = self._route.primary.model
+        self._session.emit(events.ModelChanged(model=model, simulated=self._session.simulated))
+        self._session.emit(events.Notice(level="success", text=f"{model} answers again."))
+        return reply
+
+    async def _prepare_retry(self, call: _Call, error: ProviderError) -> None:
+        """Get ready to ask again after `error`, waiting as long as it takes.
+
+        Raises:
+            ProviderError: asking again would not help; with the number of attempts when it was tried.
+        """
+        if _wants_reasoning(error) and not self._fill_reasoning:
+            self._fill_reasoning = True
+            call.request = None
+            self._tell_retry(error, attempt=2, of=2, wait_seconds=0.0)
+            return
+        if not error.retryable:
+            raise error
+        if error.code in _ODD_REPLIES:
+            if error.code == _TRUNCATED:
+                self._give_truncated_hint(call)
+            self._tell_retry(error, attempt=2, of=2, wait_seconds=0.0)
+            return
+        call.failures += 1
+        if await self._stand_in_takes_over(call, error):
+            return
+        limit = STAND_IN_ATTEMPTS if self._route.on_stand_in else MAX_ATTEMPTS
+        if call.failures >= limit:
+            message = f"{error.message} Gave up after {call.attempts} attempts."
+            raise ProviderError(
+                message, code=error.code, hint=error.hint, status=error.status
+            ) from error
+        wait = retry_wait_seconds(call.failures, error.retry_after_seconds, random.random)
+        self._tell_retry(error, attempt=call.failures + 1, of=limit, wait_seconds=wait)
+        await asyncio.sleep(wait)
+
+    async def _stand_in_takes_over(self, call: _Call, error: ProviderError) -> bool:
+        # A connection that is never made says nothing about the model.
+        if call.failures != SWITCH_AFTER_FAILURES or error.code == "network":
+            return False
+        if self._route.on_stand_in or not await self._route.switch():
+            return False
+        call.failures = 0
+        self._tell_retry(error, attempt=1, of=STAND_IN_ATTEMPTS, wait_seconds=0.0)
+        primary, model = self._route.primary.model, self._route.target.model
+        text = f"{primary} failed {SWITCH_AFTER_FAILURES} times in a row; {model} stands in for it."
+        self._session.emit(events.Notice(level="warning", text=text))
+        self._session.emit(events.ModelChanged(model=model, simulated=self._session.simulated))
+        return True
+
+    def _give_truncated_hint(self, call: _Call) -> None:
+        session = self._session
+        if call.messages is not None or self._hinted_task == session.task_id:
+            return
+        self._hinted_task = session.task_id
+        session.append(Message("user", _TRUNCATED_HINT, Origin.NOTICE, task_id=session.task_id))
+        call.request = None
+
+    def _tell_retry(
+        self, error: ProviderError, *, attempt: int, of: int, wait_seconds: float
+    ) -> None:
+        self._session.emit(
+            events.RequestRetried(
+                attempt=attempt,
+                of=of,
+                wait_seconds=wait_seconds,
+                cause=error.message,
+                status=error.status,
+            )
+        )
+
+    def _request(self, call: _Call) -> ModelRequest:
+        messages = call.messages
+        if messages is None:
+            messages = self._session.history.for_request()
+        if self._fill_reasoning:
+            messages = tuple(map(_with_reasoning, messages))
         return ModelRequest(
             system=self._session.system_prompt,
             messages=messages,
-            tools=tools,
-            max_output_tokens=self._max_output_tokens,
-            cache=CachePlan(marks=choose_marks(messages)),
+            tools=call.tools,
+            max_output_tokens=call.max_output_tokens or self._max_output_tokens,
+            reasoning_level=self.reasoning_level,
             session_id=self._session.id,
         )
 
-    async def _attempt_once(self, request: ModelRequest) -> Reply:
-        attempt = self._attempt = _Attempt(self._target.model)
+    async def _attempt_once(self, call: _Call, target: Target) -> Reply:
+        """One request and its usage record.
+
+        Raises:
+            ProviderError: it failed, or its reply is odd in a way that was not met in this call yet.
+            BudgetError: it would go over a budget; nothing was sent.
+        """
+        await self.check_budgets(turns_done=max(0, self._session.iteration - 1))
+        if call.request is None:
+            call.request = self._request(call)
+        call.attempts += 1
+        prepared = self._session.cache.prepare(call.request, target.model, target.priced_as)
+        attempt = self._attempt = Attempt(target, prepared, call.purpose, call.quiet)
         try:
-            reply = await self._read_stream(request, attempt)
+            reply = await self._read_stream(attempt)
         except ProviderError as error:
-            rejected = error.status not in (None, 200) or error.code == "network"
-            await self._account(attempt, "rejected" if rejected else "failed")
+            rejected = error.status not in (None, 200) or error.code in _NEVER_SENT
+            await self._books.book(attempt, "rejected" if rejected else "failed")
             raise
         except asyncio.CancelledError:
-            # Accounting must finish although this task is being cancelled: the request was billed.
-            await asyncio.shield(self._account(attempt, "cancelled"))
+            await self._books.book(attempt, "cancelled")
             raise
+        oddity = _oddity(reply, call.tools)
+        odd = oddity != "" and oddity not in call.asked_again
+        if reply.text and not odd and not call.quiet:
+            self._session.emit(events.TextDone(text=reply.text))
+        cost = await self._books.book(attempt, "ok")
+        if odd:
+            call.asked_again.add(oddity)
+            raise ProviderError(_ODD_REPLIES[oddity], code=oddity, retryable=True)
         self._attempt = None
-        await self._account(attempt, "ok")
-        return reply
+        return replace(reply, usage=attempt.usage, cost=cost)
 
-    async def _read_stream(self, request: ModelRequest, attempt: _Attempt) -> Reply:
-        emit = self._session.emit
-        async for event in self._target.provider.stream(request):
-            match event:
-                case TextChunk(text):
-                    attempt.note_token()
-                    attempt.text.append(text)
-                    emit(events.TextDelta(text=text))
-                case ReasoningChunk(text):
-                    attempt.note_token()
-                    attempt.reasoning.append(text)
-                    emit(events.ReasoningDelta(text=text))
-                case UsageReported(usage, api_cost):
-                    attempt.usage, attempt.api_cost = usage, api_cost
-                case Finished(reason, tool_calls, signature):
-                    attempt.note_token()
-                    text = "".join(attempt.text)
-                    if text:
-                        emit(events.TextDone(text=text))
-                    reasoning = "".join(attempt.reasoning)
-                    return Reply(text, reasoning, signature, tool_calls, reason)
+    async def _read_stream(self, attempt: Attempt) -> Reply:
+        patience = self._patience
+        try:
+            async with watch_silence(patience, self._tell_stall) as pulse:
+                async for event in attempt.target.provider.stream(attempt.prepared.request):
+                    pulse.beat()
+                    match event:
+                        case TextChunk(text):
+                            attempt.note_token()
+                            attempt.text.append(text)
+                            if not attempt.quiet:
+                                self._session.emit(events.TextDelta(text=text))
+                        case ReasoningChunk(text):
+                            attempt.note_token()
+                            attempt.reasoning.append(text)
+                            if not attempt.quiet:
+                                self._session.emit(events.ReasoningDelta(text=text))
+                        case UsageReported(usage, api_cost):
+                            attempt.usage, attempt.api_cost = usage, api_cost
+                        case Finished(reason, tool_calls, signature):
+                            attempt.note_token()
+                            text, reasoning = "".join(attempt.text), "".join(attempt.reasoning)
+                            return Reply(text, reasoning, signature, tool_calls, reason)
+        except TimeoutError as error:
+            raise ProviderError(
+                f"The reply stopped: no byte for {patience.idle_limit_seconds:g} s.",
+                code="cut",
+                hint="It is worth another try.",
+                retryable=True,
+            ) from error
         raise ProviderError(
             "The stream ended before the reply was complete.", code="cut", retryable=True
         )
 
-    async def _account(self, attempt: _Attempt, outcome: events.RequestOutcome) -> None:
-        """Price the attempt, write it to the ledger and tell the front end: once, whatever came."""
-        ended = time.monotonic()
-        usage, cost = self._settle(attempt, outcome)
-        session = self._session
-        record = UsageRecord(
-            id=str(uuid.uuid4()),
-            session_id=session.id,
-            timestamp=now(),
-            model=attempt.model,
-            usage=usage,
-            cost=cost.amount,
-            cost_source=cost.source,
-            provider=self._target.provider_name,
-            project=str(session.working_dir),
-            purpose="chat",
-            outcome=outcome,
-        )
-        try:
-            await asyncio.to_thread(self._ledger.append, record)
-        except OSError as error:
-            text = f"This request is missing from the ledger {self._ledger.folder}: {error}."
-            session.emit(events.Notice(level="warning", text=text))
-        session.count_request(usage, cost.amount)
-        waited = attempt.first_token_at and attempt.first_token_at - attempt.started
-        session.emit(
-            events.UsageRecorded(
-                record_id=record.id,
-                model=attempt.model,
-                provider=self._target.provider_name,
-                outcome=outcome,
-                tokens=token_counts(usage) if usage is not None else None,
-                cost=cost.amount,
-                cost_source=cost.source,
-                price_source=cost.price_source,
-                simulated=self._target.simulated,
-                time_to_first_token_seconds=waited,
-                duration_seconds=ended - attempt.started,
-                session_tokens=token_counts(session.usage),
-                session_cost=session.cost,
-                session_requests=session.requests,
-                session_unpriced_requests=session.unpriced_requests,
-            )
-        )
-
-    def _settle(
-        self, attempt: _Attempt, outcome: events.RequestOutcome
-    ) -> tuple[Usage | None, Cost]:
-        """Tokens and cost of the attempt; None where the provider never said and none can be known."""
-        if outcome == "rejected":
-            return Usage(), Cost(Decimal(0), "price", "rejected before any work")
-        if attempt.usage is None:
-            return None, Cost(None, "unknown", "")
-        priced_as = self._target.priced_as
-        if outcome == "ok":
-            cost = cost_of(priced_as, attempt.usage, now(), api_cost=attempt.api_cost)
-            return attempt.usage, cost
-        generated = sum(len(piece.encode()) for piece in (*attempt.text, *attempt.reasoning))
-        estimate = -(-generated // BYTES_PER_TOKEN)
-        reported = attempt.usage
-        usage = reported + Usage(output_tokens=max(0, estimate - reported.output_tokens))
-        cost = cost_of(priced_as, usage, now(), api_cost=attempt.api_cost)
-        if cost.source == "price":
-            cost = Cost(cost.amount, "estimated", cost.price_source)
-        return usage, cost
+    def _tell_stall(self, seconds: float) -> None:
+        self._session.emit(events.RequestStalled(seconds=seconds))
 
 
-def token_counts(usage: Usage) -> events.TokenCounts:
-    """`usage` in the shape the events carry."""
-    return events.TokenCounts(
-        input_tokens=usage.input_tokens,
-        cache_read_tokens=usage.cache_read_tokens,
-        cache_creation_tokens=usage.cache_creation_tokens,
-        cache_creation_1h_tokens=usage.cache_creation_1h_tokens,
-        output_tokens=usage.output_tokens,
-        reasoning_tokens=usage.reasoning_tokens,
+def _oddity(reply: Reply, tools: tuple[ToolSchema, ...]) -> str:
+    """What makes a reply useless although it ended well, a key of `_ODD_REPLIES`; else empty."""
+    if reply.reason in ("length", "refusal"):
+        return ""
+    if not reply.tool_calls:
+        if reply.text.strip():
+            return ""
+        return "silent" if reply.reasoning.strip() else "empty"
+    wanting = {schema.name for schema in tools if schema.parameters.get("required")}
+    cut = any(call.name in wanting and not _arguments(call) for call in reply.tool_calls)
+    return _TRUNCATED if cut else ""
+
+
+def _arguments(call: ToolCall) -> Any:
+    """The arguments as JSON says; text that is no JSON as it is: the model can mend what it reads."""
+    try:
+        return json.loads(call.arguments) if call.arguments.strip() else None
+    except (ValueError, RecursionError):
+        return call.arguments
+
+
+def _wants_reasoning(error: ProviderError) -> bool:
+    """True for the refusal of a conversation with replies that carry no reasoning (spec 2.13)."""
+    said = error.message.lower()
+    phrases = ("thinking", "must be passed back", "must be provided")
+    return (
+        error.status == 400
+        and "reasoning_content" in said
+        and any(phrase in said for phrase in phrases)
     )
+
+
+def _with_reasoning(message: Message) -> Message:
+    if message.role != "assistant" or message.reasoning:
+        return message
+    return replace(message, reasoning=" ")

@@ -10,7 +10,10 @@ from functools import partial
 from pathlib import Path
 
 from clacky_tui import events
+from clacky_tui.agent.budget_watch import BudgetWatch
+from clacky_tui.agent.cache_watch import CacheWatch
 from clacky_tui.agent.history import History
+from clacky_tui.domain.budgets import Limits
 from clacky_tui.domain.messages import Message
 from clacky_tui.domain.modes import PermissionMode
 from clacky_tui.domain.usage import Usage
@@ -36,6 +39,7 @@ class Session:
         model: name shown to a person and to the model.
         simulated: True on the demo model.
         deliver: receives every envelope, in order.
+        limits: the session's budgets; none by default.
     """
 
     def __init__(
@@ -46,6 +50,7 @@ class Session:
         model: str,
         simulated: bool,
         deliver: Emit,
+        limits: Limits = Limits(),  # noqa: B008  frozen
     ) -> None:
         self.id = secrets.token_hex(8)
         self.created_at = now()
@@ -59,6 +64,8 @@ class Session:
         """Session-wide allowances, as `domain.permissions.session_rule_key` names them."""
         self.system_prompt = ""
         """Built before the first request, then never changed: the provider's cache hangs on it."""
+        self.cache = CacheWatch()
+        self.budget = BudgetWatch(limits)
         self.task_id = 0
         self.iteration = 0
         self.usage = Usage()

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from clacky_tui.config.settings import ModelEntry
+from clacky_tui.config.settings import ModelEntry, Settings
 from clacky_tui.errors import ConfigError
-from clacky_tui.providers.base import Endpoint, Provider
+from clacky_tui.providers.base import Provider
 from clacky_tui.providers.demo.server import DemoServer
-from clacky_tui.providers.factory import make_provider
+from clacky_tui.providers.factory import make_endpoint, make_provider
+from clacky_tui.providers.presets import fallback_model
 
 DEMO_MODEL = "demo"
 DEMO_PRICED_AS = "claude-sonnet-4-5"
@@ -42,26 +44,46 @@ def configured_target(entry: ModelEntry) -> Target:
     """The target of a configured model.
 
     Raises:
-        ConfigError: the entry has no key or no address.
+        ConfigError: the entry has no key, no address, or a wire format nobody speaks.
     """
-    if not entry.api_key.get_secret_value():
-        raise ConfigError(
-            f"The model {entry.model} has no api_key.", hint="Add one in ~/.clacky/config.yml."
-        )
     if not entry.base_url.startswith(("http://", "https://")):
         raise ConfigError(
             f"The model {entry.model} has no usable base_url ({entry.base_url or 'empty'}).",
             hint="Set base_url (or CLACKY_BASE_URL) to the provider's address, starting https://.",
         )
-    host = urlsplit(entry.base_url).hostname or ""
-    native = entry.anthropic_format or host == "api.anthropic.com"
-    endpoint = Endpoint(
-        wire="anthropic" if native else "openai_chat",
-        base_url=entry.base_url,
-        api_key=entry.api_key.get_secret_value(),
-        model=entry.model,
+    endpoint = make_endpoint(
+        entry.model,
+        entry.base_url,
+        entry.api_key.get_secret_value(),
+        anthropic_format=entry.anthropic_format,
+        wire=entry.wire,
+        region=entry.region,
+        environ=os.environ,
     )
+    if not endpoint.api_key and endpoint.aws is None:
+        raise ConfigError(
+            f"The model {entry.model} has no api_key.", hint="Add one in ~/.clacky/config.yml."
+        )
+    host = urlsplit(entry.base_url).hostname or ""
     return Target(make_provider(endpoint), entry.model, host, priced_as=entry.model)
+
+
+def stand_in_target(entry: ModelEntry, settings: Settings) -> Target | None:
+    """The target that stands in for `entry` while its model fails; None when nobody names one.
+
+    The entry's own `fallback_model` goes before the presets'. A configured model of that name is taken
+    as it is, any other name is a model at the same address with the same key.
+    """
+    name = entry.fallback_model or fallback_model(entry.model, entry.base_url)
+    if not name or name.lower() == entry.model.lower():
+        return None
+    configured = (known for known in settings.models if known.model.lower() == name.lower())
+    stand_in = next(configured, entry.model_copy(update={"model": name}))
+    try:
+        return configured_target(stand_in)
+    except ConfigError:
+        # Named but not usable: the failure of the model itself is what the person has to hear of.
+        return None
 
 
 def demo_target() -> Target:

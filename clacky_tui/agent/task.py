@@ -9,15 +9,22 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from clacky_tui import events
+from clacky_tui.agent.compression import Compressor
+from clacky_tui.agent.context_gauge import gauge_context
+from clacky_tui.agent.history import refusal_notice
 from clacky_tui.agent.inbox import Inbox
+from clacky_tui.agent.loop_guard import STOP, STOPPED_HINT, STOPPED_TEXT, LoopGuard
 from clacky_tui.agent.model_call import ModelCaller, Reply, token_counts
+from clacky_tui.agent.overflow import OverflowRecovery
 from clacky_tui.agent.prompt import build_system_prompt, session_context
 from clacky_tui.agent.session import Session, now
 from clacky_tui.agent.tool_calls import BatchOutcome, ToolCalls
 from clacky_tui.config.settings import Settings
 from clacky_tui.domain.messages import Message, Origin
 from clacky_tui.domain.usage import Usage
-from clacky_tui.errors import BudgetError, ClackyError
+from clacky_tui.errors import BudgetError, ClackyError, ProviderError
+from clacky_tui.providers.overflow import is_overflow
+from clacky_tui.providers.presets import context_window_tokens
 from clacky_tui.tools.schema import tool_schemas
 
 TRUNCATED_LIMIT = 3
@@ -27,9 +34,8 @@ _TRUNCATED_NOTICE = """\
 [SYSTEM] Your reply was cut at the output limit of {limit} tokens and its tool calls were dropped. \
 Make the calls smaller: a skeleton first and edits after, arguments under 2000 characters, several \
 calls instead of one."""
-_FEEDBACK_NOTICE = """\
-[SYSTEM] The user refused the last call and said: {feedback}
-Answer this before you act again."""
+_OVERFLOW_HINT = """\
+It was compressed as far as it goes: start a new session, or send less at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,7 @@ class Task:
         open_caller: gives what asks the model; may raise `ConfigError` or start the demo model.
         tool_calls: runs what the model calls.
         inbox: messages that arrive meanwhile.
+        compressor: keeps the conversation within the model's window.
         settings: budgets and limits.
     """
 
@@ -59,6 +66,7 @@ class Task:
         open_caller: Callable[[], Awaitable[ModelCaller]],
         tool_calls: ToolCalls,
         inbox: Inbox,
+        compressor: Compressor,
         settings: Settings,
     ) -> None:
         self._session = session
@@ -66,6 +74,8 @@ class Task:
         self._caller: ModelCaller | None = None
         self._tool_calls = tool_calls
         self._inbox = inbox
+        self._compressor = compressor
+        self._loop_guard = LoopGuard()
         self._settings = settings
         self._truncated = 0
 
@@ -117,15 +127,16 @@ class Task:
     async def _iterate(self, caller: ModelCaller) -> events.TaskOutcome:
         session = self._session
         while True:
-            self._check_budgets()
+            await caller.check_budgets(turns_done=session.iteration)
             session.iteration += 1
             self._take_inbox()
             session.emit(events.IterationStarted())
-            reply = await caller.ask(tool_schemas())
+            reply = await self._ask(caller)
             if reply.reason == "length":
                 self._note_truncation(reply)
                 continue
             self._append_reply(reply)
+            await self._gauge(reply)
             if not reply.tool_calls:
                 self._explain_odd_ending(reply)
                 if self._inbox:
@@ -135,37 +146,64 @@ class Task:
             ending = self._after_batch(outcome)
             if ending is not None:
                 return ending
+            self._guard_against_loops(reply)
+
+    async def _ask(self, caller: ModelCaller) -> Reply:
+        """Ask the model, compressing the conversation before or when it turns out too long."""
+        await self._compressor.compress_if_due(caller)
+        recovery = OverflowRecovery(self._session, self._compressor)
+        while True:
+            try:
+                reply = await caller.ask(tool_schemas())
+            except ProviderError as error:
+                if not is_overflow(error):
+                    raise
+                if not await recovery.step(caller):
+                    raise ProviderError(
+                        error.message,
+                        code="context_overflow",
+                        hint=_OVERFLOW_HINT,
+                        status=error.status,
+                    ) from error
+            else:
+                self._compressor.note_reply(reply)
+                return reply
+
+    async def _gauge(self, reply: Reply) -> None:
+        """Tell how full the model's window is, by the provider's own count where it gave one."""
+        session = self._session
+        gauge = await asyncio.to_thread(
+            gauge_context,
+            session.system_prompt,
+            session.history.messages,
+            tool_schemas(),
+            window_tokens=context_window_tokens(session.model),
+            counted_tokens=reply.usage.total_tokens if reply.usage else None,
+        )
+        session.emit(gauge)
+
+    def _guard_against_loops(self, reply: Reply) -> None:
+        """Tell a model that repeats its calls so, after their results; at last end the task.
+
+        Raises:
+            ClackyError: it was told often enough.
+        """
+        notice = self._loop_guard.observe(reply.tool_calls)
+        if notice == STOP:
+            raise ClackyError(STOPPED_TEXT, code="loop", hint=STOPPED_HINT)
+        if notice is not None:
+            self._session.append(Message("user", notice, Origin.NOTICE))
 
     def _after_batch(self, outcome: BatchOutcome) -> events.TaskOutcome | None:
         """How the task ends after this batch; None when it goes on."""
         if outcome.asked:
             return "awaiting_feedback"
         if outcome.denied and outcome.feedback:
-            notice = _FEEDBACK_NOTICE.format(feedback=outcome.feedback)
-            self._session.append(Message("user", notice, Origin.NOTICE))
+            self._session.append(refusal_notice(outcome.feedback))
         elif outcome.denied:
             self._say("Stopped, because you refused this step. Tell me how to go on.")
             return "done"
         return None
-
-    def _check_budgets(self) -> None:
-        """Stop before the request that would go over a limit.
-
-        Raises:
-            BudgetError: the task has used its turns, or the session its money.
-        """
-        session, settings = self._session, self._settings
-        if settings.max_turns is not None and session.iteration >= settings.max_turns:
-            raise BudgetError(
-                f"This task has used {session.iteration} of {settings.max_turns} model requests.",
-                hint="Say what to do next to go on, or raise --max-turns (settings.max_turns).",
-            )
-        limit = settings.max_cost
-        if limit is not None and session.cost >= limit:
-            raise BudgetError(
-                f"This session has cost ${session.cost:.4f} of its limit of ${limit:.4f}.",
-                hint="Raise --max-cost (settings.max_cost_usd) or start a new session.",
-            )
 
     def _take_inbox(self) -> None:
         for item in self._inbox.take_all():

@@ -3,21 +3,38 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from clacky_tui import commands, events
+from clacky_tui.agent.budget_watch import limits_of
+from clacky_tui.agent.compression import Compressor
+from clacky_tui.agent.fallback import ModelRoute
+from clacky_tui.agent.idle import IdleWatch
 from clacky_tui.agent.inbox import Inbox, Waiting
 from clacky_tui.agent.model_call import ModelCaller
 from clacky_tui.agent.questions import Questions
 from clacky_tui.agent.session import Emit, Session
-from clacky_tui.agent.target import Target, configured_target, demo_target
+from clacky_tui.agent.stall import Patience
+from clacky_tui.agent.target import (
+    DEMO_MODEL,
+    configured_target,
+    demo_target,
+    stand_in_target,
+)
 from clacky_tui.agent.task import Task
 from clacky_tui.agent.tool_calls import ToolCalls
 from clacky_tui.billing.ledger import default_ledger
-from clacky_tui.config.settings import ModelEntry, Settings
+from clacky_tui.billing.prices import user_price_book
+from clacky_tui.config.settings import ModelEntry, Settings, load_settings, select_model
 from clacky_tui.domain.modes import PermissionMode
+from clacky_tui.errors import ConfigError
+from clacky_tui.providers.base import ReasoningLevel
 
 _LATER = "This command is not part of this version yet."
+_LEAVES_IDLE = (commands.SetMode, commands.RenameSession)
+"""Commands after which the agent is as idle as before."""
 
 
 class AgentWorker:
@@ -29,6 +46,8 @@ class AgentWorker:
         working_dir: where the agent works.
         mode: how much runs without asking.
         entry: the model to use; None starts the embedded demo model.
+        load: reads the settings anew for `ReloadConfig`; called in a thread.
+        patience: how long a silent stream is waited for.
     """
 
     def __init__(
@@ -39,17 +58,24 @@ class AgentWorker:
         working_dir: Path,
         mode: PermissionMode = PermissionMode.CONFIRM_SAFES,
         entry: ModelEntry | None = None,
+        load: Callable[[], Settings] = load_settings,
+        patience: Patience | None = None,
     ) -> None:
         self._settings = settings
+        self._load = load
+        self._patience = patience
         self._deliver = deliver
         self._entry = entry
         self._commands: asyncio.Queue[commands.Command] = asyncio.Queue()
         self._questions = Questions()
         self._inbox = Inbox(self._queue_changed)
         self._running: asyncio.Task[None] | None = None
-        self._target: Target | None = None
+        self._route: ModelRoute | None = None
+        self._caller: ModelCaller | None = None
+        self._reasoning_level: ReasoningLevel = "off"
         self._working_dir = working_dir
         self._session = self._new_session(mode)
+        self._mind_length()
 
     def send(self, command: commands.Command) -> None:
         """Hand over a command. From another thread go through `loop.call_soon_threadsafe`."""
@@ -59,23 +85,28 @@ class AgentWorker:
         """Serve commands until `Shutdown`; `session.closed` is the last event."""
         self._session.opened()
         for problem in self._settings.problems:
-            self._session.emit(events.Notice(level="warning", text=problem))
+            self._warn(problem)
         try:
             while not isinstance(command := await self._commands.get(), commands.Shutdown):
                 await self._serve(command)
         finally:
             self._inbox.take_all()
+            await self._idle.stop()
             await self._interrupt()
             self._session.close()
-            if self._target is not None:
-                await self._target.close()
+            await self._close_route()
 
     async def _serve(self, command: commands.Command) -> None:
+        if not isinstance(command, _LEAVES_IDLE):
+            await self._idle.stop()
         match command:
             case commands.Submit():
                 self._submit(command)
-            case commands.Interrupt():
-                await self._interrupt()
+            case commands.Interrupt(scope=scope):
+                if not self._compressor.stop() and scope == "all":
+                    await self._interrupt()
+            case commands.Compact():
+                self._compact()
             case commands.Approve():
                 self._questions.answer(command)
             case commands.AnswerFeedback():
@@ -86,13 +117,21 @@ class AgentWorker:
                 self._inbox.edit(command.client_id, command.text)
             case commands.SetMode():
                 self._set_mode(PermissionMode(command.mode))
+            case commands.SetModel():
+                await self._set_model(command)
+            case commands.SetReasoningLevel(level=level):
+                self._set_reasoning_level(level)
+            case commands.SetWorkingDir(path=path):
+                await self._set_working_dir(path)
+            case commands.ReloadConfig():
+                await self._reload_config()
             case commands.NewSession():
                 await self._replace_session()
             case commands.RenameSession():
                 self._session.name = command.name
                 self._session.emit(events.SessionTitled(name=command.name))
             case _:
-                self._session.emit(events.Notice(level="warning", text=_LATER))
+                self._warn(_LATER)
 
     def _submit(self, command: commands.Submit) -> None:
         if self._running is not None:
@@ -102,7 +141,14 @@ class AgentWorker:
 
     def _start(self, text: str, attachments: tuple[str, ...], client_id: str) -> None:
         tool_calls = ToolCalls(self._session, self._questions)
-        task = Task(self._session, self._open_caller, tool_calls, self._inbox, self._settings)
+        task = Task(
+            self._session,
+            self._open_caller,
+            tool_calls,
+            self._inbox,
+            self._compressor,
+            self._settings,
+        )
         self._running = asyncio.create_task(task.run(text, attachments, client_id))
         self._running.add_done_callback(self._task_over)
 
@@ -111,6 +157,15 @@ class AgentWorker:
         self._running = None
         if item := self._inbox.take_first():
             self._start(item.text, (), item.client_id)
+        else:
+            self._idle.start()
+
+    def _compact(self) -> None:
+        if self._running is None:
+            self._running = asyncio.create_task(self._compressor.compress_now(self._open_caller))
+            self._running.add_done_callback(self._task_over)
+        else:
+            self._warn("The conversation can be compressed once the agent has finished.")
 
     async def _interrupt(self) -> None:
         if self._running is None:
@@ -120,13 +175,98 @@ class AgentWorker:
 
     async def _open_caller(self) -> ModelCaller:
         """What asks the model, opened on first need so that starting the app costs nothing."""
-        if self._target is None:
-            self._target = await asyncio.to_thread(self._make_target)
-        ledger = default_ledger(simulated=self._target.simulated)
-        return ModelCaller(self._session, self._target, ledger, self._settings.max_output_tokens)
+        if self._caller is None:
+            if self._route is None:
+                self._route = await asyncio.to_thread(self._make_route)
+            ledger = default_ledger(simulated=self._route.primary.simulated)
+            limit = self._settings.max_output_tokens
+            prices = await asyncio.to_thread(user_price_book)
+            for problem in prices.problems:
+                self._warn(problem)
+            self._caller = ModelCaller(
+                self._session, self._route, ledger, limit, self._patience, prices
+            )
+            self._caller.reasoning_level = self._reasoning_level
+        return self._caller
 
-    def _make_target(self) -> Target:
-        return configured_target(self._entry) if self._entry else demo_target()
+    def _make_route(self) -> ModelRoute:
+        entry = self._entry
+        if entry is None:
+            return ModelRoute(demo_target())
+        stand_in = partial(stand_in_target, entry, self._settings)
+        return ModelRoute(configured_target(entry), stand_in)
+
+    async def _close_route(self) -> None:
+        route, self._route, self._caller = self._route, None, None
+        if route is not None:
+            await route.close()
+
+    async def _set_model(self, command: commands.SetModel) -> None:
+        if self._busy("The model"):
+            return
+        try:
+            entry = select_model(self._settings, command.model)
+        except ConfigError as error:
+            self._warn(str(error))
+            return
+        await self._use(entry)
+        if command.make_default:
+            self._warn("It answers in this session; config.yml keeps its default model.")
+
+    async def _use(self, entry: ModelEntry | None) -> None:
+        """Ask `entry` from now on. Leaving the demo model, or going there, opens a new session."""
+        pretended = self._entry is None
+        self._entry = entry
+        await self._close_route()
+        if pretended != (entry is None):
+            # Pretended money and real money must never be summed up in one session.
+            await self._replace_session()
+            return
+        self._session.model = entry.model if entry else DEMO_MODEL
+        self._session.emit(events.ModelChanged(model=self._session.model, simulated=pretended))
+
+    async def _reload_config(self) -> None:
+        if self._busy("The configuration"):
+            return
+        self._settings = await asyncio.to_thread(self._load)
+        self._session.budget.set_limits(limits_of(self._settings))
+        for problem in self._settings.problems:
+            self._warn(problem)
+        entry = self._settings.default_model
+        if self._entry is not None and entry is not None:
+            same = (e for e in self._settings.models if e.model == self._session.model)
+            entry = next(same, entry)
+        if entry != self._entry:
+            await self._use(entry)
+        else:
+            self._caller = None
+        self._session.emit(events.Notice(level="info", text="The configuration was read again."))
+
+    def _set_reasoning_level(self, level: ReasoningLevel) -> None:
+        self._reasoning_level = level
+        if self._caller is not None:
+            self._caller.reasoning_level = level
+        self._session.emit(events.ReasoningLevelChanged(level=level))
+
+    async def _set_working_dir(self, path: str) -> None:
+        if self._busy("The working directory"):
+            return
+        try:
+            folder = await asyncio.to_thread(_existing_folder, self._session.tools.resolve(path))
+        except (OSError, ValueError, RuntimeError):
+            self._warn(f"{path!r} is not a directory; the agent stays in {self._working_dir}.")
+            return
+        self._working_dir = self._session.tools.working_dir = folder
+        self._session.emit(events.WorkingDirChanged(path=str(folder)))
+
+    def _busy(self, what: str) -> bool:
+        """True, and said, while a task runs: `what` cannot be changed under it."""
+        if self._running is not None:
+            self._warn(f"{what} cannot be changed while the agent works: stop it first (Esc).")
+        return self._running is not None
+
+    def _warn(self, text: str) -> None:
+        self._session.emit(events.Notice(level="warning", text=text))
 
     def _set_mode(self, mode: PermissionMode) -> None:
         self._session.mode = mode
@@ -139,15 +279,24 @@ class AgentWorker:
         await self._interrupt()
         self._session.close()
         self._session = self._new_session(self._session.mode)
+        self._mind_length()
+        self._caller = None
         self._session.opened()
+
+    def _mind_length(self) -> None:
+        """Set up what keeps the new session's conversation short and its cache in use."""
+        session = self._session
+        self._compressor = Compressor(session, lambda: self._settings)
+        self._idle = IdleWatch(session, self._compressor, self._open_caller)
 
     def _new_session(self, mode: PermissionMode) -> Session:
         return Session(
             working_dir=self._working_dir,
             mode=mode,
-            model=self._entry.model if self._entry else "demo",
+            model=self._entry.model if self._entry else DEMO_MODEL,
             simulated=self._entry is None,
             deliver=self._deliver,
+            limits=limits_of(self._settings),
         )
 
     def _queue_changed(self, waiting: tuple[Waiting, ...]) -> None:
@@ -159,3 +308,11 @@ class AgentWorker:
                 )
             )
         )
+
+
+def _existing_folder(path: Path) -> Path:
+    """`path` without links and dots; an OSError when it is no folder."""
+    folder = path.resolve(strict=True)
+    if not folder.is_dir():
+        raise NotADirectoryError(folder)
+    return folder

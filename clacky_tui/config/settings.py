@@ -10,7 +10,7 @@ import os
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
@@ -19,6 +19,9 @@ from clacky_tui.errors import ConfigError
 
 DEFAULT_ENV_MODEL = "claude-sonnet-4-5"
 DEFAULT_ANTHROPIC_URL = "https://api.anthropic.com"
+
+_MONEY_LIMITS = ("max_cost", "max_task_cost", "max_day_cost", "max_month_cost")
+"""Written in the file with ``_usd`` behind."""
 
 
 class ModelEntry(BaseModel):
@@ -31,6 +34,12 @@ class ModelEntry(BaseModel):
     base_url: str = ""
     anthropic_format: bool = False
     type: str | None = None
+    fallback_model: str = ""
+    """Stands in while this model fails: another configured model, or one at the same address."""
+    wire: str = ""
+    """A `providers.base.WireFormat`, where the presets and `anthropic_format` would choose wrongly."""
+    region: str = ""
+    """AWS region, for Bedrock behind an address that does not name it."""
 
     @field_validator("base_url")
     @classmethod
@@ -47,8 +56,18 @@ class Settings(BaseModel):
     max_turns: int | None = 30
     """Model requests per task; None is unlimited."""
     max_cost: Decimal | None = None
-    """USD per session; None is unlimited."""
+    """USD per session; None is unlimited, as for the next three."""
+    max_task_cost: Decimal | None = None
+    """USD per task."""
+    max_day_cost: Decimal | None = None
+    """USD per day of the ledger, over all sessions."""
+    max_month_cost: Decimal | None = None
+    """USD per calendar month of the ledger."""
     max_output_tokens: int = 16_384
+    enable_compression: bool = True
+    """False compresses only when asked, or when the provider refuses the length."""
+    compression_threshold_tokens: int = 150_000
+    """Size of a request above which the conversation is compressed (spec/agent-core.md 4.1)."""
     problems: tuple[str, ...] = Field(default=(), repr=False)
     """What in the file could not be used, one sentence each; shown, never fatal."""
 
@@ -106,6 +125,9 @@ def _read_yaml(file: Path, problems: list[str]) -> Any:
         where = f" line {mark.line + 1}" if mark else ""
         problem = getattr(error, "problem", None) or "not valid YAML"
         problems.append(f"{file}{where}: {problem}; the file was ignored, mend it and restart.")
+    except (ValueError, RecursionError) as error:
+        # PyYAML's own name for impossible dates and numbers, and for thousands of open brackets.
+        problems.append(f"{file}: {error}; the file was ignored, mend it and restart.")
     return None
 
 
@@ -155,23 +177,41 @@ def _settings_of(document: Any, file: Path, problems: list[str]) -> dict[str, An
     section = document.get("settings") if isinstance(document, dict) else None
     if not isinstance(section, dict):
         return {}
+    section = {str(key).removeprefix(":"): value for key, value in section.items()}
     options: dict[str, Any] = {}
     if "max_turns" in section:
         turns = section["max_turns"]
-        if turns is None or (isinstance(turns, int) and turns >= 0):
+        if turns is None or (_is_whole(turns) and turns >= 0):
             options["max_turns"] = turns or None
         else:
             problems.append(f"{file}: settings.max_turns must be a whole number, 0 for no limit.")
-    if section.get("max_cost_usd") is not None:
+    for field_name in _MONEY_LIMITS:
+        key = f"{field_name}_usd"
+        if section.get(key) is None:
+            continue
         try:
-            limit = Decimal(str(section["max_cost_usd"]))
+            limit = Decimal(str(section[key]))
         except InvalidOperation:
             limit = Decimal(-1)
         if limit.is_finite() and limit >= 0:
-            options["max_cost"] = limit or None
+            options[field_name] = limit or None
         else:
-            problems.append(f"{file}: settings.max_cost_usd must be an amount in USD.")
+            problems.append(f"{file}: settings.{key} must be an amount in USD.")
+    if isinstance(enabled := section.get("enable_compression", True), bool):
+        options["enable_compression"] = enabled
+    else:
+        problems.append(f"{file}: settings.enable_compression must be true or false.")
+    threshold = section.get("compression_threshold_tokens")
+    if _is_whole(threshold) and threshold > 0:
+        options["compression_threshold_tokens"] = threshold
+    elif threshold is not None:
+        key = "compression_threshold_tokens"
+        problems.append(f"{file}: settings.{key} must be a whole number above 0.")
     return options
+
+
+def _is_whole(value: Any) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _model_from(environ: Mapping[str, str]) -> ModelEntry | None:

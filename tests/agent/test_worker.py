@@ -10,13 +10,18 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from support.worker import KEY, running_worker
+from support.raw_server import worker_at
+from support.worker import KEY, MODEL, Harness, running_worker
 
 from clacky_tui import commands, events
-from clacky_tui.config.settings import Settings
+from clacky_tui.agent.worker import AgentWorker
+from clacky_tui.billing.ledger import Ledger
+from clacky_tui.billing.record import UsageRecord
+from clacky_tui.config.settings import ModelEntry, Settings
 from clacky_tui.domain.modes import PermissionMode
 from clacky_tui.providers.base import WireFormat
 from clacky_tui.providers.demo.script import ScriptedCall, Step
+from clacky_tui.providers.demo.server import DemoServer
 
 WIRES: list[WireFormat] = ["anthropic", "openai_chat"]
 AUTO = PermissionMode.AUTO_APPROVE
@@ -24,6 +29,14 @@ AUTO = PermissionMode.AUTO_APPROVE
 
 def edit_call(old: str = "colour", new: str = "color") -> ScriptedCall:
     return ScriptedCall("edit", {"path": "a.txt", "old_string": old, "new_string": new})
+
+
+def looks(count: int) -> list[Step]:
+    """Replies that read the file, each a little more of it."""
+    return [
+        Step(tool_calls=(ScriptedCall("file_reader", {"path": "a.txt", "max_lines": number}),))
+        for number in range(100, 100 + count)
+    ]
 
 
 @pytest.fixture
@@ -48,6 +61,7 @@ async def test_a_plain_answer_tells_its_story_in_order(folder: Path, wire: WireF
         "iteration.started",
         "text.done",
         "usage.recorded",
+        "context.gauged",
         "task.ended",
         "session.closed",
     ]
@@ -366,12 +380,6 @@ async def test_a_reply_cut_by_the_output_limit_is_asked_for_in_smaller_parts(fol
     assert not harness.all(events.ToolProposed)
 
 
-async def test_an_empty_answer_is_said(folder: Path) -> None:
-    async with running_worker([Step()], folder) as harness:
-        assert (await harness.ask("hi")).outcome == "done"
-    assert "nothing" in harness.all(events.Notice)[0].text
-
-
 async def test_a_new_session_starts_from_zero(folder: Path) -> None:
     async with running_worker([Step(text="a"), Step(text="b")], folder) as harness:
         await harness.ask("the first question")
@@ -388,8 +396,7 @@ async def test_a_new_session_starts_from_zero(folder: Path) -> None:
 async def test_the_prefix_stays_byte_identical_and_schemas_never_change(
     folder: Path, wire: WireFormat
 ) -> None:
-    look = Step(tool_calls=(ScriptedCall("file_reader", {"path": "a.txt"}),))
-    async with running_worker([look] * 9 + [Step(text="end")], folder, wire=wire) as harness:
+    async with running_worker([*looks(9), Step(text="end")], folder, wire=wire) as harness:
         await harness.ask("look ten times")
         bodies = [json.loads(request.raw) for request in harness.server.requests]
     assert len(bodies) == 10
@@ -403,8 +410,7 @@ async def test_the_prefix_stays_byte_identical_and_schemas_never_change(
 
 async def test_each_request_reads_what_the_last_one_left_in_the_cache(folder: Path) -> None:
     (folder / "a.txt").write_text("a line of some length for the cache\n" * 200)
-    look = Step(tool_calls=(ScriptedCall("file_reader", {"path": "a.txt"}),))
-    async with running_worker([look] * 5 + [Step(text="end")], folder) as harness:
+    async with running_worker([*looks(5), Step(text="end")], folder) as harness:
         await harness.ask("look")
     counts = [usage.tokens for usage in harness.all(events.UsageRecorded) if usage.tokens]
     for earlier, later in pairwise(counts):
@@ -460,6 +466,194 @@ async def test_a_missing_key_fails_the_task_with_the_next_step(folder: Path) -> 
     assert ended.outcome == "error"
     assert "config.yml" in harness.all(events.Failed)[0].hint
     assert harness.kinds.index("task.started") < harness.kinds.index("failed")
+
+
+def configured(server: DemoServer, *names: str) -> Settings:
+    """Settings with models of these names, all served by `server`."""
+    url = server.endpoint().base_url
+    models = (
+        ModelEntry.model_validate(
+            {"model": name, "api_key": KEY, "base_url": url, "anthropic_format": True}
+        )
+        for name in names
+    )
+    return Settings(models=tuple(models))
+
+
+async def test_another_model_answers_from_now_on_and_is_told_who_it_is(folder: Path) -> None:
+    steps = [Step(text="one"), Step(text="two"), Step(text="three")]
+    with DemoServer(steps, tokens_per_second=0) as server:
+        settings = configured(server, MODEL, "claude-haiku-4-5")
+        async with worker_at(server.url, folder, settings=settings) as harness:
+            await harness.ask("hi")
+            harness.send(commands.SetModel(model="Claude-Haiku-4-5"))
+            await harness.next(events.ModelChanged, lambda e: e.model == "claude-haiku-4-5")
+            await harness.ask("and you?")
+            harness.send(commands.SetModel(model=MODEL))
+            await harness.next(events.ModelChanged, lambda e: e.model == MODEL)
+            await harness.ask("back again?")
+        bodies = [json.loads(request.raw) for request in server.requests]
+    assert [body["model"] for body in bodies] == [MODEL, "claude-haiku-4-5", MODEL]
+    assert "Current model: claude-haiku-4-5" in json.dumps(bodies[1]["messages"])
+    for earlier, later in pairwise(map(without_marks, bodies)):
+        assert later["messages"][: len(earlier["messages"])] == earlier["messages"]
+    recorded = harness.all(events.UsageRecorded)
+    assert [record.model for record in recorded] == [MODEL, "claude-haiku-4-5", MODEL]
+    assert recorded[-1].session_requests == 3
+
+
+async def test_an_unknown_model_is_refused_with_the_names_there_are(folder: Path) -> None:
+    with DemoServer([Step(text="one")], tokens_per_second=0) as server:
+        settings = configured(server, MODEL, "other")
+        async with worker_at(server.url, folder, settings=settings) as harness:
+            harness.send(commands.SetModel(model="no-such"))
+            notice = await harness.next(events.Notice)
+            assert (await harness.ask("hi")).outcome == "done"
+    assert "no-such" in notice.text
+    assert "other" in notice.text
+    assert not harness.all(events.ModelChanged)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        commands.SetModel(model=MODEL),
+        commands.SetWorkingDir(path="/"),
+        commands.ReloadConfig(),
+    ],
+    ids=lambda command: command.kind,
+)
+async def test_what_a_task_stands_on_is_not_changed_under_it(
+    folder: Path, command: commands.Command
+) -> None:
+    gate = threading.Event()
+    async with running_worker([Step(text="words", gate=gate)], folder) as harness:
+        harness.send(commands.Submit(text="talk"))
+        await harness.next(events.TextDelta)
+        harness.send(command)
+        notice = await harness.next(events.Notice)
+        gate.set()
+        assert (await harness.next(events.TaskEnded)).outcome == "done"
+    assert "Esc" in notice.text
+    assert not harness.all(events.ModelChanged)
+    assert not harness.all(events.WorkingDirChanged)
+
+
+async def test_leaving_the_demo_model_opens_a_session_that_costs_real_money(folder: Path) -> None:
+    with DemoServer([Step(text="real")], tokens_per_second=0) as server:
+        harness = Harness(server)
+        harness.worker = AgentWorker(
+            Settings(),
+            harness.deliver,
+            working_dir=folder,
+            load=lambda: configured(server, MODEL),
+        )
+        serving = asyncio.create_task(harness.worker.run())
+        await harness.ask("explain this project")
+        harness.send(commands.ReloadConfig())
+        opened = await harness.next(events.SessionOpened, count=2)
+        await harness.ask("hi")
+        harness.send(commands.Shutdown())
+        await serving
+    assert (opened.model, opened.simulated) == (MODEL, False)
+    last = harness.all(events.UsageRecorded)[-1]
+    assert (last.session_requests, last.simulated) == (1, False)
+
+
+async def test_a_mended_key_is_used_after_reading_the_configuration_again(folder: Path) -> None:
+    refused = Step(status=401, body="{}")
+    with DemoServer([refused, Step(text="Welcome.")], tokens_per_second=0) as server:
+        before, after = configured(server, MODEL), configured(server, "other", MODEL)
+        after = after.model_copy(update={"problems": ("config.yml: something is odd.",)})
+        async with worker_at(
+            server.url, folder, settings=before, key="sk-wrong-key-12345", load=lambda: after
+        ) as harness:
+            assert (await harness.ask("hi")).outcome == "error"
+            harness.send(commands.ReloadConfig())
+            await harness.next(events.Notice, lambda notice: "read again" in notice.text)
+            assert (await harness.ask("hi again")).outcome == "done"
+        keys = [request.key for request in server.requests]
+        model = json.loads(server.requests[-1].raw)["model"]
+    assert keys == ["sk-wrong-key-12345", KEY]
+    assert model == MODEL
+    assert any("something is odd" in notice.text for notice in harness.all(events.Notice))
+
+
+async def test_the_reasoning_level_holds_from_the_next_request(folder: Path) -> None:
+    steps = [Step(text="one"), Step(text="two")]
+    async with running_worker(steps, folder, model="claude-opus-4-5") as harness:
+        await harness.ask("hi")
+        harness.send(commands.SetReasoningLevel(level="high"))
+        changed = await harness.next(events.ReasoningLevelChanged)
+        await harness.ask("think")
+        before, after = (json.loads(request.raw) for request in harness.server.requests)
+    assert changed.level == "high"
+    assert before != after
+    assert "thinking" not in before
+    assert "thinking" in after
+
+
+async def test_the_agent_moves_to_another_folder_and_says_so_to_the_model(
+    folder: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "b.txt").write_text("found\n")
+    look = ScriptedCall("file_reader", {"path": "b.txt"})
+    steps = [Step(text="one"), Step(tool_calls=(look,)), Step(text="two")]
+    async with running_worker(steps, folder) as harness:
+        await harness.ask("hi")
+        harness.send(commands.SetWorkingDir(path="../other"))
+        changed = await harness.next(events.WorkingDirChanged)
+        await harness.ask("look")
+        sent = harness.server.requests[-1].raw.decode()
+    assert changed.path == str(other)
+    assert f"Working directory: {other}" in sent
+    assert harness.all(events.ToolFinished)[0].ok
+
+
+@pytest.mark.parametrize("path", ["nowhere", "a.txt", "\0", "~nobody-at-all"])
+async def test_a_folder_that_is_none_is_refused(folder: Path, path: str) -> None:
+    async with running_worker([Step(text="one")], folder) as harness:
+        harness.send(commands.SetWorkingDir(path=path))
+        notice = await harness.next(events.Notice)
+        assert (await harness.ask("hi")).outcome == "done"
+    assert "not a directory" in notice.text
+    assert not harness.all(events.WorkingDirChanged)
+
+
+async def test_the_same_call_over_and_over_ends_the_task(folder: Path) -> None:
+    async with running_worker(looks(1) * 8 + [Step(text="end")], folder) as harness:
+        assert (await harness.ask("look")).outcome != "done"
+        sent = harness.server.requests[-1].raw.decode()
+    assert len(harness.server.requests) == 5
+    assert "Critical: you are going in circles" in sent
+    assert "repeats the same calls" in harness.all(events.Failed)[0].message
+
+
+async def test_a_reply_that_is_cancelled_while_it_is_booked_is_booked_once(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, clacky_home: Path
+) -> None:
+    booking, go_on = threading.Event(), threading.Event()
+    append = Ledger.append
+
+    def slow_disk(ledger: Ledger, record: UsageRecord) -> UsageRecord:
+        booking.set()
+        go_on.wait(10)
+        return append(ledger, record)
+
+    monkeypatch.setattr(Ledger, "append", slow_disk)
+    async with running_worker([Step(text="Hello."), Step(text="Again.")], folder) as harness:
+        harness.send(commands.Submit(text="hi"))
+        await asyncio.to_thread(booking.wait, 10)
+        harness.send(commands.Interrupt())
+        asyncio.get_running_loop().call_later(0.05, go_on.set)
+        assert (await harness.next(events.TaskEnded)).outcome == "cancelled"
+        assert (await harness.ask("and now?")).outcome == "done"
+        assert "Hello." in harness.server.requests[-1].raw.decode()
+    assert [record.outcome for record in harness.all(events.UsageRecorded)] == ["ok", "ok"]
+    (file,) = (clacky_home / "billing").glob("*.jsonl")
+    assert len(file.read_text().splitlines()) == 2
 
 
 def without_marks(body: object) -> dict[str, list[object]]:

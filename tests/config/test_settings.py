@@ -6,6 +6,10 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+import yaml
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 from clacky_tui.config.settings import Settings, load_settings, select_model
 from clacky_tui.errors import ConfigError
@@ -139,3 +143,77 @@ def test_a_key_never_shows_in_a_repr_or_dump(tmp_path: Path) -> None:
     settings = load(tmp_path, OCTO_FILE)
     assert "sk-big" not in repr(settings)
     assert "sk-big" not in settings.model_dump_json()
+
+
+def test_what_goes_with_a_model_is_read(tmp_path: Path) -> None:
+    text = "models: [{model: m, api_key: k, fallback_model: n, wire: bedrock, region: eu-west-1}]"
+    entry = load(tmp_path, text).default_model
+    assert entry is not None
+    assert (entry.fallback_model, entry.wire, entry.region) == ("n", "bedrock", "eu-west-1")
+
+
+def test_settings_with_the_colons_of_ruby_are_read(tmp_path: Path) -> None:
+    settings = load(tmp_path, "settings: {':max_turns': 7, ':enable_compression': false}")
+    assert settings.max_turns == 7
+    assert not settings.enable_compression
+
+
+def test_money_limits_of_every_span_are_read(tmp_path: Path) -> None:
+    text = "settings: {max_task_cost_usd: 0.5, max_day_cost_usd: 10, max_month_cost_usd: 0}"
+    settings = load(tmp_path, text)
+    assert settings.max_task_cost == Decimal("0.5")
+    assert settings.max_day_cost == Decimal(10)
+    assert settings.max_month_cost is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "settings: {max_turns: true}",
+        "settings: {enable_compression: sometimes}",
+        "settings: {compression_threshold_tokens: 0}",
+        "settings: {compression_threshold_tokens: true}",
+        "settings: {max_day_cost_usd: lots}",
+        "since: 2026-99-99",
+        "[" * 5000,
+        "models: [{model: m, api_key: [not, text]}]",
+        "just a sentence",
+    ],
+)
+def test_what_cannot_be_used_is_named_with_the_file(tmp_path: Path, text: str) -> None:
+    settings = load(tmp_path, text)
+    assert len(settings.problems) == 1
+    assert "config.yml" in settings.problems[0]
+    assert settings.max_turns == 30
+    assert settings.enable_compression
+
+
+_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(
+                ["settings", "models", "model", "api_key", "type", "max_turns", "base_url"]
+            )
+            | st.text(max_size=5),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=20,
+)
+
+
+@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(document=_VALUES)
+def test_no_document_keeps_the_app_from_starting(tmp_path: Path, document: object) -> None:
+    load(tmp_path, yaml.safe_dump(document, allow_unicode=False))
+
+
+@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(content=st.binary(max_size=200))
+def test_no_bytes_keep_the_app_from_starting(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "config.yml"
+    file.write_bytes(content)
+    load_settings(file, {})

@@ -1,0 +1,384 @@
+"""Compression: the older part of a conversation gives way to a summary of it.
+
+The request for the summary is the conversation itself with one instruction at its end, so the
+provider reads all but that instruction from its cache. Nothing of the conversation is touched until
+the answer is there; then it is replaced in one step. A failure or an interrupt leaves it as it was.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import partial
+from typing import Literal
+
+from clacky_tui import events
+from clacky_tui.agent import summary
+from clacky_tui.agent.history import said_by_user, sendable
+from clacky_tui.agent.model_call import ModelCaller, Reply
+from clacky_tui.agent.session import Session, now
+from clacky_tui.agent.summary import Answer, Said
+from clacky_tui.config.settings import Settings
+from clacky_tui.domain.messages import Message, Origin
+from clacky_tui.domain.token_estimate import conversation_tokens, text_tokens
+from clacky_tui.domain.usage import Usage
+from clacky_tui.errors import ClackyError, ProviderError
+from clacky_tui.providers.presets import context_window_tokens
+from clacky_tui.sessions.chunks import Chunk, ChunkArchive
+from clacky_tui.tools.schema import tool_schemas
+
+Reason = Literal["threshold", "idle", "overflow", "asked"]
+
+MAX_MESSAGES = 200
+"""Above it, or above the threshold of the settings, it is due (spec/agent-core.md 4.1)."""
+WINDOW_SHARE = 0.75
+"""Of the model's window, where that is less than the threshold."""
+RECENT_GROUPS = 20
+RECENT_MESSAGES = 60
+RECENT_TOKENS = 20_000
+"""The last messages stay as they are, up to the least of the three."""
+RECENT_SHARE = 4
+"""Part of the threshold that `RECENT_TOKENS` may not exceed, for small windows."""
+RESULT_CHARACTERS = 2_001
+"""Of a tool result among them that the model has already read."""
+SUMMARY_TOKENS = 2_000
+"""What a summary is taken to come to when the gain is estimated beforehand."""
+LEAST_GAIN = 0.1
+"""Share of the conversation a compression has to save."""
+PAUSE_MESSAGES = 20
+"""New messages before a compression that failed or was stopped is tried again."""
+ATTEMPTS = 2
+
+_RESULT_CUT = "\n[cut: the first {kept:,} of {all:,} characters; call the tool again for the rest]"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A conversation taken apart. `archived` and `kept` together are all of it."""
+
+    asked: tuple[Message, ...]
+    """What the model is shown: the conversation as far as it was sent before."""
+    archived: tuple[Message, ...]
+    kept: tuple[Message, ...]
+
+    @property
+    def message_count(self) -> int:
+        return len(self.archived) + len(self.kept)
+
+    @property
+    def said(self) -> tuple[Message, ...]:
+        """The archived messages that hold words of the person."""
+        return tuple(message for message in self.archived if said_by_user(message))
+
+    @property
+    def tokens_after(self) -> int:
+        """Estimated tokens of the conversation that would come of it."""
+        earlier = [item.text for message in self.archived for item in summary.said_in(message)]
+        own_words = [*earlier, *(said_by_user(message) for message in self.said)]
+        kept = conversation_tokens(self.kept) + sum(map(text_tokens, own_words))
+        return kept + SUMMARY_TOKENS
+
+
+@dataclass(frozen=True, slots=True)
+class _Summarised:
+    answer: Answer
+    usage: Usage | None
+    cost: Decimal | None
+
+
+def plan_compression(
+    messages: Sequence[Message],
+    *,
+    groups: int = RECENT_GROUPS,
+    tokens: int = RECENT_TOKENS,
+    ask_until: int | None = None,
+) -> Plan | None:
+    """Choose what to archive; None when there is nothing to summarise.
+
+    A reply with calls and its results stay together on either side of every cut.
+
+    Args:
+        messages: the whole conversation.
+        groups: most groups kept, a group being a message with the tool results after it.
+        tokens: most estimated tokens kept.
+        ask_until: index of the first message the model is not shown; all from there are kept,
+            whatever the limits. None shows what has been sent before and is therefore cached.
+    """
+    grouped = _groups(messages)
+    ask_until = unsent_from(messages) if ask_until is None else ask_until
+    cut, kept, kept_tokens = len(messages), list[Message](), 0
+    for count, group in enumerate(reversed(grouped), start=1):
+        start = cut - len(group)
+        if start < ask_until:
+            group = tuple(map(_trimmed, group))
+            kept_tokens += conversation_tokens(group)
+            if count > groups or len(messages) - start > RECENT_MESSAGES or kept_tokens > tokens:
+                break
+        kept[:0] = group
+        cut = start
+    archived = tuple(messages[:cut])
+    if not any(message.origin in (Origin.MODEL, Origin.TOOL) for message in archived):
+        return None
+    return Plan(tuple(messages[:ask_until]), archived, tuple(kept))
+
+
+def group_start(messages: Sequence[Message], index: int) -> int:
+    """Where the group that holds the message at `index` begins."""
+    while index > 0 and messages[index].role == "tool":
+        index -= 1
+    return index
+
+
+class Compressor:
+    """Compresses one session's conversation.
+
+    Args:
+        session: its history is replaced when a compression succeeds.
+        settings: those that hold at the moment.
+    """
+
+    def __init__(self, session: Session, settings: Callable[[], Settings]) -> None:
+        self._session = session
+        self._settings = settings
+        self._reported_tokens = 0
+        self._not_before_messages = 0
+        self._running: asyncio.Task[None] | None = None
+        self.archive = ChunkArchive(session.id, session.journal.path.with_suffix(""))
+
+    @property
+    def enabled(self) -> bool:
+        """False compresses only when asked, or when the provider refuses the length."""
+        return self._settings().enable_compression
+
+    @property
+    def threshold_tokens(self) -> int:
+        """Size of a request above which a compression is due."""
+        threshold = self._settings().compression_threshold_tokens
+        window = context_window_tokens(self._session.model)
+        return threshold if window is None else min(threshold, int(window * WINDOW_SHARE))
+
+    @property
+    def context_tokens(self) -> int:
+        """What the next request sends: as last reported or by estimate, whichever is more.
+
+        The report misses what came after it, the estimate misses system prompt and tools.
+        """
+        return max(self._reported_tokens, conversation_tokens(self._session.history))
+
+    @property
+    def is_cached(self) -> bool:
+        """True when the provider has been sent the conversation in its present form."""
+        return self._reported_tokens > 0
+
+    def note_reply(self, reply: Reply) -> None:
+        """Learn the size of the conversation from a reply to it."""
+        if reply.usage is not None:
+            self._reported_tokens = reply.usage.total_tokens
+
+    def replace(self, messages: Sequence[Message]) -> None:
+        """Put `messages` in the place of the conversation; the next request is a cold one."""
+        self._session.history.replace_all(messages)
+        self._session.cache.history_rebuilt()
+        self._reported_tokens = 0
+
+    def plan(self) -> Plan | None:
+        """What a compression would do now; None when it would not gain enough.
+
+        The demo model never gets one: a script cannot summarise.
+        """
+        if self._session.simulated:
+            return None
+        messages = self._session.history.messages
+        plan = plan_compression(messages, tokens=self.recent_tokens)
+        enough = conversation_tokens(messages) * (1 - LEAST_GAIN)
+        return plan if plan is not None and plan.tokens_after <= enough else None
+
+    @property
+    def recent_tokens(self) -> int:
+        """Most tokens of the last messages that stay as they are."""
+        return min(RECENT_TOKENS, self.threshold_tokens // RECENT_SHARE)
+
+    async def compress_if_due(self, caller: ModelCaller) -> None:
+        """Compress when the conversation has grown too long. A failure is told and stops nothing."""
+        messages = len(self._session.history)
+        if not self.enabled or messages < self._not_before_messages:
+            return
+        if self.context_tokens <= self.threshold_tokens and messages <= MAX_MESSAGES:
+            return
+        if plan := self.plan():
+            await self._stoppable(caller, plan, "threshold")
+
+    async def compress_now(self, open_caller: Callable[[], Awaitable[ModelCaller]]) -> None:
+        """Compress because the person asked for it; says so when that cannot be or gains nothing."""
+        if plan := self.plan():
+            try:
+                await self._stoppable(await open_caller(), plan, "asked")
+            except ClackyError as error:
+                self.tell_failure(error)
+            return
+        text = "There is nothing to gain from compressing: the conversation is short."
+        if self._session.simulated:
+            text = "The demo model is a script and cannot summarise; a real model can."
+        self._session.emit(events.Notice(level="info", text=text))
+
+    def stop(self) -> bool:
+        """Stop only the compression that runs now; False when none does that could be stopped."""
+        if self._running is None:
+            return False
+        return self._running.cancel()
+
+    async def compress(self, caller: ModelCaller, plan: Plan, reason: Reason) -> None:
+        """Carry out `plan`.
+
+        Raises:
+            ProviderError: there is no summary; the conversation is as it was.
+        """
+        session = self._session
+        before = self.context_tokens
+        session.emit(
+            events.CompressionStarted(tokens=before, messages=len(session.history), reason=reason)
+        )
+        outcome: Literal["cancelled", "failed"] = "failed"
+        summarised: _Summarised | None = None
+        try:
+            summarised = await self._summarise(caller, plan)
+        except asyncio.CancelledError:
+            outcome = "cancelled"
+            raise
+        finally:
+            if summarised is None:
+                self._not_before_messages = len(session.history) + PAUSE_MESSAGES
+                session.emit(
+                    events.CompressionFinished(
+                        outcome=outcome, before_tokens=before, after_tokens=before
+                    )
+                )
+        await _to_its_end(self._settle(plan, summarised, before))
+
+    async def _stoppable(self, caller: ModelCaller, plan: Plan, reason: Reason) -> None:
+        """Compress so that `stop` ends just this; a failure of the provider becomes a notice."""
+        self._running = asyncio.create_task(self.compress(caller, plan, reason))
+        try:
+            await self._running
+        except asyncio.CancelledError:
+            current = asyncio.current_task()
+            if current is not None and current.cancelling():
+                raise
+        except ProviderError as error:
+            self.tell_failure(error)
+        finally:
+            self._running = None
+
+    def tell_failure(self, error: ClackyError) -> None:
+        """Say that a compression failed and that nothing is lost."""
+        text = f"The conversation could not be compressed and stays as it is. {error}"
+        self._session.emit(events.Notice(level="warning", text=text))
+
+    async def _summarise(self, caller: ModelCaller, plan: Plan) -> _Summarised:
+        messages = (*sendable(plan.asked), summary.instruction())
+        usage: Usage | None = Usage()
+        cost: Decimal | None = Decimal(0)
+        for _ in range(ATTEMPTS):
+            reply = await caller.ask(
+                tool_schemas(), messages=messages, purpose="compression", quiet=True
+            )
+            usage = None if usage is None or reply.usage is None else usage + reply.usage
+            cost = None if cost is None or reply.cost is None else cost + reply.cost
+            answer = None if reply.tool_calls else summary.read_answer(reply.text)
+            if answer is not None:
+                return _Summarised(answer, usage, cost)
+        raise ProviderError("The model gave no summary when asked for one.", code="no_summary")
+
+    async def _settle(self, plan: Plan, summarised: _Summarised, before_tokens: int) -> None:
+        """Archive what leaves the conversation, replace it and say so."""
+        session = self._session
+        older, chunk = await self._archive(plan, summarised.answer.topics)
+        name = chunk.name if chunk else ""
+        said = [item for message in plan.archived for item in summary.said_in(message)]
+        said += [Said(said_by_user(message), name) for message in plan.said]
+        head = summary.summary_message(
+            summarised.answer,
+            said=said,
+            todos=[f"{todo.id}: {todo.task}" for todo in session.tools.todos.pending],
+            archived_count=len(plan.archived),
+            chunk=chunk,
+            older=older,
+        )
+        added_since = session.history.messages[plan.message_count :]
+        self.replace((*_context_of(plan), head, *plan.kept, *added_since))
+        usage = summarised.usage
+        session.emit(
+            events.CompressionFinished(
+                outcome="done",
+                before_tokens=before_tokens,
+                after_tokens=self.context_tokens,
+                cache_hit_rate=usage.cache_hit_rate if usage else None,
+                cost=summarised.cost,
+            )
+        )
+
+    async def _archive(self, plan: Plan, topics: str) -> tuple[tuple[Chunk, ...], Chunk | None]:
+        """The archives there were, and the new one; None when it cannot be written, which is told."""
+        scaffolding = (Origin.SESSION_CONTEXT, Origin.NOTICE)
+        content = [m for m in plan.archived if m.origin not in scaffolding or said_by_user(m)]
+        write = partial(self.archive.write, content, topics=topics, archived_at=now())
+        older: tuple[Chunk, ...] = ()
+        try:
+            older = await asyncio.to_thread(self.archive.chunks)
+            return older, await asyncio.to_thread(write)
+        except OSError as error:
+            text = f"The compressed messages could not be archived ({error.strerror})."
+            self._session.emit(events.Notice(level="warning", text=text))
+            return older, None
+
+
+def _groups(messages: Sequence[Message]) -> list[tuple[Message, ...]]:
+    """`messages` in runs that must not be torn apart: a message and the tool results after it."""
+    groups: list[list[Message]] = []
+    for message in messages:
+        if message.role == "tool" and groups:
+            groups[-1].append(message)
+        else:
+            groups.append([message])
+    return [tuple(group) for group in groups]
+
+
+def unsent_from(messages: Sequence[Message]) -> int:
+    """Where the part begins that no request has carried yet: the model's last reply.
+
+    Showing just what is before it makes the compression request the previous one again, cached
+    throughout, plus the instruction. What is left out is the newest, and stays word for word.
+    """
+    replies = (i for i in range(len(messages) - 1, -1, -1) if messages[i].origin is Origin.MODEL)
+    return next(replies, len(messages))
+
+
+def _trimmed(message: Message) -> Message:
+    """`message` with a long tool result cut; images among results stay."""
+    if message.role != "tool" or not isinstance(message.content, str):
+        return message
+    length = len(message.content)
+    if length <= RESULT_CHARACTERS + len(_RESULT_CUT):
+        return message
+    note = _RESULT_CUT.format(kept=RESULT_CHARACTERS, all=length)
+    return replace(message, content=message.content[:RESULT_CHARACTERS] + note)
+
+
+def _context_of(plan: Plan) -> tuple[Message, ...]:
+    """The newest session-context message when it would leave the conversation."""
+    if any(message.origin is Origin.SESSION_CONTEXT for message in plan.kept):
+        return ()
+    contexts = (m for m in reversed(plan.archived) if m.origin is Origin.SESSION_CONTEXT)
+    return tuple(message for message in [next(contexts, None)] if message is not None)
+
+
+async def _to_its_end(work: Coroutine[object, object, None]) -> None:
+    """Await `work`, a matter of milliseconds, to its end even when this task is cancelled meanwhile."""
+    task = asyncio.create_task(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise

@@ -1,0 +1,109 @@
+"""What to do with a warm cache when the person pauses: keep it warm, compress, or let it expire.
+
+All three are priced to the same end: the next message has come and `REQUESTS_AFTER` requests have
+followed it. The cheapest wins, but compression loses detail, so it has to win clearly.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from statistics import median
+from typing import Literal
+
+from clacky_tui.domain.pricing import Rates
+
+Action = Literal["keep_warm", "compress", "expire"]
+
+REQUESTS_AFTER = 10
+"""Requests the next message is taken to cause; each reads the whole context again."""
+SUMMARY_TOKENS = 1_500
+"""What a summary comes to, by experience; written by the model as output."""
+INSTRUCTION_TOKENS = 500
+"""The part of a compression request that no cache holds."""
+PING_OUTPUT_TOKENS = 16
+"""What a keep-alive request lets the model say."""
+COMPRESSION_MUST_SAVE = Decimal("0.3")
+"""Share of the next best cost that compression has to save, for the detail it loses."""
+
+_MILLION = Decimal(1_000_000)
+
+
+@dataclass(frozen=True, slots=True)
+class IdleChoice:
+    """The decision, one sentence for the person, and what each way would cost in USD."""
+
+    action: Action
+    reason: str
+    costs: Mapping[Action, Decimal]
+
+
+def expected_pause_seconds(pauses_seconds: Sequence[float], idle_seconds: float) -> float:
+    """How long the pause will have been in the end, given that it already lasts `idle_seconds`.
+
+    The median of this session's pauses that lasted longer; without any, twice the time waited so
+    far. The latter makes the pings stop once they have cost about as much as what they protect.
+    """
+    longer = [pause for pause in pauses_seconds if pause > idle_seconds]
+    return median(longer) if longer else 2 * idle_seconds
+
+
+def choose(
+    rates: Rates | None,
+    *,
+    context_tokens: int,
+    compressed_tokens: int | None,
+    idle_seconds: float,
+    pause_seconds: float,
+    ping_every_seconds: float,
+) -> IdleChoice:
+    """Choose by computed cost.
+
+    Args:
+        rates: USD per million tokens of the session's model; None when its price is not known.
+        context_tokens: what a request of this conversation sends.
+        compressed_tokens: what it would send after a compression; None when there is nothing to
+            compress.
+        idle_seconds: how long nothing has been asked.
+        pause_seconds: how long the pause is expected to last altogether.
+        ping_every_seconds: how often a request has to read the cache so that it stays.
+    """
+    if rates is None:
+        return IdleChoice("expire", "the price of this model is not known", {})
+    pings = max(1, math.ceil((pause_seconds - idle_seconds) / ping_every_seconds))
+    read, cold = rates.cache_read, max(rates.cache_write, rates.input)
+    ping = context_tokens * read + PING_OUTPUT_TOKENS * rates.output
+    costs: dict[Action, Decimal] = {
+        "expire": context_tokens * cold + REQUESTS_AFTER * context_tokens * read,
+        "keep_warm": pings * ping + (1 + REQUESTS_AFTER) * context_tokens * read,
+    }
+    if compressed_tokens is not None:
+        asking = context_tokens * read + INSTRUCTION_TOKENS * cold + SUMMARY_TOKENS * rates.output
+        costs["compress"] = asking + compressed_tokens * (cold + REQUESTS_AFTER * read)
+    costs = {action: cost / _MILLION for action, cost in costs.items()}
+    action = _cheapest(costs)
+    return IdleChoice(action, _reason(action, costs), costs)
+
+
+def _cheapest(costs: Mapping[Action, Decimal]) -> Action:
+    plain: Action = "keep_warm" if costs["keep_warm"] < costs["expire"] else "expire"
+    compressed = costs.get("compress")
+    if compressed is not None and compressed <= costs[plain] * (1 - COMPRESSION_MUST_SAVE):
+        return "compress"
+    return plain
+
+
+def _reason(action: Action, costs: Mapping[Action, Decimal]) -> str:
+    """The costs side by side, the chosen one first."""
+    first = f"{_WORDS[action]} (${costs[action]:.4f})"
+    others = [f"{_WORDS[other]} (${costs[other]:.4f})" for other in costs if other != action]
+    return f"{first} rather than {' or '.join(others)}, for the next {REQUESTS_AFTER} requests"
+
+
+_WORDS: dict[Action, str] = {
+    "keep_warm": "keep the cache warm",
+    "compress": "compress now",
+    "expire": "let the cache expire",
+}

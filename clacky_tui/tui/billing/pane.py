@@ -32,6 +32,8 @@ _LOW_ROWS = 18
 _ROOMY_ROWS = 30
 _SCROLLBAR_CELLS = 2
 """The bar and a gap beside it."""
+_TABLE_CELLS = 120
+"""Rows of figures wider than this cannot be followed with the eye."""
 _CHART_ROWS, _ROOMY_CHART_ROWS = 8, 12
 
 
@@ -219,7 +221,7 @@ class BillingPane(Vertical, can_focus=True):
                 _EMPTY_TEXT if summary.period is Period.ALL else _empty_text(summary)
             )
             return
-        inner = width - _SCROLLBAR_CELLS
+        inner = min(width - _SCROLLBAR_CELLS, _TABLE_CELLS)
         self._cards.show(summary, inner)
         self._tokens.show(summary, inner)
         self._chart.display = (

@@ -18,6 +18,7 @@ import threading
 import time
 from collections import defaultdict
 from pathlib import Path
+from typing import Any
 
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
 
@@ -33,7 +34,7 @@ TRIES = 200
 GOAL_SECONDS = 0.2
 TEXT = "The quick brown fox jumps over the lazy dog. " * 200
 
-_SITUATIONS = {
+_SITUATIONS: dict[str, tuple[Step, type[Any]]] = {
     "streaming": (Step(text=TEXT), events.TextDelta),
     "first byte": (Step(text=TEXT, start_gate=threading.Event()), events.IterationStarted),
     "retry wait": (Step(status=529), events.RequestRetried),

@@ -16,7 +16,7 @@ from clacky_tui.agent.target import Target
 from clacky_tui.billing.ledger import Ledger
 from clacky_tui.billing.prices import PriceBook
 from clacky_tui.billing.record import UsageRecord
-from clacky_tui.domain.pricing import Cost
+from clacky_tui.domain.pricing import Cost, Price
 from clacky_tui.domain.usage import Usage
 
 BYTES_PER_TOKEN = 4
@@ -57,6 +57,12 @@ class Bookkeeper:
         self._session = session
         self._ledger = ledger
         self._prices = prices
+
+    async def price(self, target: Target) -> Price | None:
+        """What a request to `target` costs now, None when no price list knows it."""
+        return await asyncio.to_thread(
+            self._prices.price, target.priced_as, target.provider_name, now()
+        )
 
     async def book(self, attempt: Attempt, outcome: events.RequestOutcome) -> Decimal | None:
         """Price the attempt, write it to the ledger and tell the front end: once, whatever came.

@@ -11,7 +11,7 @@ from clacky_tui import events
 from clacky_tui.agent.cache_marks import CachePlanner
 from clacky_tui.domain.cache_audit import AuditedRequest, CacheAudit, Cause, Miss
 from clacky_tui.domain.messages import Message, ToolSchema
-from clacky_tui.domain.pricing import Price, price_for
+from clacky_tui.domain.pricing import Price
 from clacky_tui.domain.usage import Usage
 from clacky_tui.providers.base import CACHE_LIFETIME_SECONDS, CacheLifetime, ModelRequest
 from clacky_tui.providers.claude import takes_cache_marks
@@ -42,16 +42,15 @@ class CacheWatch:
         """How long the conversation stays cached after the last request that read it."""
         return CACHE_LIFETIME_SECONDS[self._lifetime]
 
-    def prepare(self, request: ModelRequest, model: str, priced_as: str) -> PreparedRequest:
+    def prepare(self, request: ModelRequest, model: str, price: Price | None) -> PreparedRequest:
         """`request` with marks for the model that is asked now; call it for every attempt anew.
 
         Args:
             request: its cache plan is replaced.
             model: what has the cache, as the ledger names it.
-            priced_as: the model whose price applies.
+            price: what the request costs, None when that is not known.
         """
         at = now()
-        price = price_for(priced_as, at)
         # Only Claude is known to keep anything for an hour, so there is no choice to price elsewhere.
         rates = price.base if price and takes_cache_marks(model) else None
         plan = self._planner.plan(request.messages, _route(model, request), at, rates)

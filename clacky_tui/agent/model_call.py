@@ -11,7 +11,6 @@ from typing import Any
 
 from clacky_tui import events
 from clacky_tui.agent.bookkeeping import Attempt, Bookkeeper
-from clacky_tui.agent.bookkeeping import token_counts as token_counts
 from clacky_tui.agent.fallback import STAND_IN_ATTEMPTS, SWITCH_AFTER_FAILURES, ModelRoute
 from clacky_tui.agent.session import Session, now
 from clacky_tui.agent.stall import Patience, watch_silence
@@ -283,7 +282,8 @@ class ModelCaller:
         if call.request is None:
             call.request = self._request(call)
         call.attempts += 1
-        prepared = self._session.cache.prepare(call.request, target.model, target.priced_as)
+        price = await self._books.price(target)
+        prepared = self._session.cache.prepare(call.request, target.model, price)
         attempt = self._attempt = Attempt(target, prepared, call.purpose, call.quiet)
         try:
             reply = await self._read_stream(attempt)

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from clacky_tui import events
+from clacky_tui.agent.bookkeeping import token_counts
 from clacky_tui.agent.compression import Compressor
 from clacky_tui.agent.context_gauge import gauge_context
 from clacky_tui.agent.history import refusal_notice
 from clacky_tui.agent.inbox import Inbox
 from clacky_tui.agent.loop_guard import STOP, STOPPED_HINT, STOPPED_TEXT, LoopGuard
-from clacky_tui.agent.model_call import ModelCaller, Reply, token_counts
+from clacky_tui.agent.model_call import ModelCaller, Reply
 from clacky_tui.agent.overflow import OverflowRecovery
 from clacky_tui.agent.prompt import build_system_prompt, session_context
 from clacky_tui.agent.session import Session, now

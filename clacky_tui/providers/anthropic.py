@@ -298,21 +298,21 @@ class ReplyAssembler:
 
 
 def normalise_usage(reported: dict[str, Any]) -> Usage | None:
-    """Anthropic's counts, which do not overlap to begin with; None when there are none."""
+    """Anthropic's counts, which do not overlap to begin with; None when one of the two is missing."""
     input_tokens = token_count(reported.get("input_tokens"))
     output_tokens = token_count(reported.get("output_tokens"))
-    if input_tokens is None and output_tokens is None:
+    if input_tokens is None or output_tokens is None:
         return None
     by_lifetime = as_object(reported.get("cache_creation"))
     created_1h = token_count(by_lifetime.get("ephemeral_1h_input_tokens")) or 0
     created_5m = token_count(by_lifetime.get("ephemeral_5m_input_tokens")) or 0
     created = token_count(reported.get("cache_creation_input_tokens")) or 0
     return Usage(
-        input_tokens=input_tokens or 0,
+        input_tokens=input_tokens,
         cache_read_tokens=token_count(reported.get("cache_read_input_tokens")) or 0,
         cache_creation_tokens=max(created, created_1h + created_5m),
         cache_creation_1h_tokens=created_1h,
-        output_tokens=output_tokens or 0,
+        output_tokens=output_tokens,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from unittest.mock import patch
@@ -16,6 +17,7 @@ from clacky_tui import events
 from clacky_tui.agent import cache_watch
 from clacky_tui.agent.cache_watch import CacheWatch
 from clacky_tui.domain.messages import Message, Origin
+from clacky_tui.domain.pricing import price_for
 from clacky_tui.domain.usage import Usage
 from clacky_tui.providers.base import ModelRequest
 
@@ -47,7 +49,7 @@ def watch(clock: VirtualClock) -> CacheWatch:
 def send(
     watch: CacheWatch, request: ModelRequest, usage: Usage | None, model: str = SONNET
 ) -> events.CacheMissed | None:
-    return watch.observe(watch.prepare(request, model, priced_as=model), usage)
+    return watch.observe(watch.prepare(request, model, price_for(model, datetime.now(UTC))), usage)
 
 
 def missed(watch: CacheWatch, request: ModelRequest, model: str = SONNET) -> events.CacheMissed:
@@ -125,7 +127,9 @@ def test_a_rebuilt_history_is_no_miss(watch: CacheWatch) -> None:
 def test_a_request_without_usage_is_planned_around_and_not_judged(watch: CacheWatch) -> None:
     send(watch, FIRST, WRITTEN)
     assert send(watch, SECOND, None) is None
-    assert watch.prepare(SECOND, SONNET, SONNET).request.cache.marks == (0, 2)
+    assert watch.prepare(
+        SECOND, SONNET, price_for(SONNET, datetime.now(UTC))
+    ).request.cache.marks == (0, 2)
 
 
 def test_an_unknown_price_leaves_the_cost_open(watch: CacheWatch) -> None:

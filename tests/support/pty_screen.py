@@ -82,12 +82,12 @@ class PtyScreen:
         for key in keys:
             os.write(self.fd, KEYS[key].encode())
 
-    def wait_for(self, wanted: str, timeout_seconds: float = 20) -> str:
+    def wait_for(self, wanted: str, timeout_seconds: float = 45) -> str:
         """Read until `wanted` stands on the screen; returns the screen's text."""
         return self.wait_until(lambda: wanted in self.text, f"{wanted!r}", timeout_seconds)
 
     def wait_until(
-        self, met: Callable[[], bool], what: str = "the condition", timeout_seconds: float = 20
+        self, met: Callable[[], bool], what: str = "the condition", timeout_seconds: float = 45
     ) -> str:
         """Read until `met` holds; returns the screen's text."""
         deadline = time.monotonic() + timeout_seconds
@@ -105,7 +105,7 @@ class PtyScreen:
     def send_signal(self, number: signal.Signals) -> None:
         os.kill(self.pid, number)
 
-    def wait_exit(self, timeout_seconds: float = 20) -> int:
+    def wait_exit(self, timeout_seconds: float = 45) -> int:
         """Read until the process has ended; returns its exit code, negative for a signal."""
         deadline = time.monotonic() + timeout_seconds
         while self.exit_code is None:

@@ -64,7 +64,7 @@ class Harness:
         def found() -> list[E]:
             return [event for event in self.all(kind) if met(event)]
 
-        async with asyncio.timeout(20), self._arrived:
+        async with asyncio.timeout(60), self._arrived:
             await self._arrived.wait_for(lambda: len(found()) >= count)
         return found()[count - 1]
 

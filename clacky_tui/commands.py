@@ -101,6 +101,12 @@ class Compact(_Command):
     kind: Literal["compact"] = "compact"
 
 
+class TestModels(_Command):
+    """Ask every configured model a word and tell how it went; refused while a task runs."""
+
+    kind: Literal["test_models"] = "test_models"
+
+
 class SwitchTask(_Command):
     """Go to another task of the history tree."""
 
@@ -138,6 +144,7 @@ Command = Annotated[
     | OpenSession
     | RenameSession
     | Compact
+    | TestModels
     | SwitchTask
     | StopBackgroundTask
     | ReloadConfig

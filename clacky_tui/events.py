@@ -364,6 +364,25 @@ class UsageRecorded(_Event):
     session_unpriced_requests: int
 
 
+class ModelTested(_Event):
+    """A configured model was asked a word; its request, if one was sent, is recorded before this.
+
+    `message` is empty when `ok`, else what is wrong and what to check. None is what is not known;
+    `cost` is in USD.
+    """
+
+    kind: Literal["model.tested"] = "model.tested"
+    model: str
+    provider: str = ""
+    """Its host; tells two entries of one name apart."""
+    ok: bool
+    message: str = ""
+    time_to_first_token_seconds: float | None = None
+    duration_seconds: float
+    output_tokens: int | None = None
+    cost: Decimal | None = None
+
+
 class CacheMissed(_Event):
     """A request read less from the provider's cache than it should have."""
 
@@ -480,6 +499,7 @@ Event = Annotated[
     | Progress
     | SuggestionOffered
     | UsageRecorded
+    | ModelTested
     | CacheMissed
     | BudgetWarned
     | ContextGauged

@@ -18,9 +18,13 @@ from clacky_tui.billing.prices import PriceBook
 from clacky_tui.billing.record import UsageRecord
 from clacky_tui.domain.pricing import Cost, Price
 from clacky_tui.domain.usage import Usage
+from clacky_tui.errors import ClackyError, ProviderError
 
 BYTES_PER_TOKEN = 4
 """For estimating output of a stream that ended before its usage came (spec/agent-core.md 2.12)."""
+
+_NEVER_SENT = frozenset({"network", "url", "auth"})
+"""Codes of errors without a status that stopped the request before it left."""
 
 
 @dataclass(slots=True)
@@ -107,7 +111,8 @@ class Bookkeeper:
             text = f"This request is missing from the ledger {self._ledger.folder}: {error}."
             session.emit(events.Notice(level="warning", text=text))
         session.count_request(usage, cost.amount)
-        if cost.amount is not None and outcome != "rejected":
+        in_conversation = attempt.purpose != "test" and outcome != "rejected"
+        if cost.amount is not None and in_conversation:
             session.budget.note_cost(cost.amount)
         waited = attempt.first_token_at and attempt.first_token_at - attempt.started
         session.emit(
@@ -130,7 +135,7 @@ class Bookkeeper:
                 session_unpriced_requests=session.unpriced_requests,
             )
         )
-        if outcome != "rejected":
+        if in_conversation:
             missed = session.cache.observe(attempt.prepared, attempt.usage)
             if missed is not None:
                 session.emit(missed)
@@ -159,6 +164,38 @@ class Bookkeeper:
         target = attempt.target
         return self._prices.cost(
             target.priced_as, target.provider_name, usage, attempt.sent_at, attempt.api_cost
+        )
+
+
+def failure_outcome(error: ClackyError) -> events.RequestOutcome:
+    """What an attempt that ended with `error` is in the books: rejected when nothing can be billed."""
+    status = error.status if isinstance(error, ProviderError) else None
+    return "rejected" if status not in (None, 200) or error.code in _NEVER_SENT else "failed"
+
+
+async def check_budgets(session: Session, ledger: Ledger, *, turns_done: int) -> None:
+    """Let the session's next request pass, warning where a budget runs low.
+
+    Args:
+        session: whose request it is.
+        ledger: where day and month are summed up.
+        turns_done: iterations of its task that are over.
+
+    Raises:
+        BudgetError: the request would go over a budget.
+    """
+    warnings = await session.budget.check(
+        task=session.task_id,
+        turns_done=turns_done,
+        session_cost=session.cost,
+        ledger=ledger,
+        now=now(),
+    )
+    for warning in warnings:
+        session.emit(
+            events.BudgetWarned(
+                scope=warning.scope, unit=warning.unit, spent=warning.spent, limit=warning.limit
+            )
         )
 
 

@@ -10,9 +10,9 @@ from decimal import Decimal
 from typing import Any
 
 from clacky_tui import events
-from clacky_tui.agent.bookkeeping import Attempt, Bookkeeper
+from clacky_tui.agent.bookkeeping import Attempt, Bookkeeper, check_budgets, failure_outcome
 from clacky_tui.agent.fallback import STAND_IN_ATTEMPTS, SWITCH_AFTER_FAILURES, ModelRoute
-from clacky_tui.agent.session import Session, now
+from clacky_tui.agent.session import Session
 from clacky_tui.agent.stall import Patience, watch_silence
 from clacky_tui.agent.target import Target
 from clacky_tui.billing.ledger import Ledger
@@ -30,9 +30,6 @@ from clacky_tui.providers.base import (
     UsageReported,
 )
 from clacky_tui.providers.retry import MAX_ATTEMPTS, retry_wait_seconds
-
-_NEVER_SENT = frozenset({"network", "url", "auth"})
-"""Codes of errors without a status that stopped the request before it left."""
 
 _TRUNCATED = "truncated"
 _ODD_REPLIES = {
@@ -157,23 +154,7 @@ class ModelCaller:
         Raises:
             BudgetError: the request would go over a budget.
         """
-        session = self._session
-        warnings = await session.budget.check(
-            task=session.task_id,
-            turns_done=turns_done,
-            session_cost=session.cost,
-            ledger=self._ledger,
-            now=now(),
-        )
-        for warning in warnings:
-            session.emit(
-                events.BudgetWarned(
-                    scope=warning.scope,
-                    unit=warning.unit,
-                    spent=warning.spent,
-                    limit=warning.limit,
-                )
-            )
+        await check_budgets(self._session, self._ledger, turns_done=turns_done)
 
     async def _probe(self, call: _Call) -> Reply | None:
         """Try the configured model once without a word; None when it still fails."""
@@ -288,8 +269,7 @@ class ModelCaller:
         try:
             reply = await self._read_stream(attempt)
         except ProviderError as error:
-            rejected = error.status not in (None, 200) or error.code in _NEVER_SENT
-            await self._books.book(attempt, "rejected" if rejected else "failed")
+            await self._books.book(attempt, failure_outcome(error))
             raise
         except asyncio.CancelledError:
             await self._books.book(attempt, "cancelled")

@@ -46,7 +46,8 @@ def configured_target(entry: ModelEntry) -> Target:
     Raises:
         ConfigError: the entry has no key, no address, or a wire format nobody speaks.
     """
-    if not entry.base_url.startswith(("http://", "https://")):
+    host = _host(entry.base_url)
+    if not host:
         raise ConfigError(
             f"The model {entry.model} has no usable base_url ({entry.base_url or 'empty'}).",
             hint="Set base_url (or CLACKY_BASE_URL) to the provider's address, starting https://.",
@@ -64,8 +65,16 @@ def configured_target(entry: ModelEntry) -> Target:
         raise ConfigError(
             f"The model {entry.model} has no api_key.", hint="Add one in ~/.clacky/config.yml."
         )
-    host = urlsplit(entry.base_url).hostname or ""
     return Target(make_provider(endpoint), entry.model, host, priced_as=entry.model)
+
+
+def _host(base_url: str) -> str:
+    """The host of an address that requests can go to; empty when it is none."""
+    try:
+        parts = urlsplit(base_url)
+        return (parts.hostname or "") if parts.scheme in ("http", "https") else ""
+    except ValueError:  # brackets of an IPv6 address that has none
+        return ""
 
 
 def stand_in_target(entry: ModelEntry, settings: Settings) -> Target | None:

@@ -14,6 +14,7 @@ from clacky_tui.agent.fallback import ModelRoute
 from clacky_tui.agent.idle import IdleWatch
 from clacky_tui.agent.inbox import Inbox, Waiting
 from clacky_tui.agent.model_call import ModelCaller
+from clacky_tui.agent.model_test import TestedModel, ask_models
 from clacky_tui.agent.questions import Questions
 from clacky_tui.agent.session import Emit, Session
 from clacky_tui.agent.stall import Patience
@@ -29,7 +30,7 @@ from clacky_tui.billing.ledger import default_ledger
 from clacky_tui.billing.prices import user_price_book
 from clacky_tui.config.settings import ModelEntry, Settings, load_settings, select_model
 from clacky_tui.domain.modes import PermissionMode
-from clacky_tui.errors import ConfigError
+from clacky_tui.errors import BudgetError, ConfigError
 from clacky_tui.providers.base import ReasoningLevel
 
 _LATER = "This command is not part of this version yet."
@@ -107,6 +108,8 @@ class AgentWorker:
                     await self._interrupt()
             case commands.Compact():
                 self._compact()
+            case commands.TestModels():
+                self._test_models()
             case commands.Approve():
                 self._questions.answer(command)
             case commands.AnswerFeedback():
@@ -166,6 +169,45 @@ class AgentWorker:
             self._running.add_done_callback(self._task_over)
         else:
             self._warn("The conversation can be compressed once the agent has finished.")
+
+    def _test_models(self) -> None:
+        if self._running is None:
+            self._running = asyncio.create_task(self._ask_models())
+            self._running.add_done_callback(self._task_over)
+        else:
+            self._warn("The models can be tested once the agent has finished.")
+
+    async def _ask_models(self) -> None:
+        session = self._session
+        entries = self._settings.models if self._entry and self._settings.models else (self._entry,)
+        count = f"{len(entries)} model{'s' if len(entries) != 1 else ''}"
+        progress = events.Progress(handle="test", activity="other", text=f"asking {count}")
+        session.emit(progress)
+        try:
+            prices = await asyncio.to_thread(user_price_book)
+            ledger = default_ledger(simulated=session.simulated)
+            await ask_models(entries, session, ledger, prices, self._tell_tested)
+        except BudgetError as error:
+            session.emit(events.Failed(code=error.code, message=error.message, hint=error.hint))
+        except asyncio.CancelledError:
+            session.emit(events.Notice(level="info", text="The test was stopped."))
+            raise
+        finally:
+            session.emit(progress.model_copy(update={"done": True}))
+
+    def _tell_tested(self, _: int, tested: TestedModel) -> None:
+        self._session.emit(
+            events.ModelTested(
+                model=tested.model,
+                provider=tested.provider,
+                ok=tested.error is None,
+                message=str(tested.error or ""),
+                time_to_first_token_seconds=tested.time_to_first_token_seconds,
+                duration_seconds=tested.duration_seconds,
+                output_tokens=None if tested.usage is None else tested.usage.output_tokens,
+                cost=tested.cost,
+            )
+        )
 
     async def _interrupt(self) -> None:
         if self._running is None:

@@ -28,13 +28,17 @@ class _Group(click.Group):
             raise click.UsageError(hint, ctx) from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return ["billing", "pricing"]
+        return ["billing", "models", "pricing"]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name == "billing":
             from clacky_tui.cli.billing import billing
 
             return billing
+        if cmd_name == "models":
+            from clacky_tui.cli.models import models
+
+            return models
         if cmd_name == "pricing":
             from clacky_tui.cli.pricing import pricing
 

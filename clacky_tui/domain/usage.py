@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+_FEWEST_TIMED_TOKENS = 10
+_SHORTEST_STREAM_SECONDS = 0.01
+
 
 @dataclass(frozen=True, slots=True)
 class Usage:
@@ -74,3 +77,20 @@ class Usage:
             self.output_tokens - earlier.output_tokens,
             self.reasoning_tokens - earlier.reasoning_tokens,
         )
+
+
+def tokens_per_second(
+    output_tokens: int | None,
+    time_to_first_token_seconds: float | None,
+    duration_seconds: float,
+) -> float | None:
+    """How fast a reply came once it had begun; None when too little came to tell.
+
+    Too little is fewer than 10 tokens, or a reply that came in one piece (within 10 ms).
+    """
+    if output_tokens is None or time_to_first_token_seconds is None:
+        return None
+    streamed_seconds = duration_seconds - time_to_first_token_seconds
+    if output_tokens < _FEWEST_TIMED_TOKENS or streamed_seconds < _SHORTEST_STREAM_SECONDS:
+        return None
+    return output_tokens / streamed_seconds

@@ -30,6 +30,7 @@ ACTIONS = (
     Action("compact", "compress the conversation now", "compact"),
     Action("model", "switch the model: /model NAME", "show_models", run_with="set_model"),
     Action("models", "the models to choose from", "show_models"),
+    Action("benchmark", "ask every configured model a word, and time it", "benchmark"),
     Action("mode", "switch between asking and running unasked", "toggle_mode"),
     Action("exit", "save and leave", "leave", aliases=("quit",), words=("exit", "quit")),
 )

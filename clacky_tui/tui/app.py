@@ -357,6 +357,13 @@ class ClackyApp(App[None]):
             self.action_show_tab("chat")  # where what comes of it is told
             self._bridge.send(Compact())
 
+    def action_benchmark(self) -> None:
+        from clacky_tui.commands import TestModels
+
+        if self._bridge is not None:
+            self.action_show_tab("chat")  # where the results are told
+            self._bridge.send(TestModels())
+
     def action_set_model(self, name: str) -> None:
         from clacky_tui.commands import SetModel
 

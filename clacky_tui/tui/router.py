@@ -16,6 +16,7 @@ from clacky_tui.tui.wording import (
     compression_start,
     format_cost,
     miss_notice,
+    model_test_line,
 )
 
 if TYPE_CHECKING:
@@ -93,6 +94,8 @@ class Router:
                 self._count(usage, envelope.ts)
             case events.CacheMissed() as missed:
                 self._explain(missed, envelope.ts)
+            case events.ModelTested() as tested:
+                self._tell_test(tested)
             case events.TaskStarted(text=text):
                 self._start(envelope.task_id, text)
             case events.SteerAccepted(text=text):
@@ -228,6 +231,12 @@ class Router:
         text, why = miss_notice(missed, simulated=self._simulated)
         self._parts.transcript.add_notice("warning", text, why)
         self._parts.context.note_miss(missed, at)
+
+    def _tell_test(self, tested: events.ModelTested) -> None:
+        level: Level = "success" if tested.ok else "error"
+        self._parts.transcript.add_notice(
+            level, model_test_line(tested, simulated=self._simulated), tested.message
+        )
 
     def _change_model(self, changed: events.ModelChanged) -> None:
         parts = self._parts

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from clacky_tui.domain.money import format_tokens, format_usd
+from clacky_tui.domain.usage import tokens_per_second
 from clacky_tui.tui.context.figures import explain_miss
 
 if TYPE_CHECKING:
@@ -83,6 +84,24 @@ def compression_end(finished: events.CompressionFinished, *, simulated: bool) ->
         parts.append(f"cache {100 * finished.cache_hit_rate:.1f}%")
     cost = "" if finished.cost is None else format_usd(finished.cost)
     parts.append((cost or "cost unknown") + (" demo" if simulated else ""))
+    return " · ".join(parts)
+
+
+def model_test_line(tested: events.ModelTested, *, simulated: bool) -> str:
+    """How the test of one model went: whether it answers, how soon, how fast, for how much."""
+    name = f"{tested.model} ({tested.provider})" if tested.provider else tested.model
+    parts = [f"{name} {'answers' if tested.ok else 'failed'}"]
+    waited, duration = tested.time_to_first_token_seconds, tested.duration_seconds
+    if waited is not None:
+        parts.append(f"first token {waited:.2f}s")
+    if duration:
+        parts.append(f"total {duration:.2f}s")
+    if tested.output_tokens is not None:
+        parts.append(f"out {format_tokens(tested.output_tokens)}")
+    if rate := tokens_per_second(tested.output_tokens, waited, duration):
+        parts.append(f"{rate:.0f} tokens/s")
+    if tested.ok or tested.cost:
+        parts.append(format_usd(tested.cost) + (" demo" if simulated else ""))
     return " · ".join(parts)
 
 

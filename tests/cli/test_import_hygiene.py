@@ -42,10 +42,24 @@ def test_version_and_help_load_nothing_heavy(option: str, clacky_home: Path) -> 
     assert modules_loaded([option], heavy, clacky_home) == []
 
 
+def test_help_of_the_models_loads_nothing_heavy(clacky_home: Path) -> None:
+    heavy = ["textual", "pydantic", "httpx", "rich", "yaml", "plotext", "asyncio"]
+    assert modules_loaded(["models", "--help"], heavy, clacky_home) == []
+
+
 def test_the_bill_loads_no_screen_and_no_network(clacky_home: Path) -> None:
     heavy = ["textual", "pydantic", "httpx", "plotext"]
     assert modules_loaded(["billing"], heavy, clacky_home) == []
     assert modules_loaded(["billing", "--json"], heavy, clacky_home) == []
+
+
+def test_listing_the_models_loads_no_screen_and_no_network(clacky_home: Path) -> None:
+    assert modules_loaded(["models"], ["textual", "httpx", "plotext"], clacky_home) == []
+    assert modules_loaded(["models", "--json"], ["textual", "httpx"], clacky_home) == []
+
+
+def test_testing_the_models_never_loads_textual(clacky_home: Path) -> None:
+    assert modules_loaded(["models", "--test"], ["textual", "plotext"], clacky_home) == []
 
 
 def test_one_task_without_a_screen_never_loads_textual(clacky_home: Path) -> None:

@@ -456,3 +456,38 @@ def test_plotext_is_imported_with_the_first_chart_not_with_the_tab() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
     )
     assert done.stdout.split() == ["False", "True"]
+
+
+# --- tests of models -------------------------------------------------------------------------------
+
+
+async def test_tested_models_are_told_in_the_chat_and_change_only_the_totals() -> None:
+    usage = request(10).model_copy(
+        update={"purpose": "test", "model": "other", "session_cost": Decimal("9.87")}
+    )
+    answered = events.ModelTested(
+        model="claude-haiku-4-5",
+        provider="api.anthropic.com",
+        ok=True,
+        time_to_first_token_seconds=0.41,
+        duration_seconds=0.91,
+        output_tokens=16,
+        cost=Decimal("0.0002"),
+    )
+    failed = events.ModelTested(
+        model="gpt-[b]5", ok=False, message="The API key was refused.", duration_seconds=0.2
+    )
+    async with on_screen(cached_session(), (140, 30), "alt+1") as (app, pilot):
+        figures = app._context_tab.figures
+        before = (figures.model, list(figures.hits), figures.expires_at)
+        app.tell(usage, answered, failed)
+        await settle(pilot)
+        words = " ".join(app.text.split())
+        assert (
+            "claude-haiku-4-5 (api.anthropic.com) answers · first token 0.41s · total 0.91s · "
+            "out 16 · 32 tokens/s · $0.0002"
+        ) in words
+        assert "gpt-[b]5 failed · total 0.20s" in app.text
+        assert "The API key was refused." in app.text
+        assert "$9.87" in app.text
+        assert (figures.model, figures.hits, figures.expires_at) == before

@@ -71,6 +71,8 @@ class ContextFigures:
         """One request is over, at `ended_at` (aware)."""
         self.requests = usage.session_requests
         self.session_tokens = usage.session_tokens
+        if usage.purpose == "test":
+            return  # it went to another model, with nothing of this conversation
         self.model, self.provider = usage.model, usage.provider
         self.simulated = usage.simulated
         tokens = usage.tokens

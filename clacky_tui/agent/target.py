@@ -59,6 +59,7 @@ def configured_target(entry: ModelEntry) -> Target:
         anthropic_format=entry.anthropic_format,
         wire=entry.wire,
         region=entry.region,
+        streams=entry.stream,
         environ=os.environ,
     )
     if not endpoint.api_key and endpoint.aws is None:

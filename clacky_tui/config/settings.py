@@ -40,6 +40,8 @@ class ModelEntry(BaseModel):
     """A `providers.base.WireFormat`, where the presets and `anthropic_format` would choose wrongly."""
     region: str = ""
     """AWS region, for Bedrock behind an address that does not name it."""
+    stream: bool = True
+    """False asks for each reply as a whole, for servers that cannot stream."""
 
     @field_validator("base_url")
     @classmethod

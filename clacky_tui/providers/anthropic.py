@@ -65,7 +65,7 @@ def build_headers(endpoint: Endpoint, session_id: str = "") -> dict[str, str]:
     """The headers of a request; the key goes as ``x-api-key``, to OpenRouter as a bearer too."""
     headers = {
         "content-type": "application/json",
-        "accept": "text/event-stream",
+        "accept": "text/event-stream" if endpoint.streams else "application/json",
         "anthropic-version": API_VERSION,
         **affinity_headers(endpoint, session_id),
     }
@@ -85,7 +85,7 @@ def build_body(request: ModelRequest, endpoint: Endpoint) -> dict[str, Any]:
     body: dict[str, Any] = {
         "model": endpoint.model,
         "max_tokens": request.max_output_tokens,
-        "stream": True,
+        **({"stream": True} if endpoint.streams else {}),
         **thinking_settings(endpoint.model, request.reasoning_level, request.max_output_tokens),
     }
     if request.tools:
@@ -218,7 +218,10 @@ class ReplyAssembler:
             ProviderError: the frame is an error event.
         """
         payload = decode_object(frame.data)
-        kind = payload.get("type") or frame.event
+        return self.take(clean_text(payload.get("type")) or frame.event, payload)
+
+    def take(self, kind: str, payload: dict[str, Any]) -> list[StreamEvent]:
+        """`feed` for a frame that has been decoded."""
         match kind:
             case "message_start":
                 return self._report_usage(as_object(payload.get("message")).get("usage"))

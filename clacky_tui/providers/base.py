@@ -1,4 +1,4 @@
-"""What every wire format offers: one streaming request in, a few stream events out."""
+"""What every wire format offers: one request in, a few stream events out."""
 
 from __future__ import annotations
 
@@ -67,6 +67,8 @@ class Endpoint:
     """AWS region, for the bedrock wire."""
     aws: AwsCredentials | None = None
     """For the bedrock wire without a bearer key."""
+    streams: bool = True
+    """False asks for each reply as a whole, for servers that cannot stream."""
 
     def __repr__(self) -> str:
         return f"Endpoint({self.wire}, {self.base_url}, {self.model})"

@@ -1,7 +1,7 @@
 """Amazon Bedrock's Converse API: request building, the streamed reply, usage (spec/agent-core.md 2.5).
 
-Field names after the Bedrock Runtime API reference, "ConverseStream". Authorised by a Bedrock API key
-(``ABSK...``, sent as a bearer) or by AWS credentials, which sign each request.
+Field names after the Bedrock Runtime API reference, "ConverseStream" and "Converse". Authorised by a
+Bedrock API key (``ABSK...``, sent as a bearer) or by AWS credentials, which sign each request.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from clacky_tui.providers.base import (
 from clacky_tui.providers.claude import takes_cache_marks, thinking_settings
 from clacky_tui.providers.event_stream import DamagedStreamError, EventMessage, EventStreamParser
 from clacky_tui.providers.sigv4 import signed_headers
+from clacky_tui.providers.whole_reply import read_whole
 from clacky_tui.providers.wire_json import (
     as_object,
     clean_text,
@@ -79,7 +80,8 @@ _Block = dict[str, Any]
 def converse_url(endpoint: Endpoint) -> str:
     """The URL to post to; a model id may hold colons and, as an ARN, slashes."""
     model = quote(endpoint.model, safe="")
-    return f"{endpoint.base_url.rstrip('/')}/model/{model}/converse-stream"
+    action = "converse-stream" if endpoint.streams else "converse"
+    return f"{endpoint.base_url.rstrip('/')}/model/{model}/{action}"
 
 
 def region_of(endpoint: Endpoint) -> str:
@@ -94,7 +96,8 @@ def build_headers(endpoint: Endpoint, body: bytes, *, at: datetime) -> dict[str,
     Raises:
         ProviderError: there are credentials to sign with, but no region to sign for.
     """
-    headers = {"content-type": "application/json", "accept": "application/vnd.amazon.eventstream"}
+    accepted = "application/vnd.amazon.eventstream" if endpoint.streams else "application/json"
+    headers = {"content-type": "application/json", "accept": accepted}
     if endpoint.api_key:
         return {**headers, "authorization": f"Bearer {endpoint.api_key}"}
     if endpoint.aws is None:
@@ -252,7 +255,11 @@ class ReplyAssembler:
         payload = decode_object(message.payload.decode("utf-8", "replace"))
         if message.headers.get(":message-type", "event") != "event":
             raise self._error(message, payload)
-        match message.headers.get(":event-type"):
+        return self.take(message.headers.get(":event-type", ""), payload)
+
+    def take(self, kind: str, payload: dict[str, Any]) -> list[StreamEvent]:
+        """`feed` for the payload of an event that is no exception."""
+        match kind:
             case "contentBlockStart":
                 tool_use = as_object(as_object(payload.get("start")).get("toolUse"))
                 if tool_use:
@@ -342,9 +349,7 @@ def normalise_usage(reported: dict[str, Any]) -> Usage | None:
 class BedrockProvider:
     """The Converse API bound to an endpoint; see `base.Provider`."""
 
-    def __init__(
-        self, endpoint: Endpoint, *, read_timeout_seconds: float = http.READ_TIMEOUT_SECONDS
-    ) -> None:
+    def __init__(self, endpoint: Endpoint, *, read_timeout_seconds: float | None = None) -> None:
         self._endpoint = endpoint
         self._transport = http.HttpTransport(endpoint, read_timeout_seconds=read_timeout_seconds)
 
@@ -356,10 +361,15 @@ class BedrockProvider:
         """See `base.Provider.stream`; closing the generator closes the connection at once."""
         endpoint = self._endpoint
         body, headers = await asyncio.to_thread(self._prepare, request)
+        url = converse_url(endpoint)
         reply = ReplyAssembler(endpoint)
-        messages = self._transport.post(
-            converse_url(endpoint), headers, body, EventStreamParser(), _is_last
-        )
+        if not endpoint.streams:
+            whole = await self._transport.post_whole(url, headers, body)
+            for event in await asyncio.to_thread(read_whole, endpoint, whole, reply):
+                yield event
+            yield reply.finish()
+            return
+        messages = self._transport.post(url, headers, body, EventStreamParser(), _is_last)
         try:
             async with aclosing(messages):
                 async for message in messages:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import get_args
 
 from clacky_tui.errors import ConfigError
@@ -25,6 +26,7 @@ def make_endpoint(
     anthropic_format: bool = False,
     wire: str = "",
     region: str = "",
+    streams: bool = True,
     environ: Mapping[str, str],
 ) -> Endpoint:
     """The endpoint of a configured model.
@@ -32,6 +34,7 @@ def make_endpoint(
     Args:
         wire: the user's own choice of `WIRES`; empty leaves it to the presets.
         region: AWS region, for Bedrock behind an address that does not name it.
+        streams: False where the server cannot stream.
         environ: where Bedrock finds AWS credentials and region when there is no `api_key`.
 
     Raises:
@@ -44,13 +47,13 @@ def make_endpoint(
         )
     spoken = wire_for(model, base_url, api_key, anthropic_format=anthropic_format, wire=known)
     name = native_model(model, spoken, base_url)
-    endpoint = Endpoint(spoken, base_url, api_key, name, region=region)
+    endpoint = Endpoint(spoken, base_url, api_key, name, region=region, streams=streams)
     if spoken != "bedrock" or api_key:
         return endpoint
     region = (
         region_of(endpoint) or environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION", "")
     )
-    return Endpoint(spoken, base_url, "", name, region=region, aws=credentials_from(environ))
+    return replace(endpoint, region=region, aws=credentials_from(environ))
 
 
 def make_provider(endpoint: Endpoint) -> Provider:

@@ -79,14 +79,12 @@ def status_error(
 
 def not_a_stream_error(endpoint: Endpoint, body: bytes) -> ProviderError:
     """The error for a status of 200 whose body is no event stream: a web page, or plain JSON."""
-    said = body_message(_without_secrets(body, endpoint))
-    if said == WEB_PAGE_TEXT:
-        message = f"{host_label(endpoint)} is not answering as an API: {said}."
-        hint = "A proxy, a login page or a wrong base_url may stand in between."
-    else:
-        message = f"{host_label(endpoint)} did not stream its reply: {said}"
-        hint = f"It is worth another try; if it stays, check {URL_SETTING}."
-    return _failure(endpoint, message, code="bad_reply", hint=hint, status=200, retryable=True)
+    return _bad_reply(endpoint, "did not stream its reply", body)
+
+
+def no_reply_error(endpoint: Endpoint, body: bytes) -> ProviderError:
+    """The error for a status of 200 whose whole body is no reply: a web page, or any other JSON."""
+    return _bad_reply(endpoint, "sent something else than a reply", body)
 
 
 def stream_error(
@@ -179,6 +177,17 @@ def _meaning(status: int, said: str, endpoint: Endpoint) -> tuple[str, str, bool
 
 _BUSY_HINT = "The provider is busy or in trouble: wait a little and send it again."
 _NO_CREDIT_HINT = "The account is out of credit: top it up, or use another key or model."
+
+
+def _bad_reply(endpoint: Endpoint, what_it_did: str, body: bytes) -> ProviderError:
+    said = body_message(_without_secrets(body, endpoint))
+    if said == WEB_PAGE_TEXT:
+        message = f"{host_label(endpoint)} is not answering as an API: {said}."
+        hint = "A proxy, a login page or a wrong base_url may stand in between."
+    else:
+        message = f"{host_label(endpoint)} {what_it_did}: {said}"
+        hint = f"It is worth another try; if it stays, check {URL_SETTING}."
+    return _failure(endpoint, message, code="bad_reply", hint=hint, status=200, retryable=True)
 
 
 def _json_message(value: Any) -> str:

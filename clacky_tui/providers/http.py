@@ -1,4 +1,4 @@
-"""The one way to a provider: a POST that streams its reply, over a lazily made client."""
+"""The one way to a provider: a POST, its reply streamed or whole, over a lazily made client."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol, TypeVar
 from urllib.parse import urlsplit
@@ -23,10 +24,14 @@ if TYPE_CHECKING:
 CONNECT_TIMEOUT_SECONDS = 10.0
 READ_TIMEOUT_SECONDS = 300.0
 """Longest silence inside a reply; both figures from spec/agent-core.md 2.2."""
+WHOLE_REPLY_TIMEOUT_SECONDS = 600.0
+"""The same where the reply comes as a whole: nothing is heard until the last token is written. Ten
+minutes is what the vendors' own clients wait for such a reply."""
 
 _DRAIN_SECONDS = 0.5
 _KEEP_ALIVE_SECONDS = 60.0
 _MAX_ERROR_BODY_BYTES = 1 << 20
+_MAX_REPLY_BYTES = 24 << 20
 _LOOPBACK = re.compile(r"https?://(127\.\d+\.\d+\.\d+|localhost|\[::1\])(:\d+)?(/|$)", re.I)
 _SENDABLE_KEY = re.compile(r"[\x21-\x7e]*")
 _ERROR_NUMBER = re.compile(r"^\[Errno -?\d+\] ")
@@ -46,13 +51,17 @@ class HttpTransport:
 
     httpx is imported and the certificates are read in a thread, when the first request is sent.
     Certificates are always verified; redirects are never followed, as they would carry the key away.
+
+    Args:
+        endpoint: where requests go.
+        read_timeout_seconds: longest silence of the server before the request counts as cut; by
+            default what suits the way `endpoint` replies.
     """
 
-    def __init__(
-        self, endpoint: Endpoint, *, read_timeout_seconds: float = READ_TIMEOUT_SECONDS
-    ) -> None:
+    def __init__(self, endpoint: Endpoint, *, read_timeout_seconds: float | None = None) -> None:
         self._endpoint = endpoint
-        self._read_timeout_seconds = read_timeout_seconds
+        usual = READ_TIMEOUT_SECONDS if endpoint.streams else WHOLE_REPLY_TIMEOUT_SECONDS
+        self._read_timeout_seconds = usual if read_timeout_seconds is None else read_timeout_seconds
         self._client: httpx.AsyncClient | None = None
         self._building = asyncio.Lock()
 
@@ -82,6 +91,27 @@ class HttpTransport:
         Raises:
             ProviderError: no connection, a status other than 200, or a body that is no event stream.
         """
+        async with self._replying(url, headers, body) as chunks:
+            async for frame in self._frames(chunks, parser):
+                yield frame
+                if is_last(frame):
+                    await _drain(chunks)
+                    return
+
+    async def post_whole(self, url: str, headers: Mapping[str, str], body: bytes) -> bytes:
+        """POST `body` and read the reply to its end.
+
+        Raises:
+            ProviderError: no connection, or a status other than 200.
+        """
+        async with self._replying(url, headers, body) as chunks:
+            return await _read_limited(chunks, _MAX_REPLY_BYTES)
+
+    @asynccontextmanager
+    async def _replying(
+        self, url: str, headers: Mapping[str, str], body: bytes
+    ) -> AsyncIterator[AsyncIterator[bytes]]:
+        """The body of a reply with status 200, as it arrives."""
         client = await self._ready_client()
         import httpx
 
@@ -96,11 +126,7 @@ class HttpTransport:
                         response.headers.get("retry-after"),
                         now=datetime.now(UTC),
                     )
-                async for frame in self._frames(chunks, parser):
-                    yield frame
-                    if is_last(frame):
-                        await _drain(chunks)
-                        return
+                yield chunks
         except (httpx.InvalidURL, httpx.UnsupportedProtocol):
             raise self._bad_url() from None
         except httpx.HTTPError as error:
@@ -216,13 +242,16 @@ class HttpTransport:
         return failures.network_error(endpoint, cause, hint=hint, retryable=True)
 
 
-async def _read_limited(chunks: AsyncIterator[bytes]) -> bytes:
-    body = b""
+async def _read_limited(
+    chunks: AsyncIterator[bytes], limit_bytes: int = _MAX_ERROR_BODY_BYTES
+) -> bytes:
+    body = bytearray()
     async for chunk in chunks:
+        bytes_arrived()
         body += chunk
-        if len(body) >= _MAX_ERROR_BODY_BYTES:
+        if len(body) >= limit_bytes:
             break
-    return body
+    return bytes(body)
 
 
 async def _drain(chunks: AsyncIterator[bytes]) -> None:

@@ -60,7 +60,7 @@ def build_headers(endpoint: Endpoint, session_id: str = "") -> dict[str, str]:
     """The headers of a request; without a key there is no ``authorization``."""
     headers = {
         "content-type": "application/json",
-        "accept": "text/event-stream",
+        "accept": "text/event-stream" if endpoint.streams else "application/json",
         **affinity_headers(endpoint, session_id),
     }
     if endpoint.api_key:
@@ -79,9 +79,9 @@ def build_body(request: ModelRequest, endpoint: Endpoint) -> dict[str, Any]:
     body: dict[str, Any] = {
         "model": endpoint.model,
         "max_completion_tokens" if renamed else "max_tokens": request.max_output_tokens,
-        "stream": True,
-        "stream_options": {"include_usage": True},
     }
+    if endpoint.streams:
+        body |= {"stream": True, "stream_options": {"include_usage": True}}
     if request.reasoning_level != "off":
         body["reasoning_effort"] = request.reasoning_level
     if request.session_id and takes_cache_key(endpoint):
@@ -199,7 +199,10 @@ class ReplyAssembler:
         Raises:
             ProviderError: the frame is an error.
         """
-        payload = decode_object(frame.data)
+        return self.take(frame.event, decode_object(frame.data))
+
+    def take(self, _kind: str, payload: dict[str, Any]) -> list[StreamEvent]:
+        """`feed` for a frame that has been decoded; all are of one kind."""
         if payload.get("error"):
             raise self._error(payload["error"])
         choices = payload.get("choices")

@@ -69,7 +69,7 @@ def build_body(request: ModelRequest, endpoint: Endpoint) -> dict[str, Any]:
     body: dict[str, Any] = {
         "model": endpoint.model,
         "max_output_tokens": request.max_output_tokens,
-        "stream": True,
+        **({"stream": True} if endpoint.streams else {}),
         "store": False,
     }
     if _REASONING_MODEL.match(endpoint.model):
@@ -216,7 +216,10 @@ class ReplyAssembler:
             ProviderError: the frame is an error.
         """
         payload = decode_object(frame.data)
-        kind = clean_text(payload.get("type")) or frame.event
+        return self.take(clean_text(payload.get("type")) or frame.event, payload)
+
+    def take(self, kind: str, payload: dict[str, Any]) -> list[StreamEvent]:
+        """`feed` for a frame that has been decoded."""
         piece = clean_text(payload.get("delta"))
         match kind:
             case "response.output_text.delta" if piece:

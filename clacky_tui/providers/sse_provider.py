@@ -1,4 +1,4 @@
-"""What the wires over server-sent events have in common: one POST, frames in, stream events out."""
+"""What the wires over server-sent events have in common: one POST, stream events out."""
 
 from __future__ import annotations
 
@@ -7,17 +7,20 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from clacky_tui.providers import http
 from clacky_tui.providers.base import Endpoint, Finished, ModelRequest, StreamEvent
 from clacky_tui.providers.sse import SseFrame
+from clacky_tui.providers.whole_reply import read_whole
 
 
 class Assembler(Protocol):
     """Turns the frames of one reply into stream events."""
 
     def feed(self, frame: SseFrame) -> list[StreamEvent]: ...
+
+    def take(self, kind: str, payload: dict[str, Any]) -> list[StreamEvent]: ...
 
     def finish(self) -> Finished: ...
 
@@ -36,12 +39,10 @@ class SseProvider(ABC):
 
     Args:
         endpoint: where requests go.
-        read_timeout_seconds: longest silence of the server before the request counts as cut.
+        read_timeout_seconds: see `http.HttpTransport`.
     """
 
-    def __init__(
-        self, endpoint: Endpoint, *, read_timeout_seconds: float = http.READ_TIMEOUT_SECONDS
-    ) -> None:
+    def __init__(self, endpoint: Endpoint, *, read_timeout_seconds: float | None = None) -> None:
         self._endpoint = endpoint
         self._transport = http.HttpTransport(endpoint, read_timeout_seconds=read_timeout_seconds)
 
@@ -53,11 +54,16 @@ class SseProvider(ABC):
         """See `base.Provider.stream`; closing the generator closes the connection at once."""
         post = await asyncio.to_thread(self._prepare, request)
         reply = self._assembler()
-        frames = self._transport.post_sse(post.url, post.headers, post.body, self._is_last)
-        async with aclosing(frames):
-            async for frame in frames:
-                for event in reply.feed(frame):
-                    yield event
+        if self._endpoint.streams:
+            frames = self._transport.post_sse(post.url, post.headers, post.body, self._is_last)
+            async with aclosing(frames):
+                async for frame in frames:
+                    for event in reply.feed(frame):
+                        yield event
+        else:
+            body = await self._transport.post_whole(post.url, post.headers, post.body)
+            for event in await asyncio.to_thread(read_whole, self._endpoint, body, reply):
+                yield event
         yield reply.finish()
 
     async def aclose(self) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 def encode_body(body: Mapping[str, Any]) -> bytes:
     """`body` as compact UTF-8 JSON in its own key order; equal bodies give equal bytes.
 
+    The Decimals of `decode_object` go out as JSON numbers of double precision.
     Lone surrogates, which no UTF-8 can carry, become ``?``.
     """
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"), default=_plain)
@@ -78,4 +79,6 @@ def _plain(value: object) -> Any:
     # Schemas may be read-only mappings, which the encoder does not know.
     if isinstance(value, Mapping):
         return dict(value)
+    if isinstance(value, Decimal):
+        return float(value)
     raise TypeError(f"{type(value).__name__} has no JSON form")

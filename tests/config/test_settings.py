@@ -150,6 +150,12 @@ def test_what_goes_with_a_model_is_read(tmp_path: Path) -> None:
     entry = load(tmp_path, text).default_model
     assert entry is not None
     assert (entry.fallback_model, entry.wire, entry.region) == ("n", "bedrock", "eu-west-1")
+    assert entry.stream
+
+
+def test_streaming_can_be_turned_off(tmp_path: Path) -> None:
+    [entry] = load(tmp_path, "models: [{model: m, api_key: k, stream: false}]").models
+    assert not entry.stream
 
 
 def test_settings_with_the_colons_of_ruby_are_read(tmp_path: Path) -> None:

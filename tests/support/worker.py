@@ -97,6 +97,7 @@ async def running_worker(
     settings: Settings | None = None,
     key: str = KEY,
     model: str = MODEL,
+    stream: bool = True,
 ) -> AsyncIterator[Harness]:
     """A worker in `working_dir` whose model answers with `steps`."""
     server = DemoServer(script=list(steps), tokens_per_second=0)
@@ -107,6 +108,7 @@ async def running_worker(
         api_key=SecretStr(key),
         base_url=endpoint.base_url,
         anthropic_format=wire == "anthropic",
+        stream=stream,
     )
     harness = Harness(server)
     harness.worker = AgentWorker(

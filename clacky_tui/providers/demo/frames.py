@@ -1,4 +1,4 @@
-"""A turn as the server-sent events of each wire, in pieces small enough to be paced."""
+"""A turn in each wire's form: server-sent events small enough to be paced, or one JSON body."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class TimedFrame:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """Everything that goes into one streamed answer; see `script.Step` for the odd parts."""
+    """Everything that goes into one answer; see `script.Step` for the odd parts."""
 
     turn: Turn
     input_tokens: InputTokens
@@ -58,6 +58,15 @@ def reply_frames(wire: WireFormat, reply: Reply) -> Iterator[TimedFrame]:
     return _anthropic(reply) if wire == "anthropic" else _openai(reply)
 
 
+def whole_body(wire: WireFormat, reply: Reply) -> bytes:
+    """`reply` as the one JSON object that a request without streaming is answered with."""
+    if reply.error_event is not None:
+        payload: dict[str, Any] = {"type": "error", "error": dict(reply.error_event)}
+    else:
+        payload = _anthropic_whole(reply) if wire == "anthropic" else _openai_whole(reply)
+    return json.dumps(payload, ensure_ascii=False).encode("utf-8", "replace")
+
+
 def arguments_text(call: ScriptedCall) -> str:
     """The call's arguments as they go over the wire."""
     if isinstance(call.arguments, str):
@@ -78,29 +87,10 @@ def _pieces(text: str) -> list[str]:
 
 
 def _anthropic(reply: Reply) -> Iterator[TimedFrame]:
-    counted = reply.input_tokens
-    usage: Mapping[str, Any] = {
-        "input_tokens": counted.uncached,
-        "cache_creation_input_tokens": counted.written,
-        "cache_read_input_tokens": counted.read,
-        "cache_creation": {
-            "ephemeral_5m_input_tokens": counted.written - counted.written_1h,
-            "ephemeral_1h_input_tokens": counted.written_1h,
-        },
-        "output_tokens": reply.output_tokens,
-    }
-    usage = usage if reply.usage is None else reply.usage
+    usage = _anthropic_usage(reply)
     output_usage = {"output_tokens": usage["output_tokens"]} if "output_tokens" in usage else {}
-    message: dict[str, Any] = {
-        "id": f"msg_{reply.digest}",
-        "type": "message",
-        "role": "assistant",
-        "model": reply.model,
-        "content": [],
-        "stop_reason": None,
-        "stop_sequence": None,
-        "usage": {**usage, "output_tokens": 1} if output_usage else usage,
-    }
+    usage_so_far = {**usage, "output_tokens": 1} if output_usage else usage
+    message = _anthropic_message(reply, [], None, usage_so_far)
     yield _event("start", {"type": "message_start", "message": message})
     index = 0
     turn = reply.turn
@@ -109,7 +99,7 @@ def _anthropic(reply: Reply) -> Iterator[TimedFrame]:
         yield _block_start("text", index, thinking)
         for piece in _pieces(turn.reasoning):
             yield _delta("text", index, {"type": "thinking_delta", "thinking": piece}, piece)
-        signature = {"type": "signature_delta", "signature": f"demo-{reply.digest}"}
+        signature = {"type": "signature_delta", "signature": _signature(reply)}
         yield _delta("text", index, signature)
         yield _block_stop("text", index)
         index += 1
@@ -129,14 +119,70 @@ def _anthropic(reply: Reply) -> Iterator[TimedFrame]:
             yield _delta("end", index, {"type": "input_json_delta", "partial_json": piece}, piece)
         yield _block_stop("end", index)
         index += 1
-    finish = (
-        ("tool_use" if turn.tool_calls else "end_turn") if reply.finish is None else reply.finish
-    )
+    finish = _anthropic_finish(reply)
     if not finish:
         return
     delta = {"stop_reason": finish, "stop_sequence": None}
     yield _event("end", {"type": "message_delta", "delta": delta, "usage": output_usage})
     yield _event("end", {"type": "message_stop"})
+
+
+def _anthropic_whole(reply: Reply) -> dict[str, Any]:
+    turn = reply.turn
+    content: list[dict[str, Any]] = []
+    if turn.reasoning:
+        signature = _signature(reply)
+        content.append({"type": "thinking", "thinking": turn.reasoning, "signature": signature})
+    if turn.text:
+        content.append({"type": "text", "text": turn.text})
+    for number, call in enumerate(turn.tool_calls):
+        # Arguments are an object here, so ones that are no JSON have no form at all.
+        arguments = {} if isinstance(call.arguments, str) else call.arguments
+        tool_use = {"id": reply.call_id(number), "name": call.name, "input": arguments}
+        content.append({"type": "tool_use", **tool_use})
+    finish = _anthropic_finish(reply) or None
+    return _anthropic_message(reply, content, finish, _anthropic_usage(reply))
+
+
+def _anthropic_message(
+    reply: Reply, content: list[dict[str, Any]], finish: str | None, usage: Mapping[str, Any]
+) -> dict[str, Any]:
+    return {
+        "id": f"msg_{reply.digest}",
+        "type": "message",
+        "role": "assistant",
+        "model": reply.model,
+        "content": content,
+        "stop_reason": finish,
+        "stop_sequence": None,
+        "usage": usage,
+    }
+
+
+def _anthropic_usage(reply: Reply) -> Mapping[str, Any]:
+    if reply.usage is not None:
+        return reply.usage
+    counted = reply.input_tokens
+    return {
+        "input_tokens": counted.uncached,
+        "cache_creation_input_tokens": counted.written,
+        "cache_read_input_tokens": counted.read,
+        "cache_creation": {
+            "ephemeral_5m_input_tokens": counted.written - counted.written_1h,
+            "ephemeral_1h_input_tokens": counted.written_1h,
+        },
+        "output_tokens": reply.output_tokens,
+    }
+
+
+def _anthropic_finish(reply: Reply) -> str:
+    if reply.finish is not None:
+        return reply.finish
+    return "tool_use" if reply.turn.tool_calls else "end_turn"
+
+
+def _signature(reply: Reply) -> str:
+    return f"demo-{reply.digest}"
 
 
 def _event(stage: Stage, payload: dict[str, Any], text: str = "") -> TimedFrame:
@@ -199,15 +245,47 @@ def _openai(reply: Reply) -> Iterator[TimedFrame]:
         for piece in _pieces(arguments_text(call)):
             going_on = {"index": number, "function": {"arguments": piece}}
             yield chunk("end", {"tool_calls": [going_on]}, piece)
-    finish = ("tool_calls" if turn.tool_calls else "stop") if reply.finish is None else reply.finish
+    finish = _openai_finish(reply)
     if finish:
         yield chunk("end", {}, finish=finish)
-        if reply.usage is None or reply.usage:
-            yield line("end", [], _openai_usage(reply) if reply.usage is None else reply.usage)
+        if usage := _openai_usage(reply):
+            yield line("end", [], usage)
         yield TimedFrame(b"data: [DONE]\n\n", "end")
 
 
+def _openai_whole(reply: Reply) -> dict[str, Any]:
+    turn = reply.turn
+    message: dict[str, Any] = {"role": "assistant", "content": turn.text or None}
+    if turn.reasoning:
+        message["reasoning_content"] = turn.reasoning
+    if turn.tool_calls:
+        message["tool_calls"] = [
+            {
+                "id": reply.call_id(number),
+                "type": "function",
+                "function": {"name": call.name, "arguments": arguments_text(call)},
+            }
+            for number, call in enumerate(turn.tool_calls)
+        ]
+    finish = _openai_finish(reply) or None
+    return {
+        "id": f"chatcmpl-{reply.digest}",
+        "object": "chat.completion",
+        "model": reply.model,
+        "choices": [{"index": 0, "message": message, "finish_reason": finish}],
+        "usage": _openai_usage(reply),
+    }
+
+
+def _openai_finish(reply: Reply) -> str:
+    if reply.finish is not None:
+        return reply.finish
+    return "tool_calls" if reply.turn.tool_calls else "stop"
+
+
 def _openai_usage(reply: Reply) -> Mapping[str, Any]:
+    if reply.usage is not None:
+        return reply.usage
     counted = reply.input_tokens
     return {
         "prompt_tokens": counted.total,

@@ -1,4 +1,4 @@
-"""The demo model's HTTP side: one thread per connection, streams paced like a real model's."""
+"""The demo model's HTTP side: one thread per connection, replies paced like a real model's."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from typing import Any
 
 from clacky_tui.providers.base import WireFormat
 from clacky_tui.providers.demo.conversation import read_conversation
-from clacky_tui.providers.demo.frames import Reply, reply_frames
+from clacky_tui.providers.demo.frames import Reply, reply_frames, whole_body
 from clacky_tui.providers.demo.model import DemoModel, RecordedRequest
 from clacky_tui.providers.demo.prefix_cache import BreakpointError
 from clacky_tui.providers.demo.script import Step
@@ -151,7 +151,10 @@ class _Handler(BaseHTTPRequestHandler):
             error_event=step.error_event,
         )
         try:
-            self._stream(wire, reply, step, request)
+            if request.body.get("stream") is True:
+                self._stream(wire, reply, step, request)
+            else:
+                self._send_whole(wire, reply, step, request)
         except (OSError, _ConnectionOverError):
             self.close_connection = True
 
@@ -218,6 +221,27 @@ class _Handler(BaseHTTPRequestHandler):
         if gate is not None:
             self._wait_for(gate, request)
         self._send_chunk(b"", request)
+
+    def _send_whole(
+        self, wire: WireFormat, reply: Reply, step: Step, request: RecordedRequest
+    ) -> None:
+        content = whole_body(wire, reply)
+        self._send_head(200, {"content-type": "application/json", **step.headers}, len(content))
+        gates = (step.start_gate, threading.Event() if step.stall else step.gate)
+        for gate in gates:
+            if gate is not None:
+                self._wait_for(gate, request)
+        pace = self.server.pace
+        writing_seconds = reply.output_tokens * pace.seconds_per_token
+        self._wait_until(time.monotonic() + pace.first_token_seconds + writing_seconds, request)
+        if step.cut_after_bytes is not None and step.cut_after_bytes <= len(content):
+            self.wfile.write(content[: step.cut_after_bytes])
+            raise _ConnectionOverError
+        try:
+            self.wfile.write(content)
+        except OSError:
+            request.client_left.set()
+            raise
 
     def _send_chunk(self, content: bytes, request: RecordedRequest) -> None:
         """One piece of a chunked body; an empty one ends it."""

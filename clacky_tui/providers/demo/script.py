@@ -33,7 +33,8 @@ class Step:
 
     Order on the wire: reasoning, text, tool calls, finish reason, usage. `start_gate` holds the reply
     back before its first byte after the headers, `gate` after its text; both are waited for until
-    they are set, the client leaves or the server stops.
+    they are set, the client leaves or the server stops. A request for no stream gets all of it at
+    once, as one JSON body that either gate holds back.
     """
 
     text: str = ""

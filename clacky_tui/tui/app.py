@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.message import Message
 from textual.screen import Screen
 
 from clacky_tui.errors import ConfigError
@@ -35,10 +34,10 @@ from clacky_tui.tui.todo import TodoStrip
 from clacky_tui.tui.welcome import welcome_lines
 
 if TYPE_CHECKING:
-    from clacky_tui import events
+    from clacky_tui import commands, events
     from clacky_tui.agent.worker import AgentWorker
     from clacky_tui.config.settings import ModelEntry, Settings
-    from clacky_tui.tui.bridge import WorkerBridge
+    from clacky_tui.tui.bridge import WorkerBridge, WorkerDied
     from clacky_tui.tui.router import Router
 
 TABS = [("chat", "Chat"), ("billing", "Billing"), ("context", "Context")]
@@ -47,18 +46,6 @@ CLOSE_SECONDS = 3.0
 EXIT_HINT_SECONDS = 2.0
 ROUTE_SLICE = 200
 """Envelopes shown before the keyboard gets its turn."""
-
-
-class WorkerSpoke(Message):
-    """Envelopes are waiting in the bridge."""
-
-
-class WorkerDied(Message):
-    """The worker could not start, or ended by a defect."""
-
-    def __init__(self, error: Exception) -> None:
-        super().__init__()
-        self.error = error
 
 
 class ClackyApp(App[None]):
@@ -178,7 +165,7 @@ class ClackyApp(App[None]):
         gc.collect()
         gc.freeze()
         draft = await asyncio.to_thread(_import_worker_side)
-        from clacky_tui.tui.bridge import WorkerBridge
+        from clacky_tui.tui.bridge import WorkerBridge, WorkerDied, WorkerSpoke
 
         self._router = self._make_router()
         self._bridge = WorkerBridge(
@@ -232,6 +219,11 @@ class ClackyApp(App[None]):
                 self._welcome(envelope.event)
             self._router.show(envelope)
 
+    def _send(self, command: commands.Command) -> None:
+        """Hand the worker a command; what comes before it is up, half a second, has nobody to ask."""
+        if self._bridge is not None:
+            self._bridge.send(command)
+
     def on_worker_died(self, message: WorkerDied) -> None:
         error = message.error
         hint = getattr(error, "hint", "") or "Leave with ctrl+q and start again."
@@ -258,8 +250,7 @@ class ClackyApp(App[None]):
         self._bridge.send(Submit(text=text, client_id=str(self._submitted)))
 
     def on_composer_escaped(self) -> None:
-        if self._router is not None and self._router.running:
-            self._interrupt_worker()
+        self._interrupt_worker()  # without effect when nothing runs
 
     def on_composer_end_of_input(self) -> None:
         self.call_later(self.action_leave)
@@ -271,14 +262,9 @@ class ClackyApp(App[None]):
         from clacky_tui.commands import Approve
 
         self._composer.focus()
-        if self._bridge is not None:
-            self._bridge.send(
-                Approve(
-                    request_id=message.request_id,
-                    answer=message.answer,
-                    feedback=message.feedback,
-                )
-            )
+        self._send(
+            Approve(request_id=message.request_id, answer=message.answer, feedback=message.feedback)
+        )
 
     def on_approval_prompt_diff_asked(self) -> None:
         self._transcript.open_last_tool()
@@ -287,8 +273,7 @@ class ClackyApp(App[None]):
         from clacky_tui.commands import AnswerFeedback
 
         self._composer.focus()
-        if self._bridge is not None:
-            self._bridge.send(AnswerFeedback(request_id=message.request_id, text=message.text))
+        self._send(AnswerFeedback(request_id=message.request_id, text=message.text))
 
     def on_tab_bar_chosen(self, message: TabBar.Chosen) -> None:
         self.action_show_tab(message.tab_id)
@@ -311,7 +296,7 @@ class ClackyApp(App[None]):
             self.pop_screen()
         elif self._approval.is_open:
             self._approval.cancel()
-        elif self._router is not None and self._router.running:
+        elif self._router is not None and self._router.busy:
             self._interrupt_worker()
             self._clear_composer()
         elif self._composer.text_is_empty:
@@ -322,8 +307,7 @@ class ClackyApp(App[None]):
     def _interrupt_worker(self) -> None:
         from clacky_tui.commands import Interrupt
 
-        if self._bridge is not None:
-            self._bridge.send(Interrupt())
+        self._send(Interrupt())
 
     def _clear_composer(self) -> None:
         self._composer.clear()
@@ -333,16 +317,14 @@ class ClackyApp(App[None]):
         from clacky_tui.commands import SetMode
         from clacky_tui.domain.modes import PermissionMode
 
-        if self._bridge is not None:
-            toggled = PermissionMode(self._mode).toggled
-            self._mode = toggled.value
-            self._bridge.send(SetMode(mode=toggled.value))
+        toggled = PermissionMode(self._mode).toggled
+        self._mode = toggled.value
+        self._send(SetMode(mode=toggled.value))
 
     def action_new_session(self) -> None:
         from clacky_tui.commands import NewSession
 
-        if self._bridge is not None:
-            self._bridge.send(NewSession())
+        self._send(NewSession())
 
     def action_show_cost(self) -> None:
         from clacky_tui.tui.wording import cost_report
@@ -353,22 +335,19 @@ class ClackyApp(App[None]):
     def action_compact(self) -> None:
         from clacky_tui.commands import Compact
 
-        if self._bridge is not None:
-            self.action_show_tab("chat")  # where what comes of it is told
-            self._bridge.send(Compact())
+        self.action_show_tab("chat")  # where what comes of it is told
+        self._send(Compact())
 
     def action_benchmark(self) -> None:
         from clacky_tui.commands import TestModels
 
-        if self._bridge is not None:
-            self.action_show_tab("chat")  # where the results are told
-            self._bridge.send(TestModels())
+        self.action_show_tab("chat")  # where the results are told
+        self._send(TestModels())
 
     def action_set_model(self, name: str) -> None:
         from clacky_tui.commands import SetModel
 
-        if self._bridge is not None:
-            self._bridge.send(SetModel(model=name))
+        self._send(SetModel(model=name))
 
     async def action_show_models(self) -> None:
         from clacky_tui.tui.model_list import models_report
@@ -444,18 +423,11 @@ class ClackyApp(App[None]):
             self._bridge.send(Shutdown())
             await self._bridge.wait_closed(CLOSE_SECONDS)
             self.on_worker_spoke()
-        self.closing_words = self._closing_words()
+        if self._router is not None:
+            from clacky_tui.tui.wording import closing_words
+
+            self.closing_words = closing_words(self._router.closed, self._router.last_usage)
         self.exit(return_code=code)
-
-    def _closing_words(self) -> str:
-        router = self._router
-        if router is None or router.closed is None or not router.closed.journal_path:
-            return ""
-        from clacky_tui.tui.wording import cost_report
-
-        tasks = router.closed.tasks
-        cost = cost_report(router.last_usage).splitlines()[0]
-        return f"{cost}, {tasks} task{'s' if tasks != 1 else ''}\n{router.closed.journal_path}"
 
     def _welcome(self, opened: events.SessionOpened) -> None:
         """Fill the empty transcript of a fresh session."""

@@ -12,6 +12,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from textual.message import Message
+
 if TYPE_CHECKING:
     from clacky_tui import commands, events
     from clacky_tui.agent.worker import AgentWorker
@@ -20,6 +22,18 @@ if TYPE_CHECKING:
 
 DRAIN_INTERVAL_SECONDS = 0.02
 """Envelopes that come faster than this are handed over together."""
+
+
+class WorkerSpoke(Message):
+    """Envelopes are waiting in the bridge."""
+
+
+class WorkerDied(Message):
+    """The worker could not start, or ended by a defect."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error
 
 
 class WorkerBridge:

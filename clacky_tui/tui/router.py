@@ -60,8 +60,14 @@ class Router:
         self._simulated = False
         self._previewed = ""
         self.running = False
+        self._compressing = False
         self.last_usage: events.UsageRecorded | None = None
         self.closed: events.SessionClosed | None = None
+
+    @property
+    def busy(self) -> bool:
+        """True while there is something to stop: a task, or a compression between tasks."""
+        return self.running or self._compressing
 
     def show(self, envelope: events.Envelope) -> None:
         """Route one envelope to the widgets it concerns."""
@@ -136,6 +142,7 @@ class Router:
             case events.Progress(handle=handle, text=text, done=done):
                 parts.bar.set_activity(handle, text, done=done)
             case events.CompressionStarted() as started:
+                self._compressing = True
                 parts.bar.set_activity("compression", "compressing")
                 parts.transcript.add_notice("info", compression_start(started))
             case events.CompressionFinished() as finished:
@@ -149,7 +156,7 @@ class Router:
 
     def _open(self, opened: events.SessionOpened) -> None:
         parts = self._parts
-        self._simulated, self.running = opened.simulated, False
+        self._simulated, self.running, self._compressing = opened.simulated, False, False
         self.last_usage = None
         parts.bar.set_status("idle")
         parts.bar.set_working_dir(shorten_home(opened.working_dir))
@@ -250,6 +257,7 @@ class Router:
 
     def _end_compression(self, finished: events.CompressionFinished) -> None:
         parts = self._parts
+        self._compressing = False
         parts.bar.set_activity("compression", "", done=True)
         level: Level = "warning" if finished.outcome == "failed" else "info"
         parts.transcript.add_notice(level, compression_end(finished, simulated=self._simulated))

@@ -148,6 +148,17 @@ def completion_line(ended: events.TaskEnded, *, simulated: bool) -> str:
     return " · ".join(parts)
 
 
+def closing_words(
+    closed: events.SessionClosed | None, recorded: events.UsageRecorded | None
+) -> str:
+    """What is printed after leaving: cost, tasks, and where the session lies; empty without one."""
+    if closed is None or not closed.journal_path:
+        return ""
+    cost = cost_report(recorded).splitlines()[0]
+    tasks = f"{closed.tasks} task{'s' if closed.tasks != 1 else ''}"
+    return f"{cost}, {tasks}\n{closed.journal_path}"
+
+
 def cost_report(recorded: events.UsageRecorded | None) -> str:
     """The answer to `/cost`, several lines."""
     if recorded is None:

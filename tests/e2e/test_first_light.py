@@ -130,6 +130,7 @@ def test_ctrl_c_on_an_empty_line_leaves_and_says_where_the_session_is(app: PtySc
     app.type("hello")
     app.press("enter")
     app.wait_for("✓ done in")
+    app.wait_for("● idle")
     app.press("ctrl+c")
     assert app.wait_exit() == 0
     assert "/sessions/" in app.text.replace("\n", "")

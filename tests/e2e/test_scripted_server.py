@@ -90,6 +90,7 @@ def test_trouble_is_told_and_the_app_stays_usable(tmp_path: Path, wire: WireForm
         assert KEY not in screen.text
         ask(screen, "six")
         screen.wait_for("All is well.")
+        screen.wait_for("● idle")  # while the task runs ctrl+c stops it instead of leaving
         screen.press("ctrl+c")
         assert screen.wait_exit() == 0
     assert KEY.encode() not in bytes(screen.raw)

@@ -335,7 +335,9 @@ class TokenCounts(_Frozen):
 CostSource = Literal["api", "price", "estimated", "unknown"]
 RequestOutcome = Literal["ok", "failed", "cancelled", "rejected"]
 """Rejected: the provider refused it or was never reached, so nothing was used."""
-RequestPurpose = Literal["chat", "compression", "title", "suggestion", "subagent", "memory", "test"]
+RequestPurpose = Literal[
+    "chat", "compression", "keep_warm", "title", "suggestion", "subagent", "memory", "test"
+]
 
 
 class UsageRecorded(_Event):

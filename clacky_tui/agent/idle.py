@@ -153,6 +153,7 @@ class IdleWatch:
         await caller.ask(
             tool_schemas(),
             messages=sendable(messages[: unsent_from(messages)]),
+            purpose="keep_warm",
             quiet=True,
             max_output_tokens=PING_OUTPUT_TOKENS,
         )

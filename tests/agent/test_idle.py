@@ -125,6 +125,7 @@ async def test_where_nothing_can_be_compressed_the_cache_is_kept_until_that_cost
     rates = rates_of("claude-sonnet-4-5", 27_000)
     assert rates is not None
     for request in sent:
+        assert request.purpose == "keep_warm"
         assert request.tokens is not None
         assert request.tokens.cache_read_tokens > 25_000
         assert request.tokens.cache_creation_tokens + request.tokens.input_tokens == 0

@@ -15,7 +15,7 @@ LONG_LIFETIME = timedelta(hours=1)
 """How long providers keep a prefix after its last use (Anthropic's two lifetimes; OpenAI forgets
 after five to ten idle minutes, so the shorter one is the safe assumption)."""
 
-_KEEPS_WARM = frozenset({"chat", "compression"})
+_KEEPS_WARM = frozenset({"chat", "compression", "keep_warm"})
 """Purposes whose requests begin with the session's own prefix."""
 
 

@@ -179,8 +179,7 @@ class Compressor:
 
     def replace(self, messages: Sequence[Message]) -> None:
         """Put `messages` in the place of the conversation; the next request is a cold one."""
-        self._session.history.replace_all(messages)
-        self._session.cache.history_rebuilt()
+        self._session.replace_history(messages)
         self._reported_tokens = 0
 
     def plan(self) -> Plan | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -112,6 +112,12 @@ class Session:
         """Add `message` to the conversation and to the journal."""
         self.history.append(message)
         self._guarded(partial(self.journal.record_message, message))
+
+    def replace_history(self, messages: Sequence[Message]) -> None:
+        """Put `messages` in the place of the whole conversation, in the journal too."""
+        self.history.replace_all(messages)
+        self.cache.history_rebuilt()
+        self._guarded(partial(self.journal.record_replacement, messages))
 
     def name_after(self, text: str) -> None:
         """Name a session without a name after what was asked first."""

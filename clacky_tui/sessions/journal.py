@@ -1,7 +1,8 @@
 """The journal of one session: an append-only file of JSON lines, whole after any kill.
 
-Two kinds of lines: `{"type": "message", ...}` is one entry of the conversation as the model gets it,
-`{"type": "event", ...}` one envelope of the stream. Streaming pieces are left out; the finished text
+Three kinds of lines: `{"type": "message", ...}` is one entry of the conversation as the model gets it,
+`{"type": "history", "messages": [...]}` puts others in the place of all entries so far (a compression),
+`{"type": "event", ...}` is one envelope of the stream. Streaming pieces are left out; the finished text
 and results that follow them say the same. The file appears with the first line, so a session in
 which nothing was said leaves nothing behind.
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -40,6 +42,10 @@ class Journal:
     def record_message(self, message: Message) -> None:
         """Append one entry of the conversation."""
         self._append({"type": "message", **message_fields(message)})
+
+    def record_replacement(self, messages: Sequence[Message]) -> None:
+        """Say that from here on the conversation consists of `messages`, in one line."""
+        self._append({"type": "history", "messages": [message_fields(m) for m in messages]})
 
     def record_event(self, envelope: Envelope) -> None:
         """Append one event, unless it is a piece that a later event repeats."""

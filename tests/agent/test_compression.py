@@ -202,6 +202,25 @@ async def test_five_compressions_leave_five_archives_and_one_summary(folder: Pat
     assert message.text.count("orders, tax") == 4
 
 
+async def test_the_journal_tells_the_conversation_as_it_stands_after_a_compression(
+    folder: Path,
+) -> None:
+    steps = [*work(*replies(12)), SUMMARY, Step(text="And on.")]
+    async with running_worker(steps, folder) as harness:
+        await talk(harness, 12)
+        await compact(harness)
+        await harness.ask("Go on.")
+        history = history_of(harness)
+    [journal] = paths.sessions_dir().glob("*.jsonl")
+    told: list[str] = []
+    for line in map(json.loads, journal.read_text().splitlines()):
+        if line["type"] == "message":
+            told.append(line["content"])
+        elif line["type"] == "history":
+            told = [message["content"] for message in line["messages"]]
+    assert told == [message.content for message in history]
+
+
 async def test_stopping_a_compression_leaves_the_conversation_as_it_was(folder: Path) -> None:
     gate = threading.Event()
     slow = Step(text=SUMMARY.text, start_gate=gate)

@@ -59,3 +59,15 @@ def test_lone_surrogates_do_not_stop_the_journal(tmp_path: Path) -> None:
     written.record_message(Message("tool", "bad \udcff byte", Origin.TOOL, tool_call_id="c"))
     written.close()
     assert lines(written.path)[0]["content"] == "bad ? byte"
+
+
+def test_a_replaced_history_is_one_line_with_all_its_messages(tmp_path: Path) -> None:
+    written = journal(tmp_path)
+    written.record_message(Message("user", "long ago", Origin.USER))
+    summary = Message("user", "what was said", Origin.NOTICE)
+    written.record_replacement([summary, Message("user", "now", Origin.USER)])
+    written.close()
+    assert [line["type"] for line in lines(written.path)] == ["message", "history"]
+    messages = lines(written.path)[1]["messages"]
+    assert isinstance(messages, list)
+    assert [message["content"] for message in messages] == ["what was said", "now"]

@@ -64,7 +64,7 @@ class Composer(TextArea, inherit_bindings=False):
         Binding("ctrl+w,alt+backspace,ctrl+backspace", "delete_word_left", show=False),
         Binding("alt+d,alt+delete", "delete_word_right", show=False),
         Binding("ctrl+u", "delete_to_start_of_line", show=False),
-        Binding("ctrl+k", "delete_to_end_of_line_or_delete_line", show=False),
+        Binding("ctrl+k", "delete_to_end_of_line", show=False),
         Binding("ctrl+shift+c,super+c,ctrl+insert", "copy", show=False),
         Binding("ctrl+x", "cut", show=False),
         Binding("ctrl+v", "paste", show=False),
@@ -179,7 +179,21 @@ class Composer(TextArea, inherit_bindings=False):
                 if not self.text:
                     self.post_message(self.EndOfInput())
             case _:
-                return False
+                return self._edit(key)
+        return True
+
+    def _edit(self, key: str) -> bool:
+        """Do what a binding of this widget says at once; False when `key` is none of them.
+
+        As a binding it would run only after the event has bubbled up and come back, behind letters
+        that arrived with it: of ``a``, Backspace, ``b`` in one burst the ``b`` would be deleted.
+        """
+        action = next((b.action for b in _edits(self.BINDINGS) if key in b.key.split(",")), None)
+        if action is None:
+            return False
+        name, selecting, _ = action.partition("(True)")
+        method = getattr(self, f"action_{name}")
+        method(True) if selecting else method()
         return True
 
     def _handle_menu_key(self, key: str, menu: CommandMenu) -> bool:
@@ -306,3 +320,7 @@ class Composer(TextArea, inherit_bindings=False):
             line = [(f"{canvas.glyphs.user} ", canvas.styles.accent)]
             self._prompt_strip = canvas.strip(line)
         return self._prompt_strip
+
+
+def _edits(bindings: list[BindingType]) -> list[Binding]:
+    return [binding for binding in bindings if isinstance(binding, Binding)]

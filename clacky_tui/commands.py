@@ -46,7 +46,7 @@ class Approve(_Command):
 
     kind: Literal["approve"] = "approve"
     request_id: str
-    answer: Literal["yes", "yes_session", "no", "feedback", "cancel"]
+    answer: Literal["yes", "yes_session", "yes_always", "no", "feedback", "cancel"]
     feedback: str = ""
 
 

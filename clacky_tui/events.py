@@ -177,8 +177,10 @@ class ApprovalAsked(_Event):
     question: str
     reason: str
     """Why it asked, e.g. "edits ask in this mode"."""
-    session_rule: str = ""
-    """What "all this session" would allow, in words; empty when it is not on offer."""
+    rule: str = ""
+    """What "this session" or "always" would allow, in words; empty when it is not on offer."""
+    danger: tuple[tuple[int, int], ...] = ()
+    """Pieces of the call's subject that made it ask: start and end in characters."""
 
 
 ApprovalDecision = Literal["approved", "denied", "feedback", "cancelled"]
@@ -189,7 +191,7 @@ class ApprovalGiven(_Event):
     request_id: str
     call_id: str
     decision: ApprovalDecision
-    scope: Literal["once", "session"] = "once"
+    scope: Literal["once", "session", "always"] = "once"
     feedback: str = ""
 
 
@@ -292,7 +294,7 @@ class QueueChanged(_Event):
 class BackgroundTask(_Frozen):
     handle: str
     command: str
-    status: Literal["running", "success", "failed", "cancelled", "error"]
+    status: Literal["running", "waiting", "success", "failed", "cancelled", "error"]
     started_at: datetime
 
 

@@ -216,7 +216,7 @@ class ToolCalls:
                 call_id=call.id,
                 question=question,
                 reason=verdict.reason,
-                session_rule=verdict.session_rule,
+                rule=verdict.session_rule,
             )
         )
         try:

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from clacky_tui.domain.messages import ImagePart
 from clacky_tui.domain.todos import TodoList
+from clacky_tui.tools.background import BackgroundTasks
 
 Arguments = Mapping[str, Any]
 """A call's arguments after repair, coercion and validation against the tool's schema."""
@@ -25,6 +27,7 @@ class ToolContext:
     emit_output: Callable[[str], None] = lambda text: None
     todos: TodoList = field(default_factory=TodoList)
     file_stamps: dict[Path, tuple[int, int]] = field(default_factory=dict)
+    background: BackgroundTasks = field(default_factory=BackgroundTasks)
 
     def resolve(self, path: str) -> Path:
         """`path` as an absolute path: ``~`` expands, a relative one starts at `working_dir`."""
@@ -43,6 +46,8 @@ class ToolResult:
         output: longer text a person may open; empty when `content` says it all.
         card: structured result, `type` as in spec/tools-skills.md 1.0.
         changed_paths: files this call created or changed.
+        images: pictures for the model; sent in a message after the batch's results, because inside
+            a result they would be counted as text.
     """
 
     content: str
@@ -51,6 +56,7 @@ class ToolResult:
     output: str = ""
     card: Mapping[str, Any] | None = None
     changed_paths: tuple[Path, ...] = ()
+    images: tuple[ImagePart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

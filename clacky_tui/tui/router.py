@@ -213,7 +213,7 @@ class Router:
             asked.request_id,
             asked.question,
             asked.reason,
-            asked.session_rule,
+            asked.rule,
             has_diff=asked.call_id == self._previewed,
         )
         parts.bar.set_status("waiting")

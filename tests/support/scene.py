@@ -59,7 +59,7 @@ def edit_waits_for_approval() -> list[events.Event]:
             call_id="4",
             question="Edit shop/orders.py?",
             reason="edits ask in this mode",
-            session_rule="all edits this session",
+            rule="all edits this session",
         ),
     ]
 

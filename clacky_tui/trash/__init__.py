@@ -1,0 +1,1 @@
+"""Where deleted and overwritten files go, and how they come back."""

@@ -153,6 +153,11 @@ class Compressor:
         return self._settings().enable_compression
 
     @property
+    def may_begin(self) -> bool:
+        """False also keeps it from beginning unasked for a while after one that came to nothing."""
+        return self.enabled and len(self._session.history) >= self._not_before_messages
+
+    @property
     def threshold_tokens(self) -> int:
         """Size of a request above which a compression is due."""
         threshold = self._settings().compression_threshold_tokens
@@ -201,9 +206,9 @@ class Compressor:
 
     async def compress_if_due(self, caller: ModelCaller) -> None:
         """Compress when the conversation has grown too long. A failure is told and stops nothing."""
-        messages = len(self._session.history)
-        if not self.enabled or messages < self._not_before_messages:
+        if not self.may_begin:
             return
+        messages = len(self._session.history)
         if self.context_tokens <= self.threshold_tokens and messages <= MAX_MESSAGES:
             return
         if plan := self.plan():

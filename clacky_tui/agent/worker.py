@@ -22,6 +22,7 @@ from clacky_tui.agent.target import (
     DEMO_MODEL,
     configured_target,
     demo_target,
+    second_address_target,
     stand_in_target,
 )
 from clacky_tui.agent.task import Task
@@ -236,7 +237,8 @@ class AgentWorker:
         if entry is None:
             return ModelRoute(demo_target())
         stand_in = partial(stand_in_target, entry, self._settings)
-        return ModelRoute(configured_target(entry), stand_in)
+        second_address = partial(second_address_target, entry)
+        return ModelRoute(configured_target(entry), stand_in, second_address)
 
     async def _close_route(self) -> None:
         route, self._route, self._caller = self._route, None, None

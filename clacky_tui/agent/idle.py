@@ -11,9 +11,10 @@ import time
 from collections.abc import Awaitable, Callable
 
 from clacky_tui import events
-from clacky_tui.agent.compression import Compressor, unsent_from
+from clacky_tui.agent.compression import Compressor
+from clacky_tui.agent.compression_plan import unsent_from
 from clacky_tui.agent.history import sendable
-from clacky_tui.agent.model_call import ModelCaller
+from clacky_tui.agent.model_call import ModelCaller, OpenCaller
 from clacky_tui.agent.session import Session
 from clacky_tui.domain.idle_choice import (
     PING_OUTPUT_TOKENS,
@@ -23,7 +24,6 @@ from clacky_tui.domain.idle_choice import (
     expected_pause_seconds,
 )
 from clacky_tui.domain.pricing import Rates
-from clacky_tui.domain.usage import Usage
 from clacky_tui.errors import ClackyError
 from clacky_tui.tools.schema import tool_schemas
 
@@ -52,7 +52,7 @@ class IdleWatch:
         self,
         session: Session,
         compressor: Compressor,
-        open_caller: Callable[[], Awaitable[ModelCaller]],
+        open_caller: OpenCaller,
         *,
         lifetime_seconds: float | None = None,
         margin_seconds: float = MARGIN_SECONDS,
@@ -111,7 +111,7 @@ class IdleWatch:
                 caller = await self._open_caller()
             except ClackyError:
                 return  # nobody can be asked; the next message says why
-            rates = await rates_of(caller, self._compressor.context_tokens)
+            rates = await caller.rates(self._compressor.context_tokens)
             choice = self._choose(rates, self._clock() - idle_since)
             if choice.action != told:
                 self._tell(choice)
@@ -160,9 +160,3 @@ class IdleWatch:
             quiet=True,
             max_output_tokens=PING_OUTPUT_TOKENS,
         )
-
-
-async def rates_of(caller: ModelCaller, context_tokens: int) -> Rates | None:
-    """What a request with so much input costs now, in USD per million tokens; None when not known."""
-    price = await caller.price()
-    return price.rates_for(Usage(cache_read_tokens=context_tokens)) if price else None

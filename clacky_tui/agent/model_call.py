@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -23,7 +24,7 @@ from clacky_tui.agent.target import Target
 from clacky_tui.billing.ledger import Ledger
 from clacky_tui.billing.prices import PriceBook
 from clacky_tui.domain.messages import Message, Origin, ToolCall, ToolSchema
-from clacky_tui.domain.pricing import Price
+from clacky_tui.domain.pricing import Rates
 from clacky_tui.domain.usage import Usage
 from clacky_tui.errors import ConfigError, ProviderError
 from clacky_tui.providers.base import (
@@ -153,9 +154,13 @@ class ModelCaller:
             except ProviderError as error:
                 await self._prepare_retry(call, error)
 
-    async def price(self) -> Price | None:
-        """What a request costs now, by the price list its cost goes by; None when it is not known."""
-        return await self._books.price(self._route.target)
+    async def rates(self, input_tokens: int) -> Rates | None:
+        """What a request with so much input costs now, in USD per million tokens; None when not known.
+
+        They are those of the price book that requests are booked with.
+        """
+        price = await self._books.price(self._route.target)
+        return price.rates_for(Usage(input_tokens=input_tokens)) if price else None
 
     async def check_budgets(self, turns_done: int) -> None:
         """Let the next request pass, warning where a budget runs low.
@@ -377,6 +382,10 @@ class ModelCaller:
 
     def _tell_stall(self, seconds: float) -> None:
         self._session.emit(events.RequestStalled(seconds=seconds))
+
+
+OpenCaller = Callable[[], Awaitable[ModelCaller]]
+"""Gives what asks the model, opened on first need; may raise `ConfigError` or start the demo model."""
 
 
 def _oddity(reply: Reply, tools: tuple[ToolSchema, ...]) -> str:

@@ -12,7 +12,7 @@ from support.worker import Harness, running_worker
 
 from clacky_tui import commands, events
 from clacky_tui.agent import summary
-from clacky_tui.agent.idle import IdleWatch, rates_of
+from clacky_tui.agent.idle import IdleWatch
 from clacky_tui.agent.model_call import ModelCaller
 from clacky_tui.billing.price_overrides import overrides_file
 from clacky_tui.config.settings import Settings
@@ -122,7 +122,7 @@ async def test_where_nothing_can_be_compressed_the_cache_is_kept_until_that_cost
         sent = requests_after_work(harness, 12)
         assert history_of(harness) == before
         bodies = [request.body for request in harness.server.requests]
-        rates = await rates_of(await harness.worker._open_caller(), 27_000)
+        rates = await (await harness.worker._open_caller()).rates(27_000)
     assert rates is not None
     assert 3 < len(sent) < 20
     assert set(clock.slept) == {240.0}

@@ -116,7 +116,7 @@ class Session:
     def replace_history(self, messages: Sequence[Message]) -> None:
         """Put `messages` in the place of the whole conversation, in the journal too."""
         self.history.replace_all(messages)
-        self.cache.history_rebuilt()
+        self.cache.expect_cold_request()
         self._guarded(partial(self.journal.record_replacement, messages))
 
     def name_after(self, text: str) -> None:

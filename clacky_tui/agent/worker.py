@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from functools import partial
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from clacky_tui.agent.compression import Compressor
 from clacky_tui.agent.fallback import ModelRoute
 from clacky_tui.agent.idle import IdleWatch
 from clacky_tui.agent.inbox import Inbox, Waiting
-from clacky_tui.agent.model_call import ModelCaller
+from clacky_tui.agent.model_call import ModelCaller, OpenCaller
 from clacky_tui.agent.model_test import TestedModel, ask_models
 from clacky_tui.agent.questions import Questions
 from clacky_tui.agent.session import Emit, Session
@@ -22,6 +22,7 @@ from clacky_tui.agent.target import (
     DEMO_MODEL,
     configured_target,
     demo_target,
+    second_address_target,
     stand_in_target,
 )
 from clacky_tui.agent.task import Task
@@ -107,7 +108,9 @@ class AgentWorker:
                 if not self._compressor.stop() and scope == "all":
                     await self._interrupt()
             case commands.Compact():
-                self._compact()
+                self._change_length(self._compressor.compress_now)
+            case commands.UndoCompression():
+                self._change_length(self._compressor.undo)
             case commands.TestModels():
                 self._test_models()
             case commands.Approve():
@@ -163,12 +166,16 @@ class AgentWorker:
         else:
             self._idle.start()
 
-    def _compact(self) -> None:
+    def _change_length(
+        self, change: Callable[[OpenCaller], Coroutine[object, object, None]]
+    ) -> None:
         if self._running is None:
-            self._running = asyncio.create_task(self._compressor.compress_now(self._open_caller))
+            self._running = asyncio.create_task(change(self._open_caller))
             self._running.add_done_callback(self._task_over)
         else:
-            self._warn("The conversation can be compressed once the agent has finished.")
+            self._warn(
+                "Compressing, and taking it back, have to wait until the agent has finished."
+            )
 
     def _test_models(self) -> None:
         if self._running is None:
@@ -236,7 +243,8 @@ class AgentWorker:
         if entry is None:
             return ModelRoute(demo_target())
         stand_in = partial(stand_in_target, entry, self._settings)
-        return ModelRoute(configured_target(entry), stand_in)
+        second_address = partial(second_address_target, entry)
+        return ModelRoute(configured_target(entry), stand_in, second_address)
 
     async def _close_route(self) -> None:
         route, self._route, self._caller = self._route, None, None

@@ -36,6 +36,8 @@ class ModelEntry(BaseModel):
     type: str | None = None
     fallback_model: str = ""
     """Stands in while this model fails: another configured model, or one at the same address."""
+    fallback_base_url: str = ""
+    """Another address of the same provider, for the same key; asked while `base_url` fails."""
     wire: str = ""
     """A `providers.base.WireFormat`, where the presets and `anthropic_format` would choose wrongly."""
     region: str = ""
@@ -43,7 +45,7 @@ class ModelEntry(BaseModel):
     stream: bool = True
     """False asks for each reply as a whole, for servers that cannot stream."""
 
-    @field_validator("base_url")
+    @field_validator("base_url", "fallback_base_url")
     @classmethod
     def _no_trailing_slash(cls, value: str) -> str:
         return value.rstrip("/")

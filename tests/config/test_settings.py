@@ -146,10 +146,12 @@ def test_a_key_never_shows_in_a_repr_or_dump(tmp_path: Path) -> None:
 
 
 def test_what_goes_with_a_model_is_read(tmp_path: Path) -> None:
-    text = "models: [{model: m, api_key: k, fallback_model: n, wire: bedrock, region: eu-west-1}]"
+    text = "models: [{model: m, api_key: k, fallback_model: n, wire: bedrock, region: eu-west-1, "
+    text += "fallback_base_url: 'https://two.example/'}]"
     entry = load(tmp_path, text).default_model
     assert entry is not None
     assert (entry.fallback_model, entry.wire, entry.region) == ("n", "bedrock", "eu-west-1")
+    assert entry.fallback_base_url == "https://two.example"
     assert entry.stream
 
 

@@ -53,7 +53,8 @@ class ContextPane(Vertical, can_focus=True):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("c", "app.compact", "compress the conversation now"),
+        Binding("c", "app.tell_worker('compact')", "compress the conversation now"),
+        Binding("u", "app.tell_worker('undo_compression')", "take the last compression back"),
         Binding("up", "scroll_figures(-1)", "scroll up"),
         Binding("down", "scroll_figures(1)", "scroll down"),
         Binding("pageup", "scroll_figures(-10)", "scroll up by a page", show=False),
@@ -153,5 +154,10 @@ class ContextPane(Vertical, can_focus=True):
 
 def _key_row(muted: str) -> Content:
     return Content.assemble(
-        (" c", "$accent"), (" compress now · ", muted), ("↑↓", "$accent"), (" scroll", muted)
+        (" c", "$accent"),
+        (" compress now · ", muted),
+        ("u", "$accent"),
+        (" undo it · ", muted),
+        ("↑↓", "$accent"),
+        (" scroll", muted),
     )

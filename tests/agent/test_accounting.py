@@ -33,7 +33,7 @@ from clacky_tui.domain.modes import PermissionMode
 from clacky_tui.domain.money import EXACT
 from clacky_tui.providers.base import WireFormat
 
-SESSIONS = int(os.environ.get("CLACKY_ACCOUNTING_SESSIONS") or 200)
+SESSIONS = int(os.environ.get("CLACKY_ACCOUNTING_SESSIONS") or 300)
 SESSIONS_PER_WORKER = 10
 WIRES: tuple[WireFormat, ...] = ("anthropic", "openai_chat", "openai_responses", "bedrock")
 

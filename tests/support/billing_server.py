@@ -17,7 +17,7 @@ from urllib.parse import unquote
 from clacky_tui.domain.idle_choice import PING_OUTPUT_TOKENS
 from clacky_tui.providers.base import WireFormat
 from clacky_tui.providers.demo.script import ScriptedCall, Turn
-from support.wire_replies import Tokens, reply_pieces, usage_report
+from support.wire_replies import Pieces, Tokens, reply_pieces, usage_report
 
 _BYTES_PER_TOKEN = 4
 """As the server generates text, so that what a broken reply cost can be told from what was heard."""
@@ -52,8 +52,51 @@ class Tariff:
     long: Rates | None = None
 
     def charge(self, tokens: Tokens) -> int:
-        is_long = self.long is not None and tokens.input > self.above_tokens
-        return (self.long if self.long and is_long else self.base).charge(tokens)
+        if self.long is not None and tokens.input > self.above_tokens:
+            return self.long.charge(tokens)
+        return self.base.charge(tokens)
+
+
+_MOODS = {
+    "whole": 67,
+    "uncounted": 3,
+    "refused": 8,
+    "hangs_up": 3,
+    "silent": 3,
+    "errs": 6,
+    "cuts": 6,
+    "holds": 4,
+}
+"""How a request is answered, with weights. `hangs_up` and `silent` come before any byte, `errs`, `cuts`
+and `holds` after the text."""
+_HELD = ("silent", "holds")
+"""Those that wait for the client to leave."""
+
+_WIRES: dict[str, WireFormat] = {
+    "/v1/messages": "anthropic",
+    "/v1/chat/completions": "openai_chat",
+    "/v1/responses": "openai_responses",
+}
+_OUTPUT_LIMITS = ("max_tokens", "max_completion_tokens", "max_output_tokens", "maxTokens")
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    wire: WireFormat
+    model: str
+    body: dict[str, Any]
+
+    @property
+    def asks_for_summary(self) -> bool:
+        messages = self.body.get("messages") or self.body["input"]
+        return "a compression begins" in str(messages[-1])
+
+    @property
+    def quiet(self) -> bool:
+        """True when its text is shown to nobody: a summary, or what may say next to nothing."""
+        limits = {**self.body, **self.body.get("inferenceConfig", {})}
+        few = any(limits.get(name) == PING_OUTPUT_TOKENS for name in _OUTPUT_LIMITS)
+        return few or self.asks_for_summary
 
 
 @dataclass(slots=True)
@@ -109,105 +152,78 @@ class BillingServer:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
-            while True:
-                head = (await reader.readuntil(b"\r\n\r\n")).decode()
-                fields = dict(line.lower().split(": ", 1) for line in head.split("\r\n")[1:-2])
-                body = await reader.readexactly(int(fields["content-length"]))
-                path = head.split(" ", 2)[1]
-                if not await self._answer(path, json.loads(body), reader, writer):
-                    break
+            while await self._answer(await _read_request(reader), reader, writer):
+                pass
         writer.close()
 
     async def _answer(
-        self,
-        path: str,
-        body: dict[str, Any],
-        reader: asyncio.StreamReader,
-        writer: asyncio.StreamWriter,
+        self, request: _Request, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> bool:
         """Answer one request; False when the connection is over."""
-        wire, model = _wire_of(path), str(body.get("model") or unquote(path.split("/")[-2]))
-        dice, bill = self.dice, self.bill
+        mood = self._mood(request)
+        self.bill.requests += 1
         self.seen.requests += 1
-        bill.requests += 1
-        mood = dice.random()
-        if mood < 0.08:
-            self.seen.faults += 1
-            _send_status(writer, dice.choice((400, 401, 429, 500, 503, 529)))
-            return True
-        if mood < 0.14:
-            bill.unknown += 1
-            return await self._say_nothing(reader)
-        tokens = self._tokens(wire)
-        turn = self._turn(body)
-        if mood < 0.30:
-            return await self._break_off(wire, model, turn, tokens, body, reader, writer)
+        self.seen.stopped += mood in _HELD
+        self.seen.faults += mood not in (*_HELD, "whole")
+        match mood:
+            case "whole" | "uncounted":
+                writer.write(self._whole(request, counted=mood == "whole"))
+            case "refused":
+                writer.write(_refusal(self.dice.choice((400, 401, 429, 500, 503, 529))))
+            case "errs" | "cuts" | "holds":
+                writer.write(self._broken(request, mood))
+            case _:
+                # Before the first byte: nobody knows what it cost.
+                self.bill.unknown += 1
+        if mood == "silent":
+            self.on_hold()
+        if mood in _HELD:
+            await reader.read()
+        return mood in ("whole", "uncounted", "refused", "errs")
+
+    def _mood(self, request: _Request) -> str:
+        [mood] = self.dice.choices(tuple(_MOODS), tuple(_MOODS.values()))
+        if mood == "uncounted" and request.wire == "anthropic":
+            return "whole"  # this wire cannot begin a reply without a count
+        if mood == "holds" and request.quiet:
+            return "cuts"  # the client shows no text that would tell when to leave
+        return mood
+
+    def _whole(self, request: _Request, *, counted: bool) -> bytes:
+        """A whole reply, charged by tokens or with a price of its own."""
+        wire, tokens = request.wire, self._tokens(request.wire)
+        charged = self._tariffs[request.model].charge(tokens)
         usage = usage_report(wire, tokens)
-        charged = self._tariffs[model].charge(tokens)
-        if mood < 0.33 and wire != "anthropic":
-            self.seen.faults += 1
-            bill.unknown += 1
-            usage = {}
-        elif mood < 0.5 and wire.startswith("openai"):
-            charged = dice.randrange(10**8)
+        if not counted:
+            self.bill.unknown += 1
+            charged, usage = 0, {}
+        elif wire.startswith("openai") and self.dice.random() < 0.3:
+            charged = self.dice.randrange(10**8)
             usage["cost"] = charged / 10**9
-            bill.nano_usd += charged
-        else:
-            bill.nano_usd += charged
-        pieces = reply_pieces(wire, turn, usage, digest=self._unique(), model=model)
-        writer.write(_head(wire) + _chunk(pieces.opening) + _chunk(pieces.closing) + _END)
-        return True
+        self.bill.nano_usd += charged
+        pieces = self._pieces(request, self._turn(request), usage)
+        return _head(wire) + _chunk(pieces.opening) + _chunk(pieces.closing) + _END
 
-    async def _say_nothing(self, reader: asyncio.StreamReader) -> bool:
-        """Hang up before anything is said, or never say it: nobody knows what it cost."""
-        if self.dice.random() < 0.5:
-            self.seen.faults += 1
-            return False
-        self.seen.stopped += 1
-        self.on_hold()
-        await reader.read()
-        return False
-
-    async def _break_off(
-        self,
-        wire: WireFormat,
-        model: str,
-        turn: Turn,
-        tokens: Tokens,
-        body: dict[str, Any],
-        reader: asyncio.StreamReader,
-        writer: asyncio.StreamWriter,
-    ) -> bool:
-        """End after the text: by an error, by hanging up, or because the client has had enough.
+    def _broken(self, request: _Request, mood: str) -> bytes:
+        """A reply that ends after its text.
 
         Only the wire that reports its input first lets the client know what that came to.
         """
-        turn = Turn(turn.text or self._text())
-        if wire == "anthropic":
+        tokens, turn = self._tokens(request.wire), Turn(self._turn(request).text or self._text())
+        if request.wire == "anthropic":
             written = -(-len(turn.text.encode()) // _BYTES_PER_TOKEN)
-            self.bill.nano_usd += self._tariffs[model].charge(replace(tokens, output=written))
+            tariff = self._tariffs[request.model]
+            self.bill.nano_usd += tariff.charge(replace(tokens, output=written))
         else:
             self.bill.unknown += 1
-        usage = usage_report(wire, tokens)
-        pieces = reply_pieces(wire, turn, usage, digest=self._unique(), model=model)
-        opening = _head(wire) + _chunk(pieces.opening)
-        # Of quiet requests nobody can tell when the text has been heard.
-        endings = ("error", "cut") if _is_quiet(body) else ("error", "cut", "held")
-        match self.dice.choice(endings):
-            case "error":
-                self.seen.faults += 1
-                writer.write(opening + _chunk(pieces.error) + _END)
-                # The client does not read on after an error.
-                return True
-            case "cut":
-                self.seen.faults += 1
-                writer.write(opening)
-            case _:
-                self.seen.stopped += 1
-                self.holds_after = turn.text
-                writer.write(opening)
-                await reader.read()
-        return False
+        pieces = self._pieces(request, turn, usage_report(request.wire, tokens))
+        if mood == "holds":
+            self.holds_after = turn.text
+        ending = _chunk(pieces.error) + _END if mood == "errs" else b""
+        return _head(request.wire) + _chunk(pieces.opening) + ending
+
+    def _pieces(self, request: _Request, turn: Turn, usage: dict[str, Any]) -> Pieces:
+        return reply_pieces(request.wire, turn, usage, digest=self._unique(), model=request.model)
 
     def _tokens(self, wire: WireFormat) -> Tokens:
         dice = self.dice
@@ -217,9 +233,9 @@ class BillingServer:
             return Tokens(fresh, read, output=output)
         return Tokens(fresh, read, dice.randrange(9_000), dice.randrange(9_000), output)
 
-    def _turn(self, body: dict[str, Any]) -> Turn:
+    def _turn(self, request: _Request) -> Turn:
         dice = self.dice
-        if _asks_for_summary(body) and dice.random() < 0.8:
+        if request.asks_for_summary and dice.random() < 0.8:
             return Turn(f"<topics>tax</topics>\n<summary>{self._text()}</summary>")
         match dice.randrange(20):
             case 0:
@@ -239,28 +255,17 @@ class BillingServer:
         return f"{self.dice.getrandbits(64):x}"
 
 
-def _wire_of(path: str) -> WireFormat:
-    by_ending: dict[str, WireFormat] = {
-        "/v1/messages": "anthropic",
-        "/v1/chat/completions": "openai_chat",
-        "/v1/responses": "openai_responses",
-    }
-    return by_ending.get(path, "bedrock")
+async def _read_request(reader: asyncio.StreamReader) -> _Request:
+    head = (await reader.readuntil(b"\r\n\r\n")).decode()
+    fields = dict(line.lower().split(": ", 1) for line in head.split("\r\n")[1:-2])
+    body = json.loads(await reader.readexactly(int(fields["content-length"])))
+    path = head.split(" ", 2)[1]
+    # Bedrock names the model in the path: /model/<model>/converse-stream.
+    wire = _WIRES.get(path, "bedrock")
+    model = body["model"] if wire != "bedrock" else unquote(path.split("/")[2])
+    return _Request(wire, model, body)
 
 
-def _asks_for_summary(body: dict[str, Any]) -> bool:
-    messages = body.get("messages") or body["input"]
-    return "a compression begins" in str(messages[-1])
-
-
-def _is_quiet(body: dict[str, Any]) -> bool:
-    """True of requests whose text is shown to nobody: summaries, and what allows next to no output."""
-    limits = {**body, **body.get("inferenceConfig", {})}
-    few = any(limits.get(name) == PING_OUTPUT_TOKENS for name in _LIMITS)
-    return few or _asks_for_summary(body)
-
-
-_LIMITS = ("max_tokens", "max_completion_tokens", "max_output_tokens", "maxTokens")
 _END = b"0\r\n\r\n"
 
 
@@ -274,7 +279,7 @@ def _head(wire: WireFormat) -> bytes:
     return head.encode()
 
 
-def _send_status(writer: asyncio.StreamWriter, status: int) -> None:
+def _refusal(status: int) -> bytes:
     content = b'{"message": "not now", "error": {"message": "not now"}}'
     head = f"HTTP/1.1 {status} No\r\ncontent-type: application/json\r\n"
-    writer.write(f"{head}content-length: {len(content)}\r\n\r\n".encode() + content)
+    return f"{head}content-length: {len(content)}\r\n\r\n".encode() + content

@@ -92,10 +92,7 @@ class AgentWorker:
             while not isinstance(command := await self._commands.get(), commands.Shutdown):
                 await self._serve(command)
         finally:
-            self._inbox.take_all()
-            await self._idle.stop()
-            await self._interrupt()
-            self._session.close()
+            await self._leave_session()
             await self._close_route()
 
     async def _serve(self, command: commands.Command) -> None:
@@ -325,13 +322,18 @@ class AgentWorker:
             self._questions.approve_all()
 
     async def _replace_session(self) -> None:
-        self._inbox.take_all()
-        await self._interrupt()
-        self._session.close()
+        await self._leave_session()
         self._session = self._new_session(self._session.mode)
         self._mind_length()
         self._caller = None
         self._session.opened()
+
+    async def _leave_session(self) -> None:
+        self._inbox.take_all()
+        await self._interrupt()
+        # After the interrupt: the end of a task begins a watch, which nobody would stop any more.
+        await self._idle.stop()
+        self._session.close()
 
     def _mind_length(self) -> None:
         """Set up what keeps the new session's conversation short and its cache in use."""

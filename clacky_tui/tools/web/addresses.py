@@ -20,8 +20,17 @@ Resolve = Callable[[str, int], Awaitable[list[str]]]
 _GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
 _TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")
 """NAT64 (RFC 6052): the last four bytes are the IPv4 address that is really reached."""
-_METADATA = frozenset({ipaddress.IPv4Address("168.63.129.16")})
-"""Azure's wire server; the metadata addresses of the other clouds lie in private networks."""
+_SPECIAL_V4 = (
+    ipaddress.IPv4Network("192.0.0.0/24"),  # protocol assignments; Oracle's metadata
+    ipaddress.IPv4Network("192.88.99.0/24"),  # retired 6to4 relays
+    ipaddress.IPv4Network("168.63.129.16/32"),  # Azure's wire server
+)
+_SPECIAL_V6 = (
+    ipaddress.IPv6Network("2001::/23"),  # protocol assignments; Teredo
+    ipaddress.IPv6Network("3fff::/20"),  # documentation
+)
+"""What older Pythons' `is_global` lets through (IANA's special-purpose address registries)."""
+_HOST = re.compile(r"[a-z0-9_.:-]+")
 _NUMERIC_LABEL = re.compile(r"\d+|0x[0-9a-f]*", re.I)
 
 
@@ -49,7 +58,8 @@ def parse_address(url: str) -> WebAddress:
     try:
         parsed = httpx.URL(url.strip()).copy_with(fragment=None)
         host = parsed.raw_host.decode("ascii").lower()
-        port = parsed.port or (80 if parsed.scheme == "http" else 443)
+        usual_port = 80 if parsed.scheme == "http" else 443
+        port = usual_port if parsed.port is None else parsed.port
     except (httpx.InvalidURL, ValueError):
         raise _bad_address(shown) from None
     if parsed.scheme not in ("http", "https"):
@@ -64,7 +74,7 @@ def parse_address(url: str) -> WebAddress:
             hint="Leave that part out; ask the person for a page that needs a login.",
             code="url",
         )
-    if not host or not 0 < port < 65536 or not _plainly_written(host):
+    if not (_HOST.fullmatch(host) and 0 < port < 65536 and _plainly_written(host)):
         raise _bad_address(shown)
     return WebAddress(str(parsed), parsed.scheme, host, port)
 
@@ -81,8 +91,10 @@ def is_public(address: str) -> bool:
             inner = ipaddress.IPv4Address(int(ip) & 0xFFFF_FFFF)
         if inner is not None:
             return is_public(str(inner))
-        return ip in _GLOBAL_UNICAST and ip.is_global
-    return ip.is_global and not ip.is_multicast and ip not in _METADATA
+        special = any(ip in network for network in _SPECIAL_V6)
+        return ip in _GLOBAL_UNICAST and ip.is_global and not special
+    special = any(ip in network for network in _SPECIAL_V4)
+    return ip.is_global and not ip.is_multicast and not special
 
 
 async def resolve_host(host: str, port: int) -> list[str]:

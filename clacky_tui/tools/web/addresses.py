@@ -137,12 +137,12 @@ async def reachable_addresses(
 
 
 def _plainly_written(host: str) -> bool:
-    """False for an IPv4 address in disguise: one number, octal or hexadecimal parts."""
+    """False for an IP address in disguise: one number, octal or hexadecimal parts."""
     last_label = host.rstrip(".").rpartition(".")[2]
-    if not _NUMERIC_LABEL.fullmatch(last_label):
+    if ":" not in host and not _NUMERIC_LABEL.fullmatch(last_label):
         return True
     try:
-        ipaddress.IPv4Address(host)
+        ipaddress.ip_address(host)
     except ValueError:
         return False
     return True

@@ -113,14 +113,13 @@ def context(context: ToolContext) -> ToolContext:
 def make_certificate(folder: Path, *names: str) -> tuple[Path, Path]:
     """A fresh certificate for `names`, signed by itself, and its key."""
     certificate, key = folder / "cert.pem", folder / "key.pem"
-    alternatives = ",".join(
-        f"IP:{name}" if name[0].isdigit() else f"DNS:{name}" for name in names
-    )
+    alternatives = ",".join(f"IP:{name}" if name[0].isdigit() else f"DNS:{name}" for name in names)
     options = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2"
     subprocess.run(
         [
             *("openssl", "req", "-x509", *options.split(), "-subj", f"/CN={names[0]}"),
             *("-addext", f"subjectAltName={alternatives}"),
+            *("-addext", "basicConstraints=critical,CA:FALSE"),
             *("-keyout", str(key), "-out", str(certificate)),
         ],
         check=True,

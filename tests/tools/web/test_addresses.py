@@ -139,7 +139,9 @@ def test_any_text_is_an_address_or_refused(text: str, start: str) -> None:
         assert parse_address(address.url) == address
 
 
-async def reachable(found: list[str], *allowed: str, url: str = "http://page.example/") -> list[str]:
+async def reachable(
+    found: list[str], *allowed: str, url: str = "http://page.example/"
+) -> list[str]:
     async def resolve(host: str, port: int) -> list[str]:
         return found
 

@@ -30,7 +30,7 @@ class KeylessSearch:
     name: str
 
     async def search(self, query: str, max_results: int) -> list[SearchResult]:
-        request = {"query": query, "max_results": max_results, "engine": self.engine}
+        request = {"query": query, "engine": self.engine}
         try:
             answer = await run_module(
                 __name__, json.dumps(request).encode(), limit_seconds=TOTAL_SECONDS
@@ -53,29 +53,31 @@ KEYLESS_ENGINES = (
 """In the order they are asked; three indexes of their own."""
 
 
-def look_up(query: str, max_results: int, engine: str) -> dict[str, Any]:
-    """`rows` of title, url and snippet, and `cause` of a failure, else empty."""
-    from ddgs import DDGS
+def look_up(query: str, engine: str) -> dict[str, Any]:
+    """`rows` of title, url and snippet, and `cause` of a failure, else empty.
+
+    One engine is asked directly: `ddgs.DDGS` reports an engine that refuses as one that found nothing.
+    """
+    from ddgs.engines import ENGINES
     from ddgs.exceptions import DDGSException, TimeoutException
 
-    search = DDGS(
+    if engine not in ENGINES["text"]:
+        return {"rows": [], "cause": "the installed version of ddgs does not offer it"}
+    search = ENGINES["text"][engine](
         proxy=urllib.request.getproxies().get("https"),
         timeout=ENGINE_SECONDS,
         verify=os.environ.get("SSL_CERT_FILE") or True,
     )
     try:
-        rows = search.text(query, max_results=max_results, backend=engine)
+        rows = search.search(query)
     except TimeoutException:
         return {"rows": [], "cause": "no answer in time"}
     except DDGSException as error:
-        # The one message `ddgs` has for a search that went well and found nothing.
-        nothing = str(error).startswith("No results found")
-        return {"rows": [], "cause": "" if nothing else str(error)}
+        return {"rows": [], "cause": str(error)}
+    if rows is None:
+        return {"rows": [], "cause": "it refused the request, perhaps after too many of them"}
     return {
-        "rows": [
-            {"title": row.get("title"), "url": row.get("href"), "snippet": row.get("body")}
-            for row in rows
-        ],
+        "rows": [{"title": row.title, "url": row.href, "snippet": row.body} for row in rows],
         "cause": "",
     }
 

@@ -300,6 +300,18 @@ async def test_a_keyless_engine_may_find_nothing(
     assert await run_through_proxy(b"<html><body>No</body></html>", tmp_path, monkeypatch) == []
 
 
+async def test_a_keyless_engine_that_refuses_has_not_found_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(SearchFailedError, match="refused"):
+        await run_through_proxy(b"<html>Robot?</html>", tmp_path, monkeypatch, "202 Accepted")
+
+
+async def test_an_engine_that_is_no_longer_offered_is_a_failure() -> None:
+    with pytest.raises(SearchFailedError, match="does not offer"):
+        await KeylessSearch("altavista", "AltaVista").search("q", 3)
+
+
 async def test_a_keyless_engine_out_of_reach_is_a_failure(
     context: ToolContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -201,7 +201,7 @@ class Downloader:
         if isinstance(error, httpx.ConnectError):
             what = f"There is no way to {host} on the network."
             return refused(what, hint="Check the network, or use another source.", code="network")
-        what = f"The connection to {host} broke off before the page was complete."
+        what = f"The connection to {host} broke off, or what it sent is no HTTP."
         return refused(what, hint="Try again, or use another source.", code="network")
 
     def _too_large(self, address: WebAddress) -> ToolError:

@@ -25,20 +25,18 @@ PRIVATE_NETWORKS = [
         *("::1/128", "fc00::/7", "fe80::/10", "fec0::/10", "ff00::/8"),
     )
 ]
-PRIVATE_V4 = [network for network in PRIVATE_NETWORKS if network.version == 4]
+PRIVATE_ADDRESSES = st.sampled_from(PRIVATE_NETWORKS).flatmap(
+    lambda network: st.ip_addresses(network=network)
+)
+PRIVATE_V4_ADDRESSES = PRIVATE_ADDRESSES.filter(lambda ip: ip.version == 4)
 
 
-@st.composite
-def addresses_in(draw: st.DrawFn, networks: list[ipaddress._BaseNetwork]) -> ipaddress._BaseAddress:  # type: ignore[name-defined]
-    return draw(st.ip_addresses(network=draw(st.sampled_from(networks))))
-
-
-@given(addresses_in(PRIVATE_NETWORKS))
+@given(PRIVATE_ADDRESSES)
 def test_no_address_of_a_private_network_is_public(ip: object) -> None:
     assert not is_public(str(ip))
 
 
-@given(addresses_in(PRIVATE_V4))
+@given(PRIVATE_V4_ADDRESSES)
 def test_no_private_ipv4_address_is_public_inside_an_ipv6_one(ip: ipaddress.IPv4Address) -> None:
     number = int(ip)
     for wrapped in (

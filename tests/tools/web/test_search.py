@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
-from tools.web.conftest import (
+from support.page_server import (
     PageServer,
     header,
     json_reply,

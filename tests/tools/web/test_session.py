@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from support.page_server import PageServer, json_reply, reply
 from support.worker import running_worker
-from tools.web.conftest import PageServer, json_reply, reply
 
 from clacky_tui import events
 from clacky_tui.config.settings import Settings

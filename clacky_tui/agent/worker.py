@@ -277,6 +277,7 @@ class AgentWorker:
             return
         self._settings = await asyncio.to_thread(self._load)
         self._session.budget.set_limits(limits_of(self._settings))
+        self._session.tools.web = self._settings.web
         for problem in self._settings.problems:
             self._warn(problem)
         entry = self._settings.default_model
@@ -349,6 +350,7 @@ class AgentWorker:
             simulated=self._entry is None,
             deliver=self._deliver,
             limits=limits_of(self._settings),
+            web=self._settings.web,
         )
 
     def _queue_changed(self, waiting: tuple[Waiting, ...]) -> None:

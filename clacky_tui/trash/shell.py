@@ -14,6 +14,7 @@ import clacky_tui
 from clacky_tui.files import make_private_dir, write_atomic
 from clacky_tui.paths import data_dir, shims_dir
 from clacky_tui.trash.layout import open_project_folder, project_folder
+from clacky_tui.trash.temporary import temporary_dirs
 
 GUARDED_PROGRAMS = ("rm", "rmdir", "unlink", "shred")
 """`shred` is refused; what the others delete can be restored."""
@@ -21,7 +22,6 @@ GUARDED_PROGRAMS = ("rm", "rmdir", "unlink", "shred")
 _SCRIPT = Path(__file__).with_name("discard.sh")
 _EXECUTABLE_MODE = 0o700
 _INIT_NAME = "init.sh"
-_FIXED_TEMP_DIRS = ("/tmp", "/var/tmp")
 _DISCARD_CODE = (
     "import sys; sys.path.insert(0, sys.argv[1]); "
     "from clacky_tui.trash.discard import main; sys.exit(main(sys.argv[2:]))"
@@ -70,7 +70,7 @@ def _definitions() -> Iterator[str]:
     """The lines in front of ``discard.sh``: what it cannot know by itself."""
     package_root = Path(clacky_tui.__file__).parent.parent
     command = " ".join(quote(part) for part in (sys.executable, "-I", "-c", _DISCARD_CODE))
-    temp_dirs = " | ".join(f"{quote(folder)}/*" for folder in _temp_dirs())
+    temp_dirs = " | ".join(f"{quote(folder)}/*" for folder in map(str, temporary_dirs()))
     yield "#!/bin/sh"
     yield f"system_dir={quote(_system_dir())}"
     yield f"home_dir={quote(os.path.realpath(Path.home()))}"
@@ -104,16 +104,6 @@ def _system_dir() -> str:
     own = str(shims_dir())
     found = shutil.which("rm", path=":".join(folder for folder in folders if folder != own))
     return str(Path(found).parent) if found else "/bin"
-
-
-def _temp_dirs() -> list[str]:
-    kept = [Path(os.path.realpath(folder)) for folder in (Path.home(), data_dir())]
-    named = {os.path.realpath(f) for f in (*_FIXED_TEMP_DIRS, os.environ.get("TMPDIR") or "/")}
-    return sorted(
-        folder
-        for folder in named
-        if not any(path.is_relative_to(folder) for path in kept) and Path(folder).is_dir()
-    )
 
 
 def _write_changed(path: Path, content: bytes, mode: int) -> None:

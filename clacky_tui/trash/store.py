@@ -6,7 +6,7 @@ import hashlib
 import os
 import stat
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -272,8 +272,15 @@ class ProjectTrash:
             raise
         return item
 
-    def keep_copy(self, path: Path, deleted_by: str) -> TrashedItem:
-        """Copy `path` to the trash, or renew the date of the copy that is there already.
+    def copies(self) -> dict[tuple[Path, str], TrashedItem]:
+        """The newest saved copy of each path and content (its digest)."""
+        items = self.contents().items
+        return {(i.original_path, i.digest): i for i in reversed(items) if i.digest}
+
+    def keep_copy(
+        self, path: Path, deleted_by: str, copies: Mapping[tuple[Path, str], TrashedItem]
+    ) -> TrashedItem:
+        """Copy `path` to the trash, or renew the date of the copy that is among `copies` already.
 
         Raises:
             OSError: it could not be copied; nothing is left of the try.
@@ -281,30 +288,38 @@ class ProjectTrash:
         original = physical(path)
         self._open()
         digest = _digest(original)
-        known = self._same_copy(original, digest) if digest else None
+        known = copies.get((original, digest))
         if known is not None:
             renewed = replace(known, deleted_at=datetime.now(UTC), deleted_by=deleted_by)
             rewrite_sidecar(renewed)
             return renewed
         item = reserve(self.folder, original, deleted_by, ItemKind.OVERWRITTEN, digest=digest)
         try:
-            trees.copy(original, item.payload)
+            trees.copy(original, item.payload, flush=False)
         except BaseException:
             item.sidecar.unlink(missing_ok=True)
             raise
         return item
 
+    def trim_copies(self, limit_bytes: int, keep: Collection[Path]) -> Removal:
+        """Delete the oldest saved copies until all together take at most `limit_bytes`.
+
+        Args:
+            limit_bytes: of all copies; deleted files do not count.
+            keep: payloads that stay in any case.
+        """
+        used_bytes, doomed = 0, []
+        for item in self.contents().items:
+            if item.kind is not ItemKind.OVERWRITTEN:
+                continue
+            used_bytes += measured(item).size_bytes or 0
+            if used_bytes > limit_bytes and item.payload not in keep:
+                doomed.append(item)
+        return delete_items(doomed)
+
     def _open(self) -> None:
         if not (self.folder / PROJECT_FILE).exists():
             open_project_folder(self.folder, self.project)
-
-    def _same_copy(self, original: Path, digest: str) -> TrashedItem | None:
-        matches = (
-            item
-            for item in self.contents().items
-            if item.digest == digest and item.original_path == original
-        )
-        return next(matches, None)
 
     def _suggestion(self, wanted: str, items: Sequence[TrashedItem]) -> str:
         name = Path(wanted).name

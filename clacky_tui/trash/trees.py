@@ -39,14 +39,19 @@ def move(source: Path, destination: Path) -> None:
         remove(source)
 
 
-def copy(source: Path, destination: Path) -> None:
-    """Copy with modes, times and links, flushed to the disk; a half copy is removed again.
+def copy(source: Path, destination: Path, *, flush: bool = True) -> None:
+    """Copy with modes, times and links; a half copy is removed again.
+
+    Args:
+        source: a file, folder or link.
+        destination: must not exist.
+        flush: wait until all is on the disk.
 
     Raises:
         OSError: unreadable source, full disk, or a socket or device, which cannot be copied.
     """
     try:
-        _copy(source, destination, {})
+        _copy(source, destination, {}, flush)
     except BaseException:
         if os.path.lexists(destination):
             remove(destination)
@@ -93,7 +98,9 @@ def _rename_new(source: Path, destination: Path) -> None:
     source.rename(destination)
 
 
-def _copy(source: Path, destination: Path, linked: dict[tuple[int, int], Path]) -> None:
+def _copy(
+    source: Path, destination: Path, linked: dict[tuple[int, int], Path], flush: bool
+) -> None:
     """`linked` maps (device, inode) of files with several names to their first copy."""
     status = source.lstat()
     mode = status.st_mode
@@ -106,11 +113,11 @@ def _copy(source: Path, destination: Path, linked: dict[tuple[int, int], Path]) 
         with os.scandir(source) as entries:
             names = [entry.name for entry in entries]
         for name in names:
-            _copy(source / name, destination / name, linked)
+            _copy(source / name, destination / name, linked, flush)
     elif stat.S_ISLNK(mode):
         destination.symlink_to(source.readlink())
     elif stat.S_ISREG(mode):
-        _copy_content(source, destination)
+        _copy_content(source, destination, flush=flush)
         if status.st_nlink > 1:
             linked[(status.st_dev, status.st_ino)] = destination
     elif stat.S_ISFIFO(mode):
@@ -122,11 +129,11 @@ def _copy(source: Path, destination: Path, linked: dict[tuple[int, int], Path]) 
         os.chown(destination, status.st_uid, status.st_gid, follow_symlinks=False)
         if not stat.S_ISLNK(mode):
             destination.chmod(stat.S_IMODE(mode))  # a change of owner clears set-user-id
-    if stat.S_ISDIR(mode):
+    if stat.S_ISDIR(mode) and flush:
         _flush(destination)
 
 
-def _copy_content(source: Path, destination: Path) -> None:
+def _copy_content(source: Path, destination: Path, *, flush: bool) -> None:
     import fcntl
 
     with source.open("rb") as reader, destination.open("xb") as writer:
@@ -135,7 +142,8 @@ def _copy_content(source: Path, destination: Path) -> None:
         except OSError:
             shutil.copyfileobj(reader, writer, 1024 * 1024)
         writer.flush()
-        os.fsync(writer.fileno())
+        if flush:
+            os.fsync(writer.fileno())
 
 
 def _flush(folder: Path) -> None:

@@ -22,7 +22,7 @@ literal='' failed=0 refused=0 now='' sequence=0 last_dir='' physical=''
 
 case $program in
 rm) cannot='cannot remove' ;;
-rmdir) cannot='failed to remove' recursive=1 ;;
+rmdir) cannot='failed to remove' empty_dirs=1 ;;
 *) cannot='cannot unlink' ;;
 esac
 
@@ -108,7 +108,7 @@ consider() {
     fi
     [ -e "$full" ] || [ -L "$full" ] || { missing "$1"; return; }
     if is_folder "$full"; then
-        if [ "$program" = rmdir ] || [ -n "$empty_dirs" ] && [ -z "$recursive" ]; then
+        if [ -n "$empty_dirs" ] && [ -z "$recursive" ]; then
             if ! is_empty "$full"; then
                 [ -n "$ignore_non_empty" ] || complain "$1" 'Directory not empty'
                 return

@@ -98,7 +98,13 @@ consider() {
         physical=${physical%?x}
     fi
     if [ -z "$physical" ]; then
-        if [ -d "$dir" ]; then complain "$1" 'Permission denied'; else missing "$1"; fi
+        if [ -d "$dir" ]; then
+            complain "$1" 'Permission denied'
+        elif [ -e "$dir" ]; then
+            [ -n "$force" ] || complain "$1" 'Not a directory'
+        else
+            missing "$1"
+        fi
         return
     fi
     full=${physical%/}/$base

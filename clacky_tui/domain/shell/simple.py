@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from clacky_tui.domain.shell.syntax import (
     Literal,

@@ -67,8 +67,8 @@ class _Saving:
     folders: list[Path]
     """Where relative paths may start from: the working directory, and each one `cd` names."""
     deadline: float
+    left_bytes: int
     saved: dict[Path, SavedItem] = field(default_factory=dict)
-    left_bytes: int = COMMAND_LIMIT_BYTES
 
     @property
     def left_seconds(self) -> float:
@@ -86,7 +86,12 @@ def save_at_risk(command: str, cwd: Path, project: Path) -> tuple[SavedItem, ...
     saved is reported. Reads and writes the disk: call it in a thread.
     """
     trash = ProjectTrash(project)
-    saving = _Saving(trash, [Path(os.path.realpath(cwd))], time.monotonic() + LIMIT_SECONDS)
+    saving = _Saving(
+        trash=trash,
+        folders=[Path(os.path.realpath(cwd))],
+        deadline=time.monotonic() + LIMIT_SECONDS,
+        left_bytes=COMMAND_LIMIT_BYTES,
+    )
     try:
         risks = list(risks_of(command))
     except ShellSyntaxError as error:

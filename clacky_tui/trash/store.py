@@ -216,8 +216,8 @@ class ProjectTrash:
     def restore(self, item: TrashedItem) -> Restored:
         """Put `item` back where it was; missing parent folders are made.
 
-        A copy saved before a command replaces the file that is there now, which goes to the trash
-        itself. Whatever else stands in the way stays, and the item stays in the trash.
+        A copy saved before a command replaces what is there now, which goes to the trash itself.
+        Whatever else stands in the way stays, and the item stays in the trash.
 
         Raises:
             TrashError: the place is taken, or the disk refuses.
@@ -226,7 +226,7 @@ class ProjectTrash:
         try:
             destination.parent.mkdir(parents=True, exist_ok=True)
             if os.path.lexists(destination):
-                if item.kind is not ItemKind.OVERWRITTEN or destination.is_dir():
+                if item.kind is not ItemKind.OVERWRITTEN:
                     raise FileExistsError
                 replaced = self.discard(destination, "restore", ItemKind.OVERWRITTEN)
             try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import glob
 import itertools
 import os
@@ -69,6 +70,8 @@ class _Saving:
     deadline: float
     left_bytes: int
     saved: dict[Path, SavedItem] = field(default_factory=dict)
+    copies: dict[tuple[Path, str], TrashedItem] | None = None
+    """What the trash had before; read when the first file is to be saved."""
 
     @property
     def left_seconds(self) -> float:
@@ -119,9 +122,8 @@ def _save_risk(risk: Risk, saving: _Saving) -> None:
     if unknown:
         _report(saving, saving.folders[-1], f"only the shell knows the files of: {_shown(risk)}")
     for folder in dict.fromkeys(saving.folders):
-        copies = saving.trash.copies()
         for path in _paths(risk, folder, saving, unknown=unknown):
-            _save(path, risk, saving, copies)
+            _save(path, risk, saving)
 
 
 def _paths(risk: Risk, folder: Path, saving: _Saving, *, unknown: bool) -> Iterator[Path]:
@@ -207,9 +209,7 @@ def _expanded(words: Sequence[Operand], folder: Path) -> Iterator[Path]:
             yield folder / word.value
 
 
-def _save(
-    path: Path, risk: Risk, saving: _Saving, copies: dict[tuple[Path, str], TrashedItem]
-) -> None:
+def _save(path: Path, risk: Risk, saving: _Saving) -> None:
     path = physical(path)
     if path in saving.saved or not _worth_keeping(path, risk, saving):
         return
@@ -221,7 +221,9 @@ def _save(
         raise _OutOfTime
     saving.left_bytes -= size
     try:
-        kept = saving.trash.keep_copy(path, _shown(risk), copies)
+        if saving.copies is None:
+            saving.copies = saving.trash.copies()
+        kept = saving.trash.keep_copy(path, _shown(risk), saving.copies)
     except OSError as error:
         _report(saving, path, f"it could not be copied: {error.strerror or error}")
     else:
@@ -323,4 +325,5 @@ def _make_room(trash: ProjectTrash, saving: _Saving) -> None:
     if not any(saved.item for saved in saving.saved.values()):
         return
     new = {saved.item.payload for saved in saving.saved.values() if saved.item}
-    trash.trim_copies(COPIES_LIMIT_BYTES, keep=new)
+    with contextlib.suppress(OSError):
+        trash.trim_copies(COPIES_LIMIT_BYTES, keep=new)

@@ -69,6 +69,7 @@ is_protected() {
     case $data_dir/ in "$1"/*) reason="the agent's data folder is in it" ;; esac
     case $trash/ in "$1"/*) reason='the trash is in it' ;; esac
     case $1/ in "${trash%/*}"/*) reason='it is in the trash; clacky trash empties it' ;; esac
+    case $1/ in "${0%/*}"/*) reason='it guards the shell' ;; esac
     [ "$1" = "$project/.git" ] && reason="it is the project's history"
     [ -n "$reason" ]
 }

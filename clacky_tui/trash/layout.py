@@ -26,8 +26,8 @@ from clacky_tui.paths import trash_dir
 
 SIDECAR_SUFFIX = ".metadata.json"
 PROJECT_FILE = ".project_metadata.json"
-PURGING_PREFIX = ".purging_"
-"""What is being deleted for good; the next sweep removes what a crash left of it."""
+PURGING_SUFFIX = ".purging"
+"""Ends the name of a payload that is being deleted for good; a sweep removes what a crash left."""
 
 FOLDER_NAME = re.compile(r"[0-9a-f]{16}_.*", re.DOTALL)
 _NAME_BYTES = 180
@@ -81,8 +81,8 @@ class TrashedItem:
 
 def physical(path: Path) -> Path:
     """`path` absolute, symlinks followed in all names but the last."""
-    absolute = os.path.normpath(Path.cwd() / path)
-    return Path(os.path.realpath(os.path.dirname(absolute)), os.path.basename(absolute))  # noqa: PTH119,PTH120
+    absolute = Path(os.path.abspath(path))  # noqa: PTH100
+    return Path(os.path.realpath(absolute.parent), absolute.name)
 
 
 def project_folder(project: Path) -> Path:

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import os
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from clacky_tui.paths import trash_dir
 from clacky_tui.trash import trees
-from clacky_tui.trash.layout import FOLDER_NAME, PURGING_PREFIX, TrashedItem, read_project
+from clacky_tui.trash.layout import (
+    FOLDER_NAME,
+    PURGING_SUFFIX,
+    SIDECAR_SUFFIX,
+    TrashedItem,
+    read_project,
+)
 from clacky_tui.trash.store import Removal, delete_items, measured, read_folder
 
 KEEP_DAYS = 30
 KEEP_BYTES = 2 * 1024**3
+_LEFTOVER_SECONDS = 24 * 3600
+"""A younger sidecar without a payload may belong to a deletion at work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +88,7 @@ def read_summary(folder: Path, root: Path | None) -> ProjectSummary:
 def sweep(max_age: timedelta = timedelta(days=KEEP_DAYS), max_bytes: int = KEEP_BYTES) -> Removal:
     """Delete for good what is older than `max_age`, then the oldest above `max_bytes` in all."""
     for folder in _folders():
-        _finish_purging(folder)
+        _clear_leftovers(folder)
     items = [item for project in read_overview().projects for item in project.items]
     items.sort(key=lambda item: item.deleted_at)
     limit = datetime.now(UTC) - max_age
@@ -122,10 +131,15 @@ def _last_deletion(project: ProjectSummary) -> datetime:
     return datetime.min.replace(tzinfo=UTC)
 
 
-def _finish_purging(folder: Path) -> None:
-    """Remove what an interrupted deletion left."""
-    for leftover in folder.glob(f"{PURGING_PREFIX}*"):
+def _clear_leftovers(folder: Path) -> None:
+    """Remove what interrupted deletions left: half-purged payloads, old sidecars without payload."""
+    yesterday = time.time() - _LEFTOVER_SECONDS
+    for leftover in (*folder.glob(f"*{PURGING_SUFFIX}"), *folder.glob(f"*{SIDECAR_SUFFIX}")):
+        payload = leftover.with_name(leftover.name.removesuffix(SIDECAR_SUFFIX))
         try:
-            trees.remove(leftover)
+            if leftover.name.endswith(PURGING_SUFFIX) or (
+                not os.path.lexists(payload) and leftover.stat().st_mtime < yesterday
+            ):
+                trees.remove(leftover)
         except OSError:
             continue

@@ -15,7 +15,7 @@ from clacky_tui.errors import ClackyError
 from clacky_tui.trash import trees
 from clacky_tui.trash.layout import (
     PROJECT_FILE,
-    PURGING_PREFIX,
+    PURGING_SUFFIX,
     SIDECAR_SUFFIX,
     ItemKind,
     SidecarError,
@@ -106,8 +106,6 @@ def read_folder(folder: Path) -> Contents:
         return Contents((), ())
     items, unreadable = [], []
     for name in names:
-        if name.startswith("."):
-            continue
         try:
             items.append(read_item(folder / name))
         except FileNotFoundError:
@@ -137,7 +135,7 @@ def delete_item(item: TrashedItem) -> int:
         OSError: it could not be deleted, or not all of it.
     """
     freed = trees.size_bytes(item.payload)
-    purging = item.payload.with_name(PURGING_PREFIX + item.payload.name)
+    purging = item.payload.with_name(item.payload.name + PURGING_SUFFIX)
     item.payload.rename(purging)
     item.sidecar.unlink(missing_ok=True)
     trees.remove(purging)

@@ -45,6 +45,7 @@ def test_rm_moves_files_and_folders_to_the_trash(
 ODD_NAMES = [
     'a "quoted" name', "it's", "back\\slash", "new\nline", "tab\t", " space ", "模型 🙂", "-f", "--",
     "*", "$(date)", "\x01\x7f", os.fsdecode(b"not utf-8 \xff\xfe"), "x" * 250, "a.metadata.json",
+    ".env", ".gitignore", ".purging", "a.purging",
 ]  # fmt: skip
 
 
@@ -158,7 +159,7 @@ def test_like_the_real_one_it_refuses_and_goes_on(project: Path, trash: ProjectT
 @pytest.mark.parametrize(
     "target",
     ["/", "//", "/etc", "/usr/", "/bin", "/usr/../etc", "~", "$HOME/", ".", "..", "../project", "$PWD",
-     ".git", "./.git/", "$CLACKY_TRASH_DIR", "$CLACKY_TRASH_DIR/.gitignore", "../clacky-home", "sub/.."],
+     ".git", "./.git/", "$CLACKY_TRASH_DIR", "$CLACKY_TRASH_DIR/.gitignore", "../clacky-home", "sub/..", "../clacky-home/shims", "../clacky-home/shims/rm"],
 )  # fmt: skip
 def test_protected_places_stop_the_whole_call(
     project: Path, trash: ProjectTrash, target: str
@@ -183,6 +184,26 @@ def test_no_preserve_root_and_shred_are_refused(project: Path) -> None:
         assert done.returncode == 1
         assert "refused" in done.stderr
     assert (project / "keep").exists()
+
+
+def test_an_interactive_zsh_asks_nothing(project: Path, trash: ProjectTrash) -> None:
+    """Its own question before ``rm *`` would wait for an answer that never comes."""
+    if shutil.which("zsh") is None:
+        pytest.skip("zsh is not installed")
+    for name in ("a", "b"):
+        (project / name).touch()
+    guard = shell_guard(project)
+    command = f". {guard.init_file}; rm *"
+    done = subprocess.run(
+        ["zsh", "-f", "-i", "-c", command],
+        cwd=project,
+        env={**os.environ, **guard.environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=60,
+    )
+    assert done.returncode == 0
+    assert originals(trash) == ["a", "b"]
 
 
 @pytest.mark.parametrize("variable", ["CLACKY_TRASH_DIR", "CLACKY_PROJECT_DIR"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 
 from clacky_tui.paths import trash_dir
 from clacky_tui.trash import trees
-from clacky_tui.trash.layout import PURGING_PREFIX, ItemKind, TrashedItem, project_folder
+from clacky_tui.trash.layout import PURGING_SUFFIX, ItemKind, TrashedItem, project_folder
 from clacky_tui.trash.overview import read_overview, sweep
 from clacky_tui.trash.store import ProjectTrash, TrashError
 
@@ -226,10 +227,16 @@ def test_the_sweep_takes_the_old_and_then_the_oldest_above_the_limit(
 ) -> None:
     for number, days in enumerate((40, 20, 10, 1)):
         put(trash, f"f{number}", "x" * 100, days_ago=days)
-    (trash.folder / f"{PURGING_PREFIX}left").mkdir()
+    (trash.folder / f"left{PURGING_SUFFIX}").mkdir()
+    for name, age_seconds in (("stale", 90_000), ("fresh", 60)):
+        sidecar = trash.folder / f"{name}_deleted_1.metadata.json"
+        sidecar.touch()
+        os.utime(sidecar, (time.time() - age_seconds,) * 2)
     assert sweep().count == 1
     assert names(trash) == ["f3", "f2", "f1"]
-    assert not (trash.folder / f"{PURGING_PREFIX}left").exists()
+    assert not (trash.folder / f"left{PURGING_SUFFIX}").exists()
+    assert not (trash.folder / "stale_deleted_1.metadata.json").exists()
+    assert (trash.folder / "fresh_deleted_1.metadata.json").exists()
     assert sweep(max_bytes=250).count == 1
     assert names(trash) == ["f3", "f2"]
     assert sweep(max_bytes=0).count == 2

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import pty
 import shutil
 import subprocess
 import sys
@@ -159,7 +161,8 @@ def test_like_the_real_one_it_refuses_and_goes_on(project: Path, trash: ProjectT
 @pytest.mark.parametrize(
     "target",
     ["/", "//", "/etc", "/usr/", "/bin", "/usr/../etc", "~", "$HOME/", ".", "..", "../project", "$PWD",
-     ".git", "./.git/", "$CLACKY_TRASH_DIR", "$CLACKY_TRASH_DIR/.gitignore", "../clacky-home", "sub/..", "../clacky-home/shims", "../clacky-home/shims/rm"],
+     ".git", "./.git/", "$CLACKY_TRASH_DIR", "$CLACKY_TRASH_DIR/.gitignore", "../clacky-home", "sub/..",
+     "../clacky-home/shims", "../clacky-home/shims/rm"],
 )  # fmt: skip
 def test_protected_places_stop_the_whole_call(
     project: Path, trash: ProjectTrash, target: str
@@ -193,16 +196,26 @@ def test_an_interactive_zsh_asks_nothing(project: Path, trash: ProjectTrash) -> 
     for name in ("a", "b"):
         (project / name).touch()
     guard = shell_guard(project)
-    command = f". {guard.init_file}; rm *"
-    done = subprocess.run(
-        ["zsh", "-f", "-i", "-c", command],
+    screen, terminal = pty.openpty()
+    with subprocess.Popen(
+        ["zsh", "-f", "-i"],
         cwd=project,
         env={**os.environ, **guard.environment},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        timeout=60,
-    )
-    assert done.returncode == 0
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+        start_new_session=True,
+    ) as process:
+        os.close(terminal)
+        os.write(screen, f". {guard.init_file}; rm *; exit\n".encode())
+        shown = b""
+        with contextlib.suppress(OSError):  # the end of a terminal's output on Linux
+            while b"sure you want" not in shown and (piece := os.read(screen, 4096)):
+                shown += piece
+        os.close(screen)
+        if process.poll() is None and b"sure you want" in shown:
+            process.kill()
+    assert b"sure you want" not in shown
     assert originals(trash) == ["a", "b"]
 
 

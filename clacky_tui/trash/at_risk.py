@@ -241,13 +241,23 @@ def _git(_: str, arguments: Sequence[Operand], shown: str) -> Iterator[Risk]:
         return
     subcommand, values = rest[0].value, {argument.value for argument in rest[1:]}
     if subcommand == "clean":
-        given = [o for o in rest[1:] if o.value not in ("-i", "--interactive", "-q", "--quiet")]
-        yield Risk(RiskKind.GIT_CLEAN, (*options, rest[0], Operand("-n"), *given), shown)
+        dry = [Operand("-n"), *_without_asking(rest[1:])]
+        yield Risk(RiskKind.GIT_CLEAN, (*options, rest[0], *dry), shown)
     elif subcommand == "stash":
         if values & {"drop", "clear"}:
             yield Risk(RiskKind.GIT_STASH, tuple(options), shown)
     elif subcommand != "reset" or values & {"--hard", "--merge", "--keep"}:
         yield Risk(RiskKind.GIT_TRACKED, tuple(options), shown)
+
+
+def _without_asking(arguments: Sequence[Operand]) -> Iterator[Operand]:
+    """Arguments of `git clean` less those that would ask, say nothing or undo its dry run."""
+    for argument in arguments:
+        value = argument.value or ""
+        if re.fullmatch(r"-[dfinqxX]+", value):
+            yield Operand("-n" + re.sub("[finq]", "", value[1:]))
+        elif not re.fullmatch(r"--(inter|q|no-|f).*", value, re.DOTALL):
+            yield argument
 
 
 _PROGRAMS: dict[str, Callable[[str, Sequence[Operand], str], Iterator[Risk]]] = {

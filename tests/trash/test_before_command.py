@@ -81,6 +81,7 @@ def saved_names(saved: tuple[SavedItem, ...], project: Path) -> list[str]:
         "find void -type d -empty -delete",
         "git clean -fd",
         "git clean -fdx build",
+        "git clean -qfd --no-dry-run",
         "git -C build clean -fdx .",
         "git checkout -- .",
         "git checkout tracked.txt",
@@ -98,6 +99,7 @@ def test_what_a_command_destroys_comes_back(files: Path, trash: ProjectTrash, co
     before = snapshot(files)
     saved = save_at_risk(command, files, files)
     assert [s.reason for s in saved if not s.item] == []
+    assert snapshot(files) == before
     done = run_guarded(command, files)
     assert "fatal" not in done.stderr
     changed = {

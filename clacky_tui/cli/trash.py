@@ -62,15 +62,9 @@ def restore(wanted: str, project: str, as_json: bool) -> int:
     """Put a file or folder back where it was, by its path or its number in the list."""
     from clacky_tui.billing.exact_json import encode
     from clacky_tui.billing.names import printable
-    from clacky_tui.trash.store import TrashError
 
     bin_ = _trash(project)
-    restored, failures = [], []
-    for item in bin_.select(wanted):
-        try:
-            restored.append(bin_.restore(item))
-        except TrashError as error:
-            failures.append(str(error))
+    restored, failures = bin_.restore_each(bin_.select(wanted))
     if as_json:
         paths = [_text(done.path) for done in restored]
         click.echo(encode({"restored": paths, "failures": failures}, indent=2))

@@ -90,14 +90,7 @@ def _list(trash: ProjectTrash, context: ToolContext) -> ToolResult:
 
 
 def _restore(trash: ProjectTrash, wanted: str, context: ToolContext) -> ToolResult:
-    items = trash.select(wanted)
-    restored: list[Restored] = []
-    failures: list[str] = []
-    for item in items:
-        try:
-            restored.append(trash.restore(item))
-        except TrashError as error:
-            failures.append(str(error))
+    restored, failures = trash.restore_each(trash.select(wanted))
     if not restored:
         raise TrashError("\n".join(failures))
     lines = [_restored_line(item, context) for item in restored]

@@ -247,6 +247,19 @@ class ProjectTrash:
         item.sidecar.unlink(missing_ok=True)
         return Restored(destination, replaced)
 
+    def restore_each(
+        self, items: Iterable[TrashedItem]
+    ) -> tuple[tuple[Restored, ...], tuple[str, ...]]:
+        """`restore` each of `items`: what is back, and for each of the others why it is not."""
+        restored: list[Restored] = []
+        failures: list[str] = []
+        for item in items:
+            try:
+                restored.append(self.restore(item))
+            except TrashError as error:
+                failures.append(str(error))
+        return tuple(restored), tuple(failures)
+
     def empty(self, older_than: timedelta = timedelta(0)) -> Removal:
         """Delete for good what has been in the trash for at least `older_than`."""
         limit = datetime.now(UTC) - older_than

@@ -31,6 +31,7 @@ from clacky_tui.tui.session_bar import SessionBar
 from clacky_tui.tui.tab_bar import TabBar
 from clacky_tui.tui.theming import DEFAULT_THEME, load_themes
 from clacky_tui.tui.todo import TodoStrip
+from clacky_tui.tui.trash.tab import TrashTab
 from clacky_tui.tui.welcome import welcome_lines
 
 if TYPE_CHECKING:
@@ -40,7 +41,13 @@ if TYPE_CHECKING:
     from clacky_tui.tui.bridge import WorkerBridge, WorkerDied
     from clacky_tui.tui.router import Router
 
-TABS = [("chat", "Chat"), ("billing", "Billing"), ("context", "Context")]
+TABS = [
+    ("chat", "Chat"),
+    ("billing", "Billing"),
+    ("context", "Context"),
+    ("sessions", "Sessions"),
+    ("trash", "Trash"),
+]
 CLOSE_SECONDS = 3.0
 """How long leaving waits for the worker to save."""
 EXIT_HINT_SECONDS = 2.0
@@ -75,12 +82,15 @@ class ClackyApp(App[None]):
         Binding("ctrl+c", "interrupt", "stop, clear, then leave", priority=True),
         Binding("shift+tab", "toggle_mode", "ask before edits, or run unasked", priority=True),
         Binding("ctrl+o", "toggle_output", "open or close the last output or summary"),
-        Binding("alt+1,f2", "show_tab('chat')", "chat tab", key_display="alt+1, f2", priority=True),
-        Binding(
-            "alt+2,f3", "show_tab('billing')", "billing tab", key_display="alt+2, f3", priority=True
-        ),
-        Binding(
-            "alt+3,f4", "show_tab('context')", "context tab", key_display="alt+3, f4", priority=True
+        *(
+            Binding(
+                f"alt+{number},f{number + 1}",
+                f"show_tab('{name}')",
+                f"{name} tab",
+                key_display=f"alt+{number}, f{number + 1}",
+                priority=True,
+            )
+            for number, (name, _) in enumerate(TABS, start=1)
         ),
         Binding("ctrl+pagedown", "next_tab(1)", "next tab", key_display="ctrl+pgdn"),
         Binding("ctrl+pageup", "next_tab(-1)", "tab before", key_display="ctrl+pgup"),
@@ -128,6 +138,7 @@ class ClackyApp(App[None]):
         self._composer = Composer(self._history, self._menu)
         self._billing = BillingTab()
         self._context_tab = ContextTab(clock=clock)
+        self._trash = TrashTab(clock=clock)
         self._bridge: WorkerBridge | None = None
         self._router: Router | None = None
         self._early: list[str] = []
@@ -150,6 +161,7 @@ class ClackyApp(App[None]):
             yield self._composer
         yield self._billing
         yield self._context_tab
+        yield self._trash
 
     def on_mount(self) -> None:
         self._loop_at_work = asyncio.get_running_loop()
@@ -294,6 +306,8 @@ class ClackyApp(App[None]):
         """Ctrl+C: the nearest thing that can be stopped, closed, cleared; then leave."""
         if len(self.screen_stack) > 1:
             self.pop_screen()
+        elif self._trash.cancel():
+            pass
         elif self._approval.is_open:
             self._approval.cancel()
         elif self._router is not None and self._router.busy:
@@ -360,11 +374,16 @@ class ClackyApp(App[None]):
     def action_show_tab(self, tab: str) -> None:
         self._tabs.active = tab
         self.query_one("#chat").display = tab == "chat"
-        for name, pane in (("billing", self._billing), ("context", self._context_tab)):
-            if name == tab:
-                pane.open()
-            else:
+        panes = {
+            "billing": self._billing,
+            "context": self._context_tab,
+            "trash": self._trash,
+        }
+        for name, pane in panes.items():
+            if name != tab:
                 pane.close()
+        if tab in panes:
+            panes[tab].open()
         if tab == "chat":
             asking = next((p for p in (self._approval, self._feedback) if p.is_open), None)
             (asking or self._composer).focus()
@@ -389,9 +408,9 @@ class ClackyApp(App[None]):
         self.refresh(layout=True, repaint=True)
 
     def action_help(self) -> None:
-        from clacky_tui.tui.help import HelpScreen
+        from clacky_tui.tui.help import HelpScreen, keys_of_focused
 
-        self.push_screen(HelpScreen([b for b in self.BINDINGS if isinstance(b, Binding)]))
+        self.push_screen(HelpScreen(self.BINDINGS, keys_of_focused(self.screen)))
 
     async def action_leave(self) -> None:
         await self._leave(0)

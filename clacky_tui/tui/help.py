@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
+from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
 from clacky_tui.tui.actions import ACTIONS
+from clacky_tui.tui.lists.key_row import named_bindings
 
 COMPOSER_KEYS = (
     ("enter", "send"),
@@ -27,7 +28,8 @@ class HelpScreen(ModalScreen[None]):
     """Keys and commands. Esc, q or Enter closes it.
 
     Args:
-        bindings: the app's own bindings; those with a description are listed.
+        bindings: the app's own; those with a description are listed.
+        tab_keys: keys of the open tab and what they do; see `keys_of_focused`.
     """
 
     DEFAULT_CSS: ClassVar[str] = """
@@ -42,18 +44,28 @@ class HelpScreen(ModalScreen[None]):
         Binding("escape,q,enter,question_mark,ctrl+c", "dismiss", "close", show=False)
     ]
 
-    def __init__(self, bindings: Iterable[Binding]) -> None:
+    def __init__(
+        self, bindings: Iterable[BindingType], tab_keys: Sequence[tuple[str, str]] = ()
+    ) -> None:
         super().__init__()
-        self._app_bindings = [binding for binding in bindings if binding.description]
+        self._app_keys = named_bindings(bindings)
+        self._tab_keys = tab_keys
 
     def compose(self) -> ComposeResult:
-        keys = [(b.key_display or b.key, b.description) for b in self._app_bindings]
         commands = [(f"/{action.name}", action.description) for action in ACTIONS]
         with VerticalScroll():
+            if self._tab_keys:
+                yield Static(_section("This tab", self._tab_keys))
             yield Static(_section("Writing", COMPOSER_KEYS))
-            yield Static(_section("Keys", keys))
+            yield Static(_section("Keys", self._app_keys))
             yield Static(_section("Commands", commands))
             yield Static(Content.styled("esc closes this", "dim"))
+
+
+def keys_of_focused(screen: Screen[object]) -> list[tuple[str, str]]:
+    """The keys that the focused widget of `screen` brings, and what they do."""
+    own = [a.binding for a in screen.active_bindings.values() if a.node is screen.focused]
+    return named_bindings({binding.action: binding for binding in reversed(own)}.values())
 
 
 def _section(title: str, rows: Iterable[tuple[str, str]]) -> Content:

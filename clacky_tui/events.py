@@ -61,7 +61,10 @@ class SessionClosed(_Event):
 
 
 class TaskStarted(_Event):
-    """A task began. `text` is what the person typed; front ends echo it from here, not before."""
+    """A task began. `text` is what the person typed; front ends echo it from here, not before.
+
+    It is empty when nobody typed anything: the end of a background task started it.
+    """
 
     kind: Literal["task.started"] = "task.started"
     text: str
@@ -225,6 +228,24 @@ class ToolFinished(_Event):
 # --- questions ---------------------------------------------------------------------------------
 
 
+class TrustAsked(_Event):
+    """The project brings configuration of its own; none of it is used before an `AnswerTrust`."""
+
+    kind: Literal["trust.asked"] = "trust.asked"
+    request_id: str
+    folder: str
+    items: tuple[str, ...]
+    """What would run or be used, a line each."""
+
+
+class TrustGiven(_Event):
+    """The question is settled. Withdrawn: the session left the folder before it was answered."""
+
+    kind: Literal["trust.given"] = "trust.given"
+    request_id: str
+    decision: Literal["trusted", "declined", "later", "withdrawn"]
+
+
 class FeedbackAsked(_Event):
     """The model asks the person; answered by `AnswerFeedback` with this id or by the next message."""
 
@@ -296,6 +317,10 @@ class BackgroundTask(_Frozen):
     command: str
     status: Literal["running", "waiting", "success", "failed", "cancelled", "error"]
     started_at: datetime
+    ended_at: datetime | None = None
+    exit_code: int | None = None
+    last_line: str = ""
+    """Its last line of output, once it has ended."""
 
 
 class BackgroundTasksChanged(_Event):
@@ -491,6 +516,8 @@ Event = Annotated[
     | ToolStarted
     | ToolOutput
     | ToolFinished
+    | TrustAsked
+    | TrustGiven
     | FeedbackAsked
     | FeedbackAnswered
     | TodosChanged

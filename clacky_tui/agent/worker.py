@@ -15,7 +15,6 @@ from clacky_tui.agent.idle import IdleWatch
 from clacky_tui.agent.inbox import Inbox, Waiting
 from clacky_tui.agent.model_call import ModelCaller
 from clacky_tui.agent.model_test import TestedModel, ask_models
-from clacky_tui.agent.questions import Questions
 from clacky_tui.agent.session import Emit, Session
 from clacky_tui.agent.stall import Patience
 from clacky_tui.agent.target import (
@@ -25,7 +24,7 @@ from clacky_tui.agent.target import (
     stand_in_target,
 )
 from clacky_tui.agent.task import Task
-from clacky_tui.agent.tool_calls import ToolCalls
+from clacky_tui.agent.workbench import Workbench
 from clacky_tui.billing.ledger import default_ledger
 from clacky_tui.billing.prices import user_price_book
 from clacky_tui.config.settings import ModelEntry, Settings, load_settings, select_model
@@ -34,8 +33,17 @@ from clacky_tui.errors import BudgetError, ConfigError
 from clacky_tui.providers.base import ReasoningLevel
 
 _LATER = "This command is not part of this version yet."
-_LEAVES_IDLE = (commands.SetMode, commands.RenameSession)
+_LEAVES_IDLE = (
+    commands.SetMode,
+    commands.RenameSession,
+    commands.StopBackgroundTask,
+    commands.AnswerTrust,
+)
 """Commands after which the agent is as idle as before."""
+
+
+class _BackgroundEnded:
+    """Comes in among the commands when the model should hear of a background task's end."""
 
 
 class AgentWorker:
@@ -47,6 +55,7 @@ class AgentWorker:
         working_dir: where the agent works.
         mode: how much runs without asking.
         entry: the model to use; None starts the embedded demo model.
+        attended: False when nobody can be asked: what would ask is refused instead.
         load: reads the settings anew for `ReloadConfig`; called in a thread.
         patience: how long a silent stream is waited for.
     """
@@ -59,6 +68,7 @@ class AgentWorker:
         working_dir: Path,
         mode: PermissionMode = PermissionMode.CONFIRM_SAFES,
         entry: ModelEntry | None = None,
+        attended: bool = True,
         load: Callable[[], Settings] = load_settings,
         patience: Patience | None = None,
     ) -> None:
@@ -67,8 +77,8 @@ class AgentWorker:
         self._patience = patience
         self._deliver = deliver
         self._entry = entry
-        self._commands: asyncio.Queue[commands.Command] = asyncio.Queue()
-        self._questions = Questions()
+        self._attended = attended
+        self._commands: asyncio.Queue[commands.Command | _BackgroundEnded] = asyncio.Queue()
         self._inbox = Inbox(self._queue_changed)
         self._running: asyncio.Task[None] | None = None
         self._route: ModelRoute | None = None
@@ -76,7 +86,7 @@ class AgentWorker:
         self._reasoning_level: ReasoningLevel = "off"
         self._working_dir = working_dir
         self._session = self._new_session(mode)
-        self._mind_length()
+        self._equip()
 
     def send(self, command: commands.Command) -> None:
         """Hand over a command. From another thread go through `loop.call_soon_threadsafe`."""
@@ -86,7 +96,8 @@ class AgentWorker:
         """Serve commands until `Shutdown`; `session.closed` is the last event."""
         self._session.opened()
         for problem in self._settings.problems:
-            self._warn(problem)
+            self._session.warn(problem)
+        await self._bench.gate.open()
         try:
             while not isinstance(command := await self._commands.get(), commands.Shutdown):
                 await self._serve(command)
@@ -94,10 +105,11 @@ class AgentWorker:
             self._inbox.take_all()
             await self._idle.stop()
             await self._interrupt()
+            await self._bench.close()
             self._session.close()
             await self._close_route()
 
-    async def _serve(self, command: commands.Command) -> None:
+    async def _serve(self, command: commands.Command | _BackgroundEnded) -> None:
         if not isinstance(command, _LEAVES_IDLE):
             await self._idle.stop()
         match command:
@@ -105,13 +117,24 @@ class AgentWorker:
                 self._submit(command)
             case commands.Interrupt(scope=scope):
                 if not self._compressor.stop() and scope == "all":
+                    self._bench.notices.discard()
                     await self._interrupt()
             case commands.Compact():
                 self._compact()
             case commands.TestModels():
                 self._test_models()
             case commands.Approve():
-                self._questions.answer(command)
+                self._bench.approvals.answer(command.request_id, command)
+            case commands.AnswerTrust():
+                self._bench.trust.answer(command.request_id, command)
+            case commands.AskTrust():
+                if not self._busy("Trust in the project"):
+                    await self._bench.gate.open(again=True)
+            case commands.StopBackgroundTask(handle=handle):
+                self._bench.stop_background(handle)
+            case _BackgroundEnded():
+                if self._running is None and self._bench.notices.wakes:
+                    self._start("", (), "")
             case commands.AnswerFeedback():
                 answered = events.FeedbackAnswered(request_id=command.request_id, text=command.text)
                 self._session.emit(answered)
@@ -134,7 +157,7 @@ class AgentWorker:
                 self._session.name = command.name
                 self._session.emit(events.SessionTitled(name=command.name))
             case _:
-                self._warn(_LATER)
+                self._session.warn(_LATER)
 
     def _submit(self, command: commands.Submit) -> None:
         if self._running is not None:
@@ -143,12 +166,13 @@ class AgentWorker:
         self._start(command.text, command.attachments, command.client_id)
 
     def _start(self, text: str, attachments: tuple[str, ...], client_id: str) -> None:
-        tool_calls = ToolCalls(self._session, self._questions)
         task = Task(
             self._session,
             self._open_caller,
-            tool_calls,
+            self._bench.tool_calls(),
             self._inbox,
+            self._bench.notices,
+            self._bench.hooks,
             self._compressor,
             self._settings,
         )
@@ -156,10 +180,12 @@ class AgentWorker:
         self._running.add_done_callback(self._task_over)
 
     def _task_over(self, _: asyncio.Task[None]) -> None:
-        """Messages that came too late for the last task start the next one."""
+        """What came too late for the last task starts the next one."""
         self._running = None
         if item := self._inbox.take_first():
             self._start(item.text, (), item.client_id)
+        elif self._bench.notices.wakes:
+            self._start("", (), "")
         else:
             self._idle.start()
 
@@ -168,14 +194,14 @@ class AgentWorker:
             self._running = asyncio.create_task(self._compressor.compress_now(self._open_caller))
             self._running.add_done_callback(self._task_over)
         else:
-            self._warn("The conversation can be compressed once the agent has finished.")
+            self._session.warn("The conversation can be compressed once the agent has finished.")
 
     def _test_models(self) -> None:
         if self._running is None:
             self._running = asyncio.create_task(self._ask_models())
             self._running.add_done_callback(self._task_over)
         else:
-            self._warn("The models can be tested once the agent has finished.")
+            self._session.warn("The models can be tested once the agent has finished.")
 
     async def _ask_models(self) -> None:
         session = self._session
@@ -224,7 +250,7 @@ class AgentWorker:
             limit = self._settings.max_output_tokens
             prices = await asyncio.to_thread(user_price_book)
             for problem in prices.problems:
-                self._warn(problem)
+                self._session.warn(problem)
             self._caller = ModelCaller(
                 self._session, self._route, ledger, limit, self._patience, prices
             )
@@ -249,11 +275,11 @@ class AgentWorker:
         try:
             entry = select_model(self._settings, command.model)
         except ConfigError as error:
-            self._warn(str(error))
+            self._session.warn(str(error))
             return
         await self._use(entry)
         if command.make_default:
-            self._warn("It answers in this session; config.yml keeps its default model.")
+            self._session.warn("It answers in this session; config.yml keeps its default model.")
 
     async def _use(self, entry: ModelEntry | None) -> None:
         """Ask `entry` from now on. Leaving the demo model, or going there, opens a new session."""
@@ -273,7 +299,7 @@ class AgentWorker:
         self._settings = await asyncio.to_thread(self._load)
         self._session.budget.set_limits(limits_of(self._settings))
         for problem in self._settings.problems:
-            self._warn(problem)
+            self._session.warn(problem)
         entry = self._settings.default_model
         if self._entry is not None and entry is not None:
             same = (e for e in self._settings.models if e.model == self._session.model)
@@ -296,38 +322,49 @@ class AgentWorker:
         try:
             folder = await asyncio.to_thread(_existing_folder, self._session.tools.resolve(path))
         except (OSError, ValueError, RuntimeError):
-            self._warn(f"{path!r} is not a directory; the agent stays in {self._working_dir}.")
+            self._session.warn(
+                f"{path!r} is not a directory; the agent stays in {self._working_dir}."
+            )
             return
         self._working_dir = self._session.tools.working_dir = folder
         self._session.emit(events.WorkingDirChanged(path=str(folder)))
+        await self._bench.gate.open()
 
     def _busy(self, what: str) -> bool:
         """True, and said, while a task runs: `what` cannot be changed under it."""
         if self._running is not None:
-            self._warn(f"{what} cannot be changed while the agent works: stop it first (Esc).")
+            self._session.warn(
+                f"{what} cannot be changed while the agent works: stop it first (Esc)."
+            )
         return self._running is not None
-
-    def _warn(self, text: str) -> None:
-        self._session.emit(events.Notice(level="warning", text=text))
 
     def _set_mode(self, mode: PermissionMode) -> None:
         self._session.mode = mode
         self._session.emit(events.ModeChanged(mode=mode.value))
         if mode is not PermissionMode.CONFIRM_SAFES:
-            self._questions.approve_all()
+            self._bench.approve_all()
 
     async def _replace_session(self) -> None:
         self._inbox.take_all()
         await self._interrupt()
+        await self._bench.close()
         self._session.close()
         self._session = self._new_session(self._session.mode)
-        self._mind_length()
+        self._equip()
         self._caller = None
         self._session.opened()
+        await self._bench.gate.open()
 
-    def _mind_length(self) -> None:
-        """Set up what keeps the new session's conversation short and its cache in use."""
+    def _equip(self) -> None:
+        """Set up what serves the new session beside its tasks."""
         session = self._session
+        self._bench = Workbench(
+            session,
+            lambda: self._settings,
+            lambda: self._entry,
+            attended=self._attended,
+            wake=lambda: self._commands.put_nowait(_BackgroundEnded()),
+        )
         self._compressor = Compressor(session, lambda: self._settings)
         self._idle = IdleWatch(session, self._compressor, self._open_caller)
 

@@ -183,7 +183,7 @@ class ApprovalAsked(_Event):
     rule: str = ""
     """What "this session" or "always" would allow, in words; empty when it is not on offer."""
     danger: tuple[tuple[int, int], ...] = ()
-    """Pieces of the call's subject that made it ask: start and end in characters."""
+    """Pieces of `question` that made it ask: start and end in characters."""
 
 
 ApprovalDecision = Literal["approved", "denied", "feedback", "cancelled"]

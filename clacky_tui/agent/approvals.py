@@ -67,7 +67,7 @@ class Approvals:
                 question=f"{verb} {subject}?",
                 reason=verdict.why,
                 rule=verdict.rule,
-                danger=spans_in(subject, command, verdict.spans),
+                danger=spans_in(f"{verb} {subject}", command, verdict.spans),
             )
         )
         try:
@@ -147,8 +147,8 @@ class Approvals:
         )
 
 
-def spans_in(subject: str, command: str, spans: tuple[Span, ...]) -> tuple[tuple[int, int], ...]:
-    """Where the pieces `spans` of `command` stand in `subject`, which shows it on one line.
+def spans_in(line: str, command: str, spans: tuple[Span, ...]) -> tuple[tuple[int, int], ...]:
+    """Where the pieces `spans` of `command` stand in `line`, which shows it as one line.
 
     A piece that cannot be found again is left out.
     """
@@ -156,7 +156,7 @@ def spans_in(subject: str, command: str, spans: tuple[Span, ...]) -> tuple[tuple
     for span in spans:
         piece = one_line(command[span.start : span.end])
         before = len(one_line(command[: span.start]))
-        start = subject.find(piece, before) if piece else -1
+        start = line.find(piece, before) if piece else -1
         if start >= 0:
             found.append((start, start + len(piece)))
     return tuple(found)

@@ -14,7 +14,7 @@ from clacky_tui.agent.fallback import ModelRoute
 from clacky_tui.agent.idle import IdleWatch
 from clacky_tui.agent.inbox import Inbox, Waiting
 from clacky_tui.agent.model_call import ModelCaller
-from clacky_tui.agent.model_test import TestedModel, ask_models
+from clacky_tui.agent.model_test import ask_and_tell
 from clacky_tui.agent.session import Emit, Session
 from clacky_tui.agent.stall import Patience
 from clacky_tui.agent.target import (
@@ -29,7 +29,7 @@ from clacky_tui.billing.ledger import default_ledger
 from clacky_tui.billing.prices import user_price_book
 from clacky_tui.config.settings import ModelEntry, Settings, load_settings, select_model
 from clacky_tui.domain.modes import PermissionMode
-from clacky_tui.errors import BudgetError, ConfigError
+from clacky_tui.errors import ConfigError
 from clacky_tui.providers.base import ReasoningLevel
 
 _LATER = "This command is not part of this version yet."
@@ -102,11 +102,7 @@ class AgentWorker:
             while not isinstance(command := await self._commands.get(), commands.Shutdown):
                 await self._serve(command)
         finally:
-            self._inbox.take_all()
-            await self._idle.stop()
-            await self._interrupt()
-            await self._bench.close()
-            self._session.close()
+            await self._end_session()
             await self._close_route()
 
     async def _serve(self, command: commands.Command | _BackgroundEnded) -> None:
@@ -197,43 +193,12 @@ class AgentWorker:
             self._session.warn("The conversation can be compressed once the agent has finished.")
 
     def _test_models(self) -> None:
+        entries = self._settings.models if self._entry and self._settings.models else (self._entry,)
         if self._running is None:
-            self._running = asyncio.create_task(self._ask_models())
+            self._running = asyncio.create_task(ask_and_tell(self._session, entries))
             self._running.add_done_callback(self._task_over)
         else:
             self._session.warn("The models can be tested once the agent has finished.")
-
-    async def _ask_models(self) -> None:
-        session = self._session
-        entries = self._settings.models if self._entry and self._settings.models else (self._entry,)
-        count = f"{len(entries)} model{'s' if len(entries) != 1 else ''}"
-        progress = events.Progress(handle="test", activity="other", text=f"asking {count}")
-        session.emit(progress)
-        try:
-            prices = await asyncio.to_thread(user_price_book)
-            ledger = default_ledger(simulated=session.simulated)
-            await ask_models(entries, session, ledger, prices, self._tell_tested)
-        except BudgetError as error:
-            session.emit(events.Failed(code=error.code, message=error.message, hint=error.hint))
-        except asyncio.CancelledError:
-            session.emit(events.Notice(level="info", text="The test was stopped."))
-            raise
-        finally:
-            session.emit(progress.model_copy(update={"done": True}))
-
-    def _tell_tested(self, _: int, tested: TestedModel) -> None:
-        self._session.emit(
-            events.ModelTested(
-                model=tested.model,
-                provider=tested.provider,
-                ok=tested.error is None,
-                message=str(tested.error or ""),
-                time_to_first_token_seconds=tested.time_to_first_token_seconds,
-                duration_seconds=tested.duration_seconds,
-                output_tokens=None if tested.usage is None else tested.usage.output_tokens,
-                cost=tested.cost,
-            )
-        )
 
     async def _interrupt(self) -> None:
         if self._running is None:
@@ -344,11 +309,17 @@ class AgentWorker:
         if mode is not PermissionMode.CONFIRM_SAFES:
             self._bench.approve_all()
 
-    async def _replace_session(self) -> None:
+    async def _end_session(self) -> None:
+        """Stop all that runs, start nothing that waits, and close the session."""
         self._inbox.take_all()
+        self._bench.notices.discard()
         await self._interrupt()
+        await self._idle.stop()
         await self._bench.close()
         self._session.close()
+
+    async def _replace_session(self) -> None:
+        await self._end_session()
         self._session = self._new_session(self._session.mode)
         self._equip()
         self._caller = None

@@ -32,6 +32,9 @@ ACTIONS = (
     Action("models", "the models to choose from", "show_models"),
     Action("benchmark", "ask every configured model a word, and time it", "benchmark"),
     Action("mode", "switch between asking and running unasked", "toggle_mode"),
+    Action("tasks", "commands that run in the background", "show_tasks"),
+    Action("kill", "stop a background command: /kill HANDLE", "show_tasks", run_with="kill_task"),
+    Action("trust", "decide anew on this project's own commands", "ask_trust"),
     Action("exit", "save and leave", "leave", aliases=("quit",), words=("exit", "quit")),
 )
 

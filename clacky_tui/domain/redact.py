@@ -65,7 +65,8 @@ def mask_tokens(text: str, known: Iterable[str] = ()) -> str:
     for value in sorted(known, key=len, reverse=True):
         if len(value) >= KNOWN_CHARACTERS and value in text:
             text = text.replace(value, _masked(value))
-    text = _TOKEN.sub(lambda match: _masked(match[0]), text)
+    while (masked := _TOKEN.sub(lambda match: _masked(match[0]), text)) != text:
+        text = masked  # what follows a credential directly shows only once that is masked
     return _PEM.sub(rf"\1\n{MASK}\n\2", text) if "PRIVATE KEY-----" in text else text
 
 

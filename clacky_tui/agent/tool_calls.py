@@ -85,6 +85,8 @@ class ToolCalls:
         self._audit_failed = False
         self._answered = 0
         """Results of the present batch in the conversation."""
+        self._proposed: list[ToolRun] = []
+        """Calls of the present batch that the person has been shown."""
         self._images: list[Part] = []
         """Pictures of the present batch, each after its name."""
 
@@ -97,13 +99,11 @@ class ToolCalls:
         """
         outcome = BatchOutcome()
         group: list[ToolRun] = []
-        self._answered, self._images = 0, []
+        self._answered, self._images, self._proposed = 0, [], []
         try:
             for call in calls:
-                if outcome.denied or outcome.asked:
-                    group.append(self._skipped(call, outcome))
-                    continue
-                run = await self._prepare(call)
+                stopped = outcome.denied or outcome.asked
+                run = self._skipped(call, outcome) if stopped else await self._prepare(call)
                 if run.result is not None or self._may_overlap(run):
                     group.append(run)
                     continue
@@ -114,7 +114,7 @@ class ToolCalls:
                 outcome = replace(outcome, asked=run.asked)
             await self._finish(group)
         except asyncio.CancelledError:
-            for run in group:
+            for run in self._proposed:
                 if not run.done:
                     run.result = run.result or INTERRUPTED
                     await self._conclude(run)
@@ -328,6 +328,7 @@ class ToolCalls:
         return run
 
     def _propose(self, run: ToolRun) -> None:
+        self._proposed.append(run)
         self._session.emit(
             events.ToolProposed(
                 call_id=run.call.id,

@@ -142,11 +142,11 @@ class DockedPrompt(CanvasWidget, can_focus=True):
             self._guard = None
 
     def _is_typing(self, focused: Widget | None) -> bool:
-        """True while a draft is open, or keys came a moment ago, here or in the composer."""
+        """True while a draft is open, or keys came a moment ago: in the composer, or twice here."""
         if isinstance(focused, Composer) and focused.text:
             return True
         pressed_here = self._last_key_at is not None and (
-            self._now() - self._last_key_at < TYPING_SECONDS
+            self._now() - self._last_key_at < DEAF_SECONDS
         )
         return pressed_here or self._typed_within(TYPING_SECONDS)
 

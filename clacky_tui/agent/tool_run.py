@@ -31,7 +31,7 @@ LIMITS_SECONDS: Mapping[str, float] = {
     "edit": 60,
     "glob": 60,
     "grep": 60,
-    "web_search": 60,
+    "web_search": 90,
     "web_fetch": 90,
     "todo_manager": 10,
     "undo_task": 120,

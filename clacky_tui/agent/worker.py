@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from functools import partial
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from clacky_tui.agent.compression import Compressor
 from clacky_tui.agent.fallback import ModelRoute
 from clacky_tui.agent.idle import IdleWatch
 from clacky_tui.agent.inbox import Inbox, Waiting
-from clacky_tui.agent.model_call import ModelCaller
+from clacky_tui.agent.model_call import ModelCaller, OpenCaller
 from clacky_tui.agent.model_test import ask_and_tell
 from clacky_tui.agent.session import Emit, Session
 from clacky_tui.agent.stall import Patience
@@ -21,6 +21,7 @@ from clacky_tui.agent.target import (
     DEMO_MODEL,
     configured_target,
     demo_target,
+    second_address_target,
     stand_in_target,
 )
 from clacky_tui.agent.task import Task
@@ -116,7 +117,9 @@ class AgentWorker:
                     self._bench.notices.discard()
                     await self._interrupt()
             case commands.Compact():
-                self._compact()
+                self._change_length(self._compressor.compress_now)
+            case commands.UndoCompression():
+                self._change_length(self._compressor.undo)
             case commands.TestModels():
                 self._test_models()
             case commands.Approve():
@@ -185,12 +188,16 @@ class AgentWorker:
         else:
             self._idle.start()
 
-    def _compact(self) -> None:
+    def _change_length(
+        self, change: Callable[[OpenCaller], Coroutine[object, object, None]]
+    ) -> None:
         if self._running is None:
-            self._running = asyncio.create_task(self._compressor.compress_now(self._open_caller))
+            self._running = asyncio.create_task(change(self._open_caller))
             self._running.add_done_callback(self._task_over)
         else:
-            self._session.warn("The conversation can be compressed once the agent has finished.")
+            self._session.warn(
+                "Compressing, and taking it back, have to wait until the agent has finished."
+            )
 
     def _test_models(self) -> None:
         entries = self._settings.models if self._entry and self._settings.models else (self._entry,)
@@ -227,7 +234,8 @@ class AgentWorker:
         if entry is None:
             return ModelRoute(demo_target())
         stand_in = partial(stand_in_target, entry, self._settings)
-        return ModelRoute(configured_target(entry), stand_in)
+        second_address = partial(second_address_target, entry)
+        return ModelRoute(configured_target(entry), stand_in, second_address)
 
     async def _close_route(self) -> None:
         route, self._route, self._caller = self._route, None, None
@@ -263,6 +271,7 @@ class AgentWorker:
             return
         self._settings = await asyncio.to_thread(self._load)
         self._session.budget.set_limits(limits_of(self._settings))
+        self._session.tools.web = self._settings.web
         for problem in self._settings.problems:
             self._session.warn(problem)
         entry = self._settings.default_model
@@ -314,6 +323,7 @@ class AgentWorker:
         self._inbox.take_all()
         self._bench.notices.discard()
         await self._interrupt()
+        # After the interrupt: the end of a task begins a watch, which nobody would stop any more.
         await self._idle.stop()
         await self._bench.close()
         self._session.close()
@@ -347,6 +357,7 @@ class AgentWorker:
             simulated=self._entry is None,
             deliver=self._deliver,
             limits=limits_of(self._settings),
+            web=self._settings.web,
         )
 
     def _queue_changed(self, waiting: tuple[Waiting, ...]) -> None:

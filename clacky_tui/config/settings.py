@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 from clacky_tui import paths
 from clacky_tui.config.hooks import ShellHooks, read_hooks
 from clacky_tui.config.yaml_file import read_yaml
+from clacky_tui.domain.web_settings import WebSettings
 from clacky_tui.errors import ConfigError
 
 DEFAULT_ENV_MODEL = "claude-sonnet-4-5"
@@ -39,6 +40,8 @@ class ModelEntry(BaseModel):
     type: str | None = None
     fallback_model: str = ""
     """Stands in while this model fails: another configured model, or one at the same address."""
+    fallback_base_url: str = ""
+    """Another address of the same provider, for the same key; asked while `base_url` fails."""
     wire: str = ""
     """A `providers.base.WireFormat`, where the presets and `anthropic_format` would choose wrongly."""
     region: str = ""
@@ -46,7 +49,7 @@ class ModelEntry(BaseModel):
     stream: bool = True
     """False asks for each reply as a whole, for servers that cannot stream."""
 
-    @field_validator("base_url")
+    @field_validator("base_url", "fallback_base_url")
     @classmethod
     def _no_trailing_slash(cls, value: str) -> str:
         return value.rstrip("/")
@@ -79,6 +82,7 @@ class Settings(BaseModel):
     """True lets the model see secrets in what its tools return; a person still sees them masked."""
     hooks: ShellHooks = Field(default_factory=dict)
     """Commands run around tool calls and tasks."""
+    web: WebSettings = WebSettings()
     problems: tuple[str, ...] = Field(default=(), repr=False)
     """What in the file could not be used, one sentence each; shown, never fatal."""
 
@@ -91,8 +95,9 @@ class Settings(BaseModel):
     @property
     def secrets(self) -> frozenset[str]:
         """Every configured key, to be masked wherever it turns up."""
-        keys = (entry.api_key.get_secret_value() for entry in self.models)
-        return frozenset(key for key in keys if key)
+        web = (value for _, value in self.web if isinstance(value, SecretStr))
+        keys = (*(entry.api_key for entry in self.models), *web)
+        return frozenset(key.get_secret_value() for key in keys if key)
 
 
 def load_settings(path: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
@@ -206,6 +211,11 @@ def _settings_of(document: Any, file: Path, problems: list[str]) -> dict[str, An
     elif threshold is not None:
         key = "compression_threshold_tokens"
         problems.append(f"{file}: settings.{key} must be a whole number above 0.")
+    if (web := section.get("web")) is not None:
+        try:
+            options["web"] = WebSettings.model_validate(web)
+        except ValidationError as error:
+            problems.append(f"{file}: settings.web was left out: {_reason(error)}")
     return options
 
 

@@ -37,7 +37,7 @@ def limit_output(text: str, *, failed: bool) -> LimitedOutput:
     short_lines = "\n".join(_cut_line(line) for line in text.split("\n"))
     if len(short_lines.encode()) <= OUTPUT_LIMIT_BYTES:
         return LimitedOutput(short_lines, short_lines != text, None)
-    file = _spill(text)
+    file = save_overflow(text)
     size = size_words(len(text.encode()))
     notice = f"[{size} of output, cut here"
     notice += f"; all of it is in {file}: use grep or file_reader on it]" if file else "]"
@@ -72,8 +72,8 @@ def overflow_dir() -> Path:
     return Path(tempfile.gettempdir()) / f"clacky-terminal-overflow-{os.getuid()}"
 
 
-def _spill(text: str) -> Path | None:
-    """Save `text`; None when that is impossible or the folder is not ours alone."""
+def save_overflow(text: str) -> Path | None:
+    """Save `text` for a week; None when that is impossible or the folder is not ours alone."""
     folder = overflow_dir()
     try:
         make_private_dir(folder)

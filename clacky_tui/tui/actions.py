@@ -27,14 +27,17 @@ ACTIONS = (
     Action("billing", "open the billing tab", "show_tab('billing')"),
     Action("context", "the model's window and the cache", "show_tab('context')"),
     Action("chat", "open the chat tab", "show_tab('chat')"),
-    Action("compact", "compress the conversation now", "compact"),
+    Action("compact", "compress the conversation now", "tell_worker('compact')"),
+    Action("undo-compact", "take the last compression back", "tell_worker('undo_compression')"),
     Action("model", "switch the model: /model NAME", "show_models", run_with="set_model"),
     Action("models", "the models to choose from", "show_models"),
-    Action("benchmark", "ask every configured model a word, and time it", "benchmark"),
+    Action(
+        "benchmark", "ask every configured model a word, and time it", "tell_worker('test_models')"
+    ),
     Action("mode", "switch between asking and running unasked", "toggle_mode"),
     Action("tasks", "commands that run in the background", "show_tasks"),
     Action("kill", "stop a background command: /kill HANDLE", "show_tasks", run_with="kill_task"),
-    Action("trust", "decide anew on this project's own commands", "ask_trust"),
+    Action("trust", "decide anew on this project's own commands", "tell_worker('ask_trust')"),
     Action("exit", "save and leave", "leave", aliases=("quit",), words=("exit", "quit")),
 )
 

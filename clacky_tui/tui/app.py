@@ -77,7 +77,7 @@ class ClackyApp(WorkerActions, App[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c", "interrupt", "stop, clear, then leave", priority=True),
         Binding("shift+tab", "toggle_mode", "ask before edits, or run unasked", priority=True),
-        Binding("ctrl+o", "toggle_output", "open or close the last tool output"),
+        Binding("ctrl+o", "toggle_output", "open or close the last output or summary"),
         Binding("alt+1,f2", "show_tab('chat')", "chat tab", key_display="alt+1, f2", priority=True),
         Binding(
             "alt+2,f3", "show_tab('billing')", "billing tab", key_display="alt+2, f3", priority=True
@@ -351,7 +351,7 @@ class ClackyApp(WorkerActions, App[None]):
         self.action_show_tab(names[(names.index(self._tabs.active) + step) % len(names)])
 
     def action_toggle_output(self) -> None:
-        self._transcript.toggle_last_tool()
+        self._transcript.toggle_last()
 
     def action_scroll_chat(self, pages: int) -> None:
         self._transcript.scroll_page(pages)

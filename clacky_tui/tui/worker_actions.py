@@ -40,17 +40,12 @@ class WorkerActions:
 
         self._send(NewSession())
 
-    def action_compact(self) -> None:
-        from clacky_tui.commands import Compact
+    def action_tell_worker(self, kind: str) -> None:
+        """Send a command that is no more than its `kind`; what comes of it is told in the chat."""
+        from clacky_tui.commands import COMMAND
 
-        self.action_show_tab("chat")  # where what comes of it is told
-        self._send(Compact())
-
-    def action_benchmark(self) -> None:
-        from clacky_tui.commands import TestModels
-
-        self.action_show_tab("chat")  # where the results are told
-        self._send(TestModels())
+        self.action_show_tab("chat")
+        self._send(COMMAND.validate_python({"kind": kind}))
 
     def action_set_model(self, name: str) -> None:
         from clacky_tui.commands import SetModel
@@ -61,9 +56,3 @@ class WorkerActions:
         from clacky_tui.commands import StopBackgroundTask
 
         self._send(StopBackgroundTask(handle=handle))
-
-    def action_ask_trust(self) -> None:
-        from clacky_tui.commands import AskTrust
-
-        self.action_show_tab("chat")  # where the question appears
-        self._send(AskTrust())

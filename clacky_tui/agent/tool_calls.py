@@ -16,12 +16,13 @@ from clacky_tui.agent.questions import Questions, new_request_id
 from clacky_tui.agent.session import Session
 from clacky_tui.domain.messages import Message, Origin, ToolCall
 from clacky_tui.domain.modes import PermissionMode
-from clacky_tui.domain.permissions import judge, session_rule_key
+from clacky_tui.domain.permissions import judge, rules_of
 from clacky_tui.domain.todos import TodoList
+from clacky_tui.domain.verdict import Decision, Verdict
 from clacky_tui.errors import ToolError
 from clacky_tui.tools.arguments import parse_arguments
 from clacky_tui.tools.base import PreviewingTool, Tool, ToolResult
-from clacky_tui.tools.file_access import approval_arguments
+from clacky_tui.tools.disk_scope import disk_scope
 from clacky_tui.tools.registry import get_tool, resolve_name, unknown_tool
 from clacky_tui.tools.request_user_feedback import feedback_request
 from clacky_tui.tools.schema import tool_schema
@@ -46,16 +47,6 @@ class BatchOutcome:
 @dataclass(frozen=True, slots=True)
 class _Denied:
     feedback: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Judged:
-    """A verdict together with what an allowance for the session would cover."""
-
-    asks: bool
-    reason: str
-    session_rule: str
-    rule_key: str
 
 
 class ToolCalls:
@@ -112,6 +103,9 @@ class ToolCalls:
             except ToolError as error:
                 self._finish(call, name, _failure(error.message, "refused"))
                 return BatchOutcome()
+        if verdict.decision is Decision.DENY:
+            self._finish(call, name, _failure(verdict.why, "refused"))
+            return BatchOutcome()
         if verdict.asks:
             denied = await self._ask(call, f"{tool.verb} {subject}?", verdict)
             if denied is not None:
@@ -187,25 +181,19 @@ class ToolCalls:
             )
         )
 
-    async def _verdict(self, name: str, arguments: Mapping[str, Any]) -> _Judged:
+    async def _verdict(self, name: str, arguments: Mapping[str, Any]) -> Verdict:
         """Whether the call asks, judged by where its path really leads."""
         session = self._session
-        real = await asyncio.to_thread(approval_arguments, arguments, session.tools)
-        folder = str(await asyncio.to_thread(session.working_dir.resolve))
-        verdict = judge(name, real, session.mode, folder)
-        rule_key = session_rule_key(name, real, folder) if verdict.session_rule else ""
-        return _Judged(
-            asks=verdict.asks and not (rule_key and rule_key in session.allowed_rules),
-            reason=verdict.reason,
-            session_rule=verdict.session_rule,
-            rule_key=rule_key,
+        scope = disk_scope(
+            session.working_dir, session.mode, allowed_rules=frozenset(session.allowed_rules)
         )
+        return await asyncio.to_thread(judge, name, arguments, scope)
 
     async def _ask(
         self,
         call: ToolCall,
         question: str,
-        verdict: _Judged,
+        verdict: Verdict,
     ) -> _Denied | None:
         """Wait for the person; None means go ahead."""
         session = self._session
@@ -215,8 +203,8 @@ class ToolCalls:
                 request_id=request_id,
                 call_id=call.id,
                 question=question,
-                reason=verdict.reason,
-                rule=verdict.session_rule,
+                reason=verdict.why,
+                rule=verdict.rule,
             )
         )
         try:
@@ -227,8 +215,8 @@ class ToolCalls:
         match answer.answer:
             case "yes":
                 self._given(request_id, call, "approved")
-            case "yes_session" if verdict.rule_key:
-                session.allowed_rules.add(verdict.rule_key)
+            case "yes_session" if verdict.rule:
+                session.allowed_rules |= rules_of(verdict.rule)
                 self._given(request_id, call, "approved", scope="session")
             case "yes_session":
                 self._given(request_id, call, "approved")

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
 from clacky_tui import events, paths
@@ -15,9 +12,11 @@ from clacky_tui.agent.questions import Questions
 from clacky_tui.agent.rules import keep_rules, kept_rules
 from clacky_tui.agent.session import Session
 from clacky_tui.commands import Approve
-from clacky_tui.domain.permissions_shim import judge, rules_of
+from clacky_tui.domain.permissions import judge, rules_of
 from clacky_tui.domain.shell.syntax import Span
-from clacky_tui.domain.verdict import Scope, Verdict
+from clacky_tui.domain.verdict import Verdict
+from clacky_tui.providers.demo.sample_project import sample_project_of
+from clacky_tui.tools.disk_scope import disk_scope
 from clacky_tui.tools.wording import one_line
 
 
@@ -111,15 +110,15 @@ class Approvals:
 
     def _judge(self, tool: str, arguments: Mapping[str, Any]) -> Verdict:
         session = self._session
-        scope = Scope(
-            working_dir=os.path.realpath(session.working_dir),
-            mode=session.mode,
-            home=str(Path.home()),
-            data_dir=str(paths.data_dir()),
-            temp_dir=tempfile.gettempdir(),
+        folder = session.working_dir
+        if session.simulated:  # the demo model works in a project of its own
+            place = str(arguments.get("path") or arguments.get("cwd") or "")
+            folder = sample_project_of(place) or folder
+        scope = disk_scope(
+            folder,
+            session.mode,
             allowed_rules=kept_rules(session.working_dir) | session.allowed_rules,
             attended=self.attended,
-            real_path=os.path.realpath,
         )
         return judge(tool, arguments, scope)
 

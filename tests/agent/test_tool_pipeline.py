@@ -225,7 +225,7 @@ async def test_what_is_never_run_is_refused_unasked_and_the_next_call_goes_on(fo
 
 
 async def test_nobody_there_means_no_instead_of_waiting(folder: Path) -> None:
-    steps = batch(write("a.txt"), read("a.txt"))
+    steps = batch(write("/no-such-folder-anywhere/x.txt"), read("a.txt"))
     async with running_worker(steps, folder, attended=False) as harness:
         assert (await harness.ask("go")).outcome == "done"
         contents = results(harness)
@@ -278,12 +278,12 @@ async def test_a_rule_file_that_is_broken_allows_nothing_and_is_set_aside(folder
 
 
 async def test_the_question_names_the_dangerous_piece(folder: Path) -> None:
-    async with running_worker(batch(shell("  make   all")), folder) as harness:
+    async with running_worker(batch(shell("  ls; make all")), folder) as harness:
         harness.send(commands.Submit(text="go"))
         asked = await harness.next(events.ApprovalAsked)
         await harness.approve("no")
         await harness.next(events.TaskEnded)
-    assert [asked.question[start:end] for start, end in asked.danger] == ["make"]
+    assert [asked.question[start:end] for start, end in asked.danger] == ["make all"]
 
 
 @pytest.mark.parametrize(
@@ -305,6 +305,16 @@ def test_a_piece_of_the_command_is_found_in_the_line_that_shows_it(
 
 def test_a_piece_that_does_not_show_is_left_out() -> None:
     assert spans_in("$ ls", "ls\x00", (Span(2, 3),)) == ()
+
+
+async def test_a_verdict_is_about_the_real_file(folder: Path) -> None:
+    (folder / "link").symlink_to("/etc")
+    async with running_worker(batch(read("link/hostname")), folder) as harness:
+        harness.send(commands.Submit(text="go"))
+        asked = await harness.next(events.ApprovalAsked)
+        await harness.approve("no")
+        await harness.next(events.TaskEnded)
+    assert "outside" in asked.reason
 
 
 # --- secrets -------------------------------------------------------------------------------------

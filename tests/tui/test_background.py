@@ -10,6 +10,7 @@ from textual.pilot import Pilot
 
 from clacky_tui import commands, events
 from clacky_tui.tui.background import tasks_report
+from clacky_tui.tui.chat.tool_entry import ToolEntry
 
 
 class RecordingApp(SceneApp):
@@ -103,7 +104,7 @@ async def test_keys_of_the_app_work_while_an_approval_is_open() -> None:
     async with app.run_test(size=(80, 30)) as pilot:
         await settled(pilot)
         assert app._approval.has_focus
-        entry = app._transcript._last_with_body()
+        entry = app._transcript._last_with_body(ToolEntry)
         assert entry is not None
         before = entry._fold
         await pilot.press("ctrl+o")

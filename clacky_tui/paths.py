@@ -37,6 +37,21 @@ def draft_file() -> Path:
     return data_dir() / "draft.txt"
 
 
+def permissions_file() -> Path:
+    """What was allowed for good, by project folder."""
+    return data_dir() / "permissions.json"
+
+
+def trust_file() -> Path:
+    """Whose projects' own configuration is used."""
+    return data_dir() / "trust.json"
+
+
+def audit_log() -> Path:
+    """Every write, edit and command of the agent, newest last."""
+    return data_dir() / "audit.log"
+
+
 def log_dir() -> Path:
     """Diagnostics; never prompts, replies or keys."""
     return data_dir() / "logs"

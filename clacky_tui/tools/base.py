@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -40,6 +40,13 @@ class ToolContext:
     background: BackgroundTasks = field(default_factory=BackgroundTasks)
     web: WebSettings = field(default_factory=WebSettings)
     search_pauses: dict[str, SearchPause] = field(default_factory=dict)
+
+    def for_call(self, emit_output: Callable[[str], None]) -> ToolContext:
+        """A view for one call: its live output is its own, all objects are the session's.
+
+        Only `todos` is exchanged by tools; the caller takes it over afterwards.
+        """
+        return replace(self, emit_output=emit_output)
 
     def resolve(self, path: str) -> Path:
         """`path` as an absolute path: ``~`` expands, a relative one starts at `working_dir`."""

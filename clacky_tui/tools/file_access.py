@@ -37,20 +37,6 @@ def resolve_path(path: str, context: ToolContext) -> Path:
         raise refused(f"No home directory is known for {path}.", hint="Use a full path.") from None
 
 
-def approval_arguments(arguments: Arguments, context: ToolContext) -> Arguments:
-    """`arguments` with symlinks in `path` followed, so that a verdict is about the real file.
-
-    Looks at the disk; call it in a thread. Arguments without a usable path come back unchanged.
-    """
-    path = arguments.get("path")
-    if not isinstance(path, str):
-        return arguments
-    try:
-        return {**arguments, "path": str(resolve_path(path, context).resolve())}
-    except (ToolError, OSError, RuntimeError):
-        return arguments
-
-
 def display_path(path: str | Path, context: ToolContext) -> str:
     """`path` for people: relative inside the working directory, else with ``~``; one line."""
     try:

@@ -104,6 +104,7 @@ class Expansion:
     name: str
     operator: str
     inner: tuple[Part, ...]
+    quoted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,7 @@ class Substitution:
     """What `script` prints: ``$(…)`` or backticks; ``<(…)`` and ``>(…)`` name a pipe instead."""
 
     script: Script
+    quoted: bool = False
     is_process: bool = False
 
 
@@ -120,6 +122,7 @@ class Arithmetic:
 
     text: str
     inner: tuple[Part, ...]
+    quoted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

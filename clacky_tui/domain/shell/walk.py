@@ -28,6 +28,11 @@ def commands_in(script: Script) -> list[SimpleCommand]:
     return sorted(_of_script(script), key=lambda command: command.span.start)
 
 
+def simple_in(command: Command) -> list[SimpleCommand]:
+    """Every simple command of `command`, itself included, in order of appearance."""
+    return sorted(_of_command(command), key=lambda simple: simple.span.start)
+
+
 def words_of(command: Command) -> Iterator[Word]:
     """The words of one command itself: not those of commands inside it."""
     match command:

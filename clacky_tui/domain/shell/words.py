@@ -146,7 +146,7 @@ class WordReader:
             case "$":
                 parts.append(self._dollar(quoted=False))
             case "`":
-                parts.append(self._backticks())
+                parts.append(self._backticks(quoted=False))
             case "~" if self.position == start:
                 found = self.match(_TILDE)
                 if found is None:
@@ -245,7 +245,7 @@ class WordReader:
             case "$":
                 parts.append(self._dollar(quoted=True))
             case "`":
-                parts.append(self._backticks())
+                parts.append(self._backticks(quoted=True))
             case _:
                 found = self.match(run)
                 assert found is not None
@@ -256,11 +256,11 @@ class WordReader:
         start = self.position
         self.position += 1
         if self.looking_at("(("):
-            return self._arithmetic()
+            return self._arithmetic(quoted=quoted)
         match self.peek():
             case "(":
                 self.position += 1
-                return Substitution(self.nested_script(")"))
+                return Substitution(self.nested_script(")"), quoted)
             case "{":
                 self.position += 1
                 return self._braced(quoted=quoted)
@@ -289,7 +289,7 @@ class WordReader:
     def _braced(self, *, quoted: bool) -> Part:
         length = self.match(_LENGTH)
         if length:
-            return Expansion(length[1], "length", ())
+            return Expansion(length[1], "length", (), quoted)
         found = self.match(_BRACED_NAME)
         if found is None:
             self.fail("has a ${…} that shells read in different ways")
@@ -297,14 +297,14 @@ class WordReader:
         subscript = self.match(_SUBSCRIPT)
         if self.peek() == "}":
             self.position += 1
-            return Expansion(name, "[]", ()) if subscript else Variable(name, quoted)
+            return Expansion(name, "[]", (), quoted) if subscript else Variable(name, quoted)
         if self.match(_SLICE):
             self.position += 1
-            return Expansion(name, "slice", ())
+            return Expansion(name, "slice", (), quoted)
         operator = self.match(_OPERATOR)
         if operator is None:
             self.fail("has a ${…} that shells read in different ways")
-        return Expansion(name, operator[0], self._operand())
+        return Expansion(name, operator[0], self._operand(), quoted)
 
     def _operand(self) -> tuple[Part, ...]:
         """What stands after the operator in ``${name-…}``, up to the brace."""
@@ -314,7 +314,7 @@ class WordReader:
             if character == "$":
                 parts.append(self._dollar(quoted=True))
             elif character == "`":
-                parts.append(self._backticks())
+                parts.append(self._backticks(quoted=True))
             elif found := self.match(_OPERAND_RUN):
                 parts.append(Literal(found[0], quoted=False))
             else:
@@ -323,7 +323,7 @@ class WordReader:
         self.leave()
         return _merged(parts)
 
-    def _arithmetic(self) -> Arithmetic:
+    def _arithmetic(self, *, quoted: bool) -> Arithmetic:
         self.enter()
         self.position += 2
         start = self.position
@@ -348,7 +348,7 @@ class WordReader:
             self.fail("has $(( that may be a command")
         self.position += 2
         self.leave()
-        return Arithmetic(text, tuple(inner))
+        return Arithmetic(text, tuple(inner), quoted)
 
     def _ansi_quoted(self) -> str:
         opened = self.position
@@ -377,7 +377,7 @@ class WordReader:
         self.position += 1
         return "".join(pieces)
 
-    def _backticks(self) -> Substitution:
+    def _backticks(self, *, quoted: bool) -> Substitution:
         start = self.position
         closed = self.text.find("`", start + 1, self.end)
         if closed < 0:
@@ -388,7 +388,7 @@ class WordReader:
         self.position, self.end = start + 1, closed
         script = self.nested_script("")
         self.position, self.end = closed + 1, saved
-        return Substitution(script)
+        return Substitution(script, quoted)
 
     def _process_substitution(self) -> Substitution | None:
         if not (self.looking_at("<(") or self.looking_at(">(")):

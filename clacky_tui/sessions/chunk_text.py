@@ -43,8 +43,12 @@ def read_chunk(path: Path) -> list[Message]:
         OSError: the file cannot be read.
     """
     lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-    stamps = (line.partition(":")[2].strip() for line in lines[:20] if line.startswith("archived_at:"))
-    archived_at = moment(next(stamps, "")) or datetime.fromtimestamp(path.stat().st_mtime).astimezone()
+    stamps = (
+        line.partition(":")[2].strip() for line in lines[:20] if line.startswith("archived_at:")
+    )
+    archived_at = (
+        moment(next(stamps, "")) or datetime.fromtimestamp(path.stat().st_mtime).astimezone()
+    )
     messages = list(_messages(list(_sections(lines)), path.stem))
     first = archived_at - timedelta(seconds=max(0, len(messages) - 1))
     return [

@@ -23,7 +23,7 @@ TOKEN_CLASSES = tuple(f.name for f in dataclasses.fields(Usage))
 class Totals:
     """Sums over model requests. `cost` in USD covers those with a known price."""
 
-    usage: Usage = Usage()
+    usage: Usage = field(default_factory=Usage)
     cost: Decimal = Decimal(0)
     requests: int = 0
     unpriced: int = 0
@@ -93,10 +93,9 @@ class Facts:
             self.pinned = pinned
         self.source = word(record.get("source")) or self.source
         self.imported_from = word(record.get("imported_from")) or self.imported_from
-        match record.get("earlier"):
-            case {"tasks": tasks, **sums}:
-                self.tasks += number(tasks)
-                self.real.add(sums)
+        if isinstance(earlier := record.get("earlier"), dict):
+            self.tasks += number(earlier.get("tasks"))
+            (self.pretended if self.simulated else self.real).add(earlier)
 
     def _take_event(self, record: Record, event: Mapping[str, Any]) -> None:
         self.id = self.id or word(record.get("session_id"))

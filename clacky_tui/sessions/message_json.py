@@ -68,7 +68,7 @@ def message_from(fields: Mapping[str, Any]) -> Message:
 
 def _listed(value: Any) -> list[Any]:
     if not isinstance(value, list):
-        raise ValueError(f"a list was expected, not {type(value).__name__}")
+        raise ValueError(f"a list was expected, not {type(value).__name__}")  # noqa: TRY004  content
     return value
 
 

@@ -72,7 +72,7 @@ def openclacky_records(path: Path) -> Iterator[Record]:
         yield replay.event("todos.changed", items=todos)
     yield {
         "type": "meta",
-        "earlier": _earlier(stats, own, replay.tasks),
+        "earlier": _earlier(stats, own, replay),
         "time_machine": _mapping(document.get("time_machine")),
     }
     yield replay.event("session.closed", tasks=replay.tasks, journal_path="")
@@ -124,7 +124,7 @@ def _document(path: Path) -> dict[str, Any]:
         raise SessionError(f"{path.name} is not valid JSON ({error}).", hint=hint) from error
     match document:
         case {"session_id": str() as session_id, "messages": list()} if session_id:
-            return document
+            return dict(document)
         case _:
             raise SessionError(f"{path.name} has no session_id and messages.", hint=hint)
 
@@ -134,7 +134,7 @@ def _created_at(document: Mapping[str, Any], path: Path) -> datetime:
         # Its own zone is kept, because the files are named after it.
         written = datetime.fromisoformat(word(document.get("created_at")))
     except ValueError:
-        written = datetime.fromtimestamp(path.stat().st_mtime)
+        return datetime.fromtimestamp(path.stat().st_mtime).astimezone()
     return written if written.tzinfo else written.astimezone()
 
 
@@ -201,19 +201,16 @@ def _todos(listed: Any) -> list[dict[str, Any]]:
     return todos
 
 
-def _earlier(stats: Mapping[str, Any], own: Mapping[str, Any], told: int) -> dict[str, Any]:
+def _earlier(stats: Mapping[str, Any], own: Mapping[str, Any], replay: Replay) -> dict[str, Any]:
     """The sums up to the import, and the tasks that no message is left of."""
     cached = _mapping(stats.get("cache_stats"))
-    requests = number(cached.get("total_requests")) or number(stats.get("total_iterations"))
-    cost = own.get("cost", stats.get("total_cost_usd"))
-    unpriced = own.get("unpriced", 0)
-    tasks = max(0, number(stats.get("total_tasks")) - told)
+    counted = number(cached.get("total_requests")) or number(stats.get("total_iterations"))
     return {
-        "tasks": tasks,
+        "tasks": max(0, number(stats.get("total_tasks")) - replay.tasks),
         "tokens": own.get("tokens") or _tokens(stats, cached),
-        "cost": cost,
-        "requests": own.get("requests", requests),
-        "unpriced": unpriced,
+        "cost": own.get("cost", stats.get("total_cost_usd")),
+        "requests": own.get("requests", counted or replay.replies),
+        "unpriced": own.get("unpriced", 0),
     }
 
 

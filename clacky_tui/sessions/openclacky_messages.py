@@ -36,7 +36,7 @@ def is_kept(fields: Mapping[str, Any]) -> bool:
 def messages_from(fields: Mapping[str, Any]) -> Iterator[Message]:
     """Our messages for one of the file's; several where it holds results as blocks."""
     role, content = fields["role"], fields.get("content")
-    blocks = [block for block in content if isinstance(block, dict)] if _is_list(content) else []
+    blocks = [block for block in _listed(content) if isinstance(block, dict)]
     common: dict[str, Any] = {"task_id": number(fields.get("task_id")), "created_at": _time(fields)}
     for block in blocks:
         if block.get("type") == "tool_result":
@@ -103,9 +103,9 @@ def _origin(role: str, content: str | tuple[Part, ...], fields: Mapping[str, Any
 
 def _content(content: Any) -> str | tuple[Part, ...]:
     """Text alone as text, else parts."""
-    if not _is_list(content):
-        return content if isinstance(content, str) else ""
-    parts = tuple(filter(None, map(_part, content)))
+    if isinstance(content, str):
+        return content
+    parts = tuple(part for part in map(_part, _listed(content)) if part is not None)
     if any(isinstance(part, ImagePart) for part in parts):
         return parts
     return "\n".join(part.text for part in parts if isinstance(part, TextPart))
@@ -140,8 +140,8 @@ def _block(part: Part) -> dict[str, Any]:
 
 
 def _calls(fields: Mapping[str, Any], blocks: list[dict[str, Any]]) -> Iterator[ToolCall]:
-    listed = fields.get("tool_calls")
-    for call in listed if _is_list(listed) else ():
+    listed = _listed(fields.get("tool_calls"))
+    for call in listed:
         match call:
             case {"function": {"name": str() as name} as function}:
                 yield ToolCall(word(call.get("id")), name, _arguments(function.get("arguments")))
@@ -169,5 +169,5 @@ def _time(fields: Mapping[str, Any]) -> datetime | None:
         return None
 
 
-def _is_list(value: Any) -> bool:
-    return isinstance(value, list)
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

@@ -278,6 +278,10 @@ def todo_list(items: Any) -> TodoList:
     found: list[Todo] = []
     for item in items if isinstance(items, list) else ():
         match item:
-            case {"id": int() as id_, "task": str() as task, "status": ("pending" | "completed") as s}:
+            case {
+                "id": int() as id_,
+                "task": str() as task,
+                "status": ("pending" | "completed") as s,
+            }:
                 found.append(Todo(id_, task, "completed" if s == "completed" else "pending"))
     return TodoList(tuple(found))

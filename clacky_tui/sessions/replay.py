@@ -25,6 +25,7 @@ class Replay:
         self._at = started_at
         self._seq = 0
         self.tasks = 0
+        self.replies = 0
         self._task_id = 0
         self._requests = 0
         self._began = started_at
@@ -89,6 +90,7 @@ class Replay:
 
     def _reply(self, message: Message) -> Iterator[Record]:
         self._requests += 1
+        self.replies += 1
         if message.text.strip():
             yield self.event("text.done", text=message.text)
         for call in message.tool_calls:

@@ -91,6 +91,7 @@ class Facts:
         self.name = word(record.get("name")) or self.name
         if isinstance(pinned := record.get("pinned"), bool):
             self.pinned = pinned
+        self.created_at = word(record.get("created_at")) or self.created_at
         self.source = word(record.get("source")) or self.source
         self.imported_from = word(record.get("imported_from")) or self.imported_from
         if isinstance(earlier := record.get("earlier"), dict):

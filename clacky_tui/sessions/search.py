@@ -6,6 +6,7 @@ import re
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from clacky_tui.sessions.index import SessionIndex
 from clacky_tui.sessions.index_database import has_text_search
@@ -57,13 +58,13 @@ def search(index: SessionIndex, query: str, limit: int = 50) -> tuple[SearchHit,
     rows, terms = index.rows(), search_terms(query)
     if not terms:
         return ()
-    found = {term: index.ask(lambda db, term=term: _found(db, term)) for term in terms}
+    found = {term: index.ask(partial(_found, term=term)) for term in terms}
     longest = max(terms, key=len)
     hits: list[SearchHit] = []
     for row in rows:
         path = str(row.path)
         if all(path in found[term] or _in_name(row, term) for term in terms):
-            hits.append(index.ask(lambda db, row=row: _hit(db, row, found[longest], longest)))
+            hits.append(index.ask(partial(_hit, row=row, found=found[longest], term=longest)))
         if len(hits) == limit:
             break
     return tuple(hits)
@@ -97,7 +98,10 @@ def _hit(
     if place is None:
         return SearchHit(row, matches=0)
     query = "SELECT byte, role, text FROM said WHERE id = ?"
-    byte, role, text = db.execute(query, (place.newest,)).fetchone()
+    said = db.execute(query, (place.newest,)).fetchone()
+    if said is None:  # the index was made anew between the two questions
+        return SearchHit(row, matches=0)
+    byte, role, text = said
     match = re.search(re.escape(term), text, re.IGNORECASE)
     start, end = match.span() if match else (0, 0)
     before = text[max(0, start - SNIPPET_CHARACTERS) : start]

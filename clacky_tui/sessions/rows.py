@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 from clacky_tui.errors import SessionError
 from clacky_tui.sessions.reader import Format
 
 SHORT_ID = 8
+UNNAMED = "Unnamed session"
 LARGEST_NUMBER = 99
 """Larger numbers are taken for ids (spec/tui-cli.md 1.6)."""
 NAMED_IN_ERROR = 5
@@ -52,7 +54,7 @@ class SessionRow:
 
     @property
     def shown_name(self) -> str:
-        return self.name or "Unnamed session"
+        return self.name or UNNAMED
 
 
 def directory_first(rows: Iterable[SessionRow], working_dir: Path) -> list[SessionRow]:
@@ -102,7 +104,21 @@ def attached(rows: Sequence[SessionRow], wanted: str, working_dir: Path) -> Sess
     return find(usable, wanted)
 
 
-def find(rows: Iterable[SessionRow], wanted: str) -> SessionRow:
+class Named(Protocol):
+    """A session wherever it is, in the list or in the bin."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def path(self) -> Path: ...
+
+
+T = TypeVar("T", bound=Named)
+
+
+def find(rows: Iterable[T], wanted: str) -> T:
     """The one session whose id begins with `wanted`, else whose name contains it.
 
     Raises:
@@ -120,7 +136,7 @@ def find(rows: Iterable[SessionRow], wanted: str) -> SessionRow:
                 hint="`clacky sessions list` shows them all.",
             )
     named = "".join(
-        f"\n  {number}. [{row.id}] {row.created_at:%Y-%m-%d %H:%M} - {row.shown_name}"
+        f"\n  {number}. [{row.id}] {row.path.stem[:16]} - {row.name or UNNAMED}"
         for number, row in enumerate(fitting[:NAMED_IN_ERROR], start=1)
     )
     raise SessionError(

@@ -293,7 +293,7 @@ def export(
         )
         content = text.encode("utf-8", "replace")
     if output is None:
-        click.get_binary_stream("stdout").write(content)
+        click.echo(content, nl=False)
         return
     _guarded(output, write_atomic, output, content, mode=PRIVATE_FILE_MODE)
     click.echo(f"{len(picked)} session{'s' * (len(picked) > 1)} written to {output}.", err=True)

@@ -29,6 +29,7 @@ from clacky_tui.tui.chat.trust import TrustPrompt
 from clacky_tui.tui.context.tab import ContextTab
 from clacky_tui.tui.countdown import local_now
 from clacky_tui.tui.draft import read_draft, save_draft
+from clacky_tui.tui.lazy_tab import LazyTab
 from clacky_tui.tui.session_bar import SessionBar
 from clacky_tui.tui.tab_bar import TabBar
 from clacky_tui.tui.theming import DEFAULT_THEME, load_themes
@@ -142,7 +143,11 @@ class ClackyApp(WorkerActions, App[None]):
         self._composer = Composer(self._history, self._menu)
         self._billing = BillingTab()
         self._context_tab = ContextTab(clock=clock)
-        self._trash = TrashTab(clock=clock)
+        self._panes: dict[str, LazyTab] = {
+            "billing": self._billing,
+            "context": self._context_tab,
+            "trash": TrashTab(clock=clock),
+        }
         self._bridge: WorkerBridge | None = None
         self._router: Router | None = None
         self._early: list[str] = []
@@ -164,9 +169,7 @@ class ClackyApp(WorkerActions, App[None]):
             yield self._todos
             yield self._bar
             yield self._composer
-        yield self._billing
-        yield self._context_tab
-        yield self._trash
+        yield from self._panes.values()
 
     def on_mount(self) -> None:
         self._loop_at_work = asyncio.get_running_loop()
@@ -302,8 +305,8 @@ class ClackyApp(WorkerActions, App[None]):
         """Ctrl+C: the nearest thing that can be stopped, closed, cleared; then leave."""
         if len(self.screen_stack) > 1:
             self.pop_screen()
-        elif self._trash.cancel():
-            pass
+        elif any(pane.cancel() for pane in self._panes.values()):
+            return
         elif self._approval.is_open:
             self._approval.cancel()
         elif self._trust.is_open:
@@ -349,16 +352,11 @@ class ClackyApp(WorkerActions, App[None]):
     def action_show_tab(self, tab: str) -> None:
         self._tabs.active = tab
         self.query_one("#chat").display = tab == "chat"
-        panes = {
-            "billing": self._billing,
-            "context": self._context_tab,
-            "trash": self._trash,
-        }
-        for name, pane in panes.items():
-            if name != tab:
+        for name, pane in self._panes.items():
+            if name == tab:
+                pane.open()
+            else:
                 pane.close()
-        if tab in panes:
-            panes[tab].open()
         if tab == "chat":
             asking = next(
                 (p for p in (self._approval, self._trust, self._feedback) if p.is_open), None

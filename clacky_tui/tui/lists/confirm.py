@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from time import monotonic
 
-from textual import events
-
 from clacky_tui.tui.chat.canvas import Canvas
 from clacky_tui.tui.chat.docked_prompt import DockedPrompt
 from clacky_tui.tui.chat.text import Line, sanitize_line, wrap
@@ -38,17 +36,12 @@ class ConfirmPrompt(DockedPrompt):
         self._question, self._yes, self._then = sanitize_line(question), yes, then
         self._appear()
 
-    def on_key(self, event: events.Key) -> None:
-        if self._handle_key(event.key, event.character if event.is_printable else None):
-            event.stop()
-            event.prevent_default()
-
     def _handle_key(self, key: str, character: str | None) -> bool:
         match (character or key).lower():
             case "y" if self._then is not None:
                 self.dismiss()
                 self._then()
-            case "n" | "escape":
+            case "n" | "escape" | "ctrl+c":
                 self.dismiss()
             case _:
                 return character is not None or key == "enter"

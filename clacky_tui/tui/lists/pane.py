@@ -9,13 +9,13 @@ from typing import ClassVar, Generic, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
 from clacky_tui.errors import ClackyError
 from clacky_tui.tui.countdown import local_now
 from clacky_tui.tui.layout import MARGIN, muted_style
+from clacky_tui.tui.lazy_tab import TabPane
 from clacky_tui.tui.lists.confirm import ConfirmPrompt
 from clacky_tui.tui.lists.key_row import KeyRow
 from clacky_tui.tui.lists.line_input import LineInput
@@ -25,7 +25,7 @@ from clacky_tui.tui.rerun import Rerun
 ItemT = TypeVar("ItemT")
 
 
-class ListPane(Vertical, Generic[ItemT], can_focus=True):
+class ListPane(TabPane, Generic[ItemT]):
     """A list with its keys above it, and what there is to say of it around it.
 
     What is read and changed on the disk is so on other threads; one change at a time.
@@ -70,6 +70,7 @@ class ListPane(Vertical, Generic[ItemT], can_focus=True):
         self._keys = KeyRow(self._key_bindings())
         self._summary = Static(classes="line", id="summary", markup=False)
         self._list = rows
+        self._list.display = False
         self._empty = Static(self.READING_TEXT, id="empty", markup=False)
         self._message = Static(id="message", markup=False)
         self._detail = Static(classes="line", id="detail", markup=False)
@@ -91,7 +92,6 @@ class ListPane(Vertical, Generic[ItemT], can_focus=True):
         yield self._list
 
     def on_mount(self) -> None:
-        self._list.display = False
         self.app.theme_changed_signal.subscribe(self, lambda _: self._draw_words())
 
     # --- for the tab at hand -------------------------------------------------------------------

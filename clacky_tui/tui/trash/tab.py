@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from clacky_tui.tui.countdown import local_now
-from clacky_tui.tui.lists.tab import LazyTab
+from clacky_tui.tui.lazy_tab import LazyTab
 
 if TYPE_CHECKING:
     from clacky_tui.tui.trash.pane import TrashPane

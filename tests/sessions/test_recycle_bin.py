@@ -178,3 +178,11 @@ def test_a_lock_ends_with_its_holder_and_follows_a_rename(tmp_path: Path) -> Non
         assert third.acquire()
     with pytest.raises(FileNotFoundError):
         second.acquire()
+
+
+def test_a_session_is_not_restored_beside_one_with_its_id() -> None:
+    stored(A)
+    delete(list_sessions()[0])
+    stored(A, at=START + timedelta(days=1))
+    with pytest.raises(SessionError, match="stays in the bin"):
+        restore(deleted()[0])

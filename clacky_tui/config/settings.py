@@ -83,6 +83,8 @@ class Settings(BaseModel):
     hooks: ShellHooks = Field(default_factory=dict)
     """Commands run around tool calls and tasks."""
     web: WebSettings = WebSettings()
+    max_sessions: int | None = 200
+    """Stored sessions; older ones that are not pinned go to the bin. None keeps all."""
     problems: tuple[str, ...] = Field(default=(), repr=False)
     """What in the file could not be used, one sentence each; shown, never fatal."""
 
@@ -181,12 +183,14 @@ def _settings_of(document: Any, file: Path, problems: list[str]) -> dict[str, An
         return {}
     section = {str(key).removeprefix(":"): value for key, value in section.items()}
     options: dict[str, Any] = {}
-    if "max_turns" in section:
-        turns = section["max_turns"]
-        if turns is None or (_is_whole(turns) and turns >= 0):
-            options["max_turns"] = turns or None
+    for key in ("max_turns", "max_sessions"):
+        if key not in section:
+            continue
+        count = section[key]
+        if count is None or (_is_whole(count) and count >= 0):
+            options[key] = count or None
         else:
-            problems.append(f"{file}: settings.max_turns must be a whole number, 0 for no limit.")
+            problems.append(f"{file}: settings.{key} must be a whole number, 0 for no limit.")
     for field_name in _MONEY_LIMITS:
         key = f"{field_name}_usd"
         if section.get(key) is None:

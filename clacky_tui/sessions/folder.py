@@ -54,6 +54,13 @@ def files_of(path: Path) -> list[Path]:
     return [*sorted(other for other in beside if other != path), path]
 
 
+def with_id(folder: Path, session_id: str) -> list[Path]:
+    """Journals and documents in `folder` that are named after the same id."""
+    ending = f"-{session_id[:8]}"
+    sessions = (file.path for file in scan(folder))
+    return [path for path in sessions if path.stem.endswith(ending)]
+
+
 def _entries(folder: Path) -> Iterator[tuple[str, str, os.DirEntry[str]]]:
     """Each file of some session: the base of its name, its extension, itself."""
     try:

@@ -171,7 +171,7 @@ def _note(db: sqlite3.Connection, path: str, byte: int, record: Record) -> None:
     if role and text:
         db.execute(
             "INSERT INTO said (path, byte, role, text) VALUES (?, ?, ?, ?)",
-            (path, byte, role, _storable(text)),
+            (path, byte, role, storable(text)),
         )
 
 
@@ -198,7 +198,7 @@ def _forget(db: sqlite3.Connection, path: str) -> None:
     db.execute("DELETE FROM session WHERE path = ?", (path,))
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
     """`text` without lone surrogates and NUL, at which SQLite would fail or stop."""
     return text.encode("utf-8", "replace").decode().replace("\0", " ")
 

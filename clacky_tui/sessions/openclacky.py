@@ -18,6 +18,7 @@ from clacky_tui.domain.messages import Message, Origin
 from clacky_tui.errors import SessionError
 from clacky_tui.files import PRIVATE_FILE_MODE, make_private_dir, write_atomic
 from clacky_tui.sessions.chunk_text import chunk_paths, read_chunk
+from clacky_tui.sessions.folder import with_id
 from clacky_tui.sessions.journal import base_name, encoded
 from clacky_tui.sessions.message_json import message_fields
 from clacky_tui.sessions.openclacky_messages import is_kept, messages_from
@@ -90,16 +91,17 @@ def import_session(path: Path, folder: Path | None = None) -> Path:
 
     Raises:
         OSError: a file cannot be read or written.
-        SessionError: the file is no session, or its journal is already there.
+        SessionError: the file is no session, or its journal is there already.
     """
     folder = make_private_dir(folder or paths.sessions_dir())
     document = _document(path)
     inside = path.parent.resolve() == folder.resolve()
     name = path.stem if inside else base_name(document["session_id"], _created_at(document, path))
     target = folder / f"{name}.jsonl"
-    if target.exists():
+    if any(path.suffix == ".jsonl" for path in with_id(folder, document["session_id"])):
         raise SessionError(
-            f"{path.name} was imported before.", hint=f"Open session {document['session_id'][:8]}."
+            f"The session in {path.name} is here already.",
+            hint=f"Open session {document['session_id'][:8]}.",
         )
     lines = b"".join(map(encoded, openclacky_records(path)))
     for archive in () if inside else _archives(document, path):

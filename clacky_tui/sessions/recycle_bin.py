@@ -19,7 +19,7 @@ from typing import Any
 from clacky_tui import paths
 from clacky_tui.errors import SessionError
 from clacky_tui.files import PRIVATE_FILE_MODE, make_private_dir, write_atomic
-from clacky_tui.sessions.folder import files_of, scan
+from clacky_tui.sessions.folder import files_of, scan, with_id
 from clacky_tui.sessions.lock import SessionLock
 from clacky_tui.sessions.records import moment, word
 from clacky_tui.sessions.rows import SHORT_ID, SessionRow
@@ -91,12 +91,11 @@ def restore(item: DeletedSession, folder: Path | None = None) -> Path:
         OSError: a file cannot be moved; the session is still in the bin.
     """
     target = make_private_dir(folder or paths.sessions_dir())
-    for suffix in (".jsonl", ".json"):
-        if (live := target / f"{item.path.stem}{suffix}").exists():
-            raise SessionError(
-                f"{live} exists, so session {item.short_id} stays in the bin.",
-                hint="Delete or export the one that is there first.",
-            )
+    if live := with_id(target, item.path.stem.rsplit("-", 1)[-1]):
+        raise SessionError(
+            f"{live[0]} exists, so session {item.short_id} stays in the bin.",
+            hint="Delete or export the one that is there first.",
+        )
     _unstamp(item.path)
     for file in files_of(item.path):
         shutil.move(file, target / file.name)
@@ -113,8 +112,8 @@ def purge(item: DeletedSession, folder: Path | None = None) -> None:
     for file in files_of(item.path):
         file.unlink(missing_ok=True)
     _remove_folder(item)
-    lives = (folder or paths.sessions_dir()).glob(f"*-{item.short_id}.json*")
-    if _FULL_ID.fullmatch(item.id) and not any(lives):
+    lives = with_id(folder or paths.sessions_dir(), item.id)
+    if _FULL_ID.fullmatch(item.id) and not lives:
         shutil.rmtree(paths.snapshots_dir() / item.id, ignore_errors=True)
 
 

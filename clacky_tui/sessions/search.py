@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from clacky_tui.sessions.index import SessionIndex
+from clacky_tui.sessions.index import SessionIndex, storable
 from clacky_tui.sessions.index_database import has_text_search
 from clacky_tui.sessions.rows import SessionRow
 
@@ -44,7 +44,8 @@ class _Found:
 
 def search_terms(query: str) -> tuple[str, ...]:
     """Words and "quoted phrases" of a query."""
-    return tuple(phrase or one.strip('"') for phrase, one in _TERM.findall(query) if one != '"')
+    found = (phrase or one.strip('"') for phrase, one in _TERM.findall(storable(query)))
+    return tuple(term for term in found if term)
 
 
 def search(index: SessionIndex, query: str, limit: int = 50) -> tuple[SearchHit, ...]:

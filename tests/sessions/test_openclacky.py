@@ -122,9 +122,9 @@ def test_an_import_beside_the_original_counts_as_one_session(document: Path) -> 
     assert page.set_aside == 0 and page.events[0].event.kind == "session.opened"
 
 
-def test_a_second_import_says_that_it_was_done(document: Path) -> None:
+def test_a_second_import_says_that_the_session_is_there(document: Path) -> None:
     import_session(document)
-    with pytest.raises(SessionError, match=r"imported before.*a1b2c3d4"):
+    with pytest.raises(SessionError, match=r"here already.*a1b2c3d4"):
         import_session(document)
 
 

@@ -15,7 +15,7 @@ from clacky_tui.tools.grep import Grep
 from clacky_tui.tools.grep_search import GrepRequest, search
 
 TOOL = Grep()
-EVIL_PATTERN = "(a+)+$"
+EVIL_PATTERN = "(?=a)(a+)+$"  # a look-ahead, so that ripgrep cannot help
 EVIL_TEXT = "a" * 40 + "b"
 
 
@@ -35,6 +35,7 @@ def request(folder: Path, pattern: str, **more: object) -> GrepRequest:
         "max_matches_per_file": 50,
         "max_total_matches": 200,
         "max_file_size": 1024 * 1024,
+        "limit_seconds": 10,
     }
     return GrepRequest(**{**plain, **more})  # type: ignore[arg-type]
 

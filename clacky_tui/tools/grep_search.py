@@ -190,14 +190,17 @@ class _SecretFiles:
         return name in self._whole or name.endswith(self._ends) or name.startswith(self._starts)
 
     def includes(self, file: WalkedFile) -> bool:
-        *folders, name = file.parts
-        folder = tuple(folders)
-        known = self._folders.get(folder)
-        if known is None:
-            known = self._folders[folder] = bool(secret_part("/".join(folder)))
-        if known or self.may_hold(name):
+        name = file.parts[-1]
+        if self._in_secret_folder(file.parts[:-1]) or self.may_hold(name):
             return True
         return name.lower() in self._path_ends and bool(secret_part("/".join(file.parts)))
+
+    def _in_secret_folder(self, folder: tuple[str, ...]) -> bool:
+        known = self._folders.get(folder)
+        if known is None:
+            known = self._in_secret_folder(folder[:-1]) or self.may_hold(folder[-1])
+            self._folders[folder] = known
+        return known
 
 
 def _text_of(path: str, limit_bytes: int) -> str | None:

@@ -50,8 +50,8 @@ def decode_exact(content: bytes) -> tuple[str, Encoding]:
     """The text and its encoding; `Encoding.encode` gives the same bytes again.
 
     A mark decides; else UTF-8. Bytes that are not UTF-8 are read as GB 18030 when they all come in
-    pairs, as Windows-1252 otherwise; but a text that also holds real UTF-8 is UTF-8 with a few bad
-    bytes, and these become lone surrogates.
+    pairs, as Windows-1252 otherwise; but a text that is UTF-8 for the greater part stays UTF-8, and
+    its bad bytes become lone surrogates.
     """
     for mark, codec in _MARKS:
         if content.startswith(mark):
@@ -91,8 +91,10 @@ def _marked(content: bytes, encoding: Encoding) -> tuple[str, Encoding]:
 
 def _legacy_codecs(content: bytes) -> tuple[str, ...]:
     probe = content[:_PROBE_BYTES]
-    if b"\0" in probe or _UTF8_CHARACTER.search(probe):
-        return ()
     runs = _HIGH_BYTES.findall(probe)
+    # Pairs of other encodings look like UTF-8 by chance, but not most of them.
+    in_utf8 = sum(map(len, _UTF8_CHARACTER.findall(probe)))
+    if b"\0" in probe or in_utf8 * 2 > sum(map(len, runs)):
+        return ()
     paired = bool(runs) and all(len(run) % 2 == 0 for run in runs[:-1])
     return ("gb18030", "cp1252", "latin-1") if paired else ("cp1252", "latin-1")

@@ -104,8 +104,7 @@ def _expression(pattern: str) -> str:
         if segment != "**":
             pieces.append(_segment(segment) + ("" if index == last else "/"))
         elif index == last:
-            # As git does: `a/**` is what lies inside `a`, `**` alone is any name.
-            pieces.append(".+" if last else "[^/]+")
+            pieces.append(".+")
         else:
             pieces.append("(?:.*/)?")
     return "(?s:" + "".join(pieces) + ")"

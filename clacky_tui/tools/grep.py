@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 from dataclasses import asdict
 
@@ -10,6 +11,8 @@ from clacky_tui.tools.base import Arguments, ToolContext, ToolResult
 from clacky_tui.tools.file_access import display_path, resolve_path
 from clacky_tui.tools.grep_search import GrepFile, GrepOutcome, GrepRequest
 from clacky_tui.tools.refusal import refused
+from clacky_tui.tools.rg_pattern import loosened
+from clacky_tui.tools.rg_prefilter import rg_command
 from clacky_tui.tools.search_process import run_search
 from clacky_tui.tools.wording import counted, one_line, visible
 
@@ -46,9 +49,10 @@ class Grep:
     async def run(self, arguments: Arguments, context: ToolContext) -> ToolResult:
         request = await asyncio.to_thread(_request, arguments, context, self._limit_seconds)
         answer = await run_search(
-            "clacky_tui.tools.grep_search",
+            "clacky_tui.tools.grep_child",
             asdict(request),
             self._limit_seconds,
+            arguments=await asyncio.to_thread(prefilter_command, request),
             hint="Use a simpler pattern, or narrow path or file_pattern.",
         )
         outcome = await asyncio.to_thread(GrepOutcome.from_json, answer)
@@ -83,8 +87,16 @@ def _request(arguments: Arguments, context: ToolContext, limit_seconds: float) -
         max_total_matches=int(arguments.get("max_total_matches", DEFAULT_MAX_TOTAL_MATCHES)),
         max_file_size=int(arguments.get("max_file_size", DEFAULT_MAX_FILE_SIZE)),
         limit_seconds=limit_seconds * SOFT_LIMIT,
-        rg=shutil.which("rg") or "",
     )
+
+
+def prefilter_command(request: GrepRequest) -> list[str]:
+    """The ripgrep command that goes with `request`; empty when it cannot help."""
+    program = shutil.which("rg")
+    if program is None or not os.path.isdir(request.path):  # noqa: PTH112
+        return []
+    looser = loosened(request.pattern, case_insensitive=request.case_insensitive)
+    return rg_command(program, looser, request.path, request.max_file_size) if looser else []
 
 
 def _result(request: GrepRequest, outcome: GrepOutcome, context: ToolContext) -> ToolResult:

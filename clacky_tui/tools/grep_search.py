@@ -1,8 +1,4 @@
-"""The search behind `grep`, run as a process of its own: an evil pattern can be killed there.
-
-``python -m clacky_tui.tools.grep_search`` reads one request as JSON from stdin and writes one
-outcome as JSON to stdout.
-"""
+"""The search behind `grep`: every line is judged here, by Python's `re`."""
 
 from __future__ import annotations
 
@@ -11,14 +7,16 @@ import re
 import sys
 import time
 import warnings
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from clacky_tui.domain.permissions import SECRET_NAMES, SECRET_PATHS, secret_part
 from clacky_tui.tools.glob_pattern import GlobPattern
 from clacky_tui.tools.ignore import WalkCounts, WalkedFile, walk_files
-from clacky_tui.tools.rg_prefilter import start_prefilter
+from clacky_tui.tools.rg_prefilter import RgPrefilter
 from clacky_tui.tools.text_encoding import decode_text
 
 LINE_LIMIT_CHARACTERS = 500
@@ -26,6 +24,7 @@ FULL_SAMPLE_MATCHES = 30
 """Up to this many matches are all kept; above, the first `SAMPLE_MATCHES` of `SAMPLE_FILES`."""
 SAMPLE_FILES = 3
 SAMPLE_MATCHES = 2
+READ_ANYWAY_FILES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +44,6 @@ class GrepRequest:
     """Bytes."""
     limit_seconds: float
     """After this the search ends between two files with what it has."""
-    rg: str = ""
-    """The ripgrep program; without one each file is read here, with the same outcome."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,24 +99,22 @@ class GrepOutcome:
         return cls(files=files, **raw)
 
 
-def search(request: GrepRequest) -> GrepOutcome:
-    """Search a file or a folder; an invalid pattern comes back as `error`."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return _search(request)
+def search(request: GrepRequest, prefilter: RgPrefilter | None = None) -> GrepOutcome:
+    """Search a file or a folder; an invalid pattern comes back as `error`.
 
-
-def _search(request: GrepRequest) -> GrepOutcome:
+    Without `prefilter` each file is read here, with the same outcome.
+    """
     outcome = GrepOutcome()
     until = time.monotonic() + request.limit_seconds
     try:
-        flags = re.IGNORECASE if request.case_insensitive else re.NOFLAG
-        expression = re.compile(request.pattern, flags)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            flags = re.IGNORECASE if request.case_insensitive else re.NOFLAG
+            expression = re.compile(request.pattern, flags)
     except (re.error, RecursionError, OverflowError) as error:
         outcome.error = str(error)
         return outcome
-    paths, without_match = _files(request, outcome)
-    for path in paths:
+    for path, unread in _ordered(_files(request, outcome), prefilter):
         if outcome.total_matches >= request.max_total_matches:
             outcome.stopped_by = "max_total_matches"
         elif len(outcome.files) >= request.max_files:
@@ -129,7 +124,7 @@ def _search(request: GrepRequest) -> GrepOutcome:
         if outcome.stopped_by:
             outcome.files_searched = outcome.secret_files_skipped = 0
             break
-        if path in without_match:
+        if not unread:
             outcome.files_searched += 1
             continue
         text = _text_of(path, request.max_file_size)
@@ -141,23 +136,28 @@ def _search(request: GrepRequest) -> GrepOutcome:
     return outcome
 
 
-def _files(request: GrepRequest, outcome: GrepOutcome) -> tuple[list[str], set[str]]:
-    """The files to search, in order, and those of them that need not be read."""
+def _ordered(paths: Iterator[str], prefilter: RgPrefilter | None) -> Iterator[tuple[str, bool]]:
+    """Each file, and whether it has to be read.
+
+    The first ones are read in any case: a frequent pattern reaches its limits there, long before
+    ripgrep has gone through the tree.
+    """
+    if prefilter is not None:
+        yield from ((path, True) for path in islice(paths, READ_ANYWAY_FILES))
+        rest = list(paths)
+        without_match = prefilter.files_without_match()
+        yield from ((path, path not in without_match) for path in rest)
+    yield from ((path, True) for path in paths)
+
+
+def _files(request: GrepRequest, outcome: GrepOutcome) -> Iterator[str]:
+    """The files to search, in order; secret ones are only counted."""
     root = Path(request.path)
     if not root.is_dir():
-        return [request.path], set()
-    prefilter = None
-    if request.rg:
-        prefilter = start_prefilter(
-            request.rg,
-            request.pattern,
-            request.path,
-            case_insensitive=request.case_insensitive,
-            max_file_size=request.max_file_size,
-        )
+        yield request.path
+        return
     wanted = GlobPattern(request.file_pattern)
     secret = _SecretFiles()
-    paths: list[str] = []
     walk = walk_files(
         root,
         working_dir=Path(request.working_dir),
@@ -170,8 +170,7 @@ def _files(request: GrepRequest, outcome: GrepOutcome) -> tuple[list[str], set[s
         if secret.includes(file):
             outcome.secret_files_skipped += 1
         else:
-            paths.append(file.path)
-    return paths, prefilter.files_without_match() if prefilter else set()
+            yield file.path
 
 
 class _SecretFiles:
@@ -254,11 +253,7 @@ def _keep_sample(outcome: GrepOutcome) -> None:
         file.matches = [GrepMatch(match.line, match.text) for match in kept]
 
 
-def main() -> None:
+def answer(prefilter: RgPrefilter | None) -> None:
     """Answer one request from stdin on stdout."""
     request: dict[str, Any] = json.load(sys.stdin)
-    json.dump(asdict(search(GrepRequest(**request))), sys.stdout)
-
-
-if __name__ == "__main__":
-    main()
+    json.dump(asdict(search(GrepRequest(**request), prefilter)), sys.stdout)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -66,7 +65,6 @@ def walk_files(
     working_dir: Path,
     counts: WalkCounts,
     never_ignored: Callable[[str], bool],
-    stop: threading.Event | None = None,
 ) -> Iterator[WalkedFile]:
     """The files under `root` in sorted order, ignored ones left out. Symlinked folders stay closed.
 
@@ -76,7 +74,6 @@ def walk_files(
     Args:
         counts: filled while walking.
         never_ignored: names of files that are listed even when ignored, besides `CONFIG_SUFFIXES`.
-        stop: set from another thread, ends the walk early.
     """
     scopes = _scopes_above(root, working_dir)
     own = _rules_of(str(root))
@@ -89,8 +86,6 @@ def walk_files(
     while waiting:
         entries, parts, scopes = waiting[-1]
         for entry in entries:
-            if stop is not None and stop.is_set():
-                return
             name = entry.name
             here = (*parts, name)
             folder = entry.is_dir(follow_symlinks=False)

@@ -8,6 +8,7 @@ hold other characters takes any of them, and anchors on words are left out.
 from __future__ import annotations
 
 import re
+import warnings
 from functools import cache
 
 _OTHER = r"(?:(?-u:[\x80-\xff]){1,4})"
@@ -29,15 +30,17 @@ class _UnusableError(Exception):
 def loosened(pattern: str, *, case_insensitive: bool) -> str | None:
     """An expression for ripgrep that matches at least the lines `pattern` matches, or None.
 
-    `pattern` is one that `re.compile` accepts.
+    What it says about a pattern that `re.compile` refuses means nothing.
     """
     if pattern.startswith("(?i)"):
         pattern, case_insensitive = pattern[4:], True
     if "\ufffd" in pattern or (case_insensitive and not pattern.isascii()):
         return None
     try:
-        expression = "".join(_Reader(pattern, case_insensitive=case_insensitive).pieces())
-    except (_UnusableError, re.error):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            expression = "".join(_Reader(pattern, case_insensitive=case_insensitive).pieces())
+    except (_UnusableError, re.error, IndexError):
         return None
     return f"(?i:{expression})" if case_insensitive else expression
 

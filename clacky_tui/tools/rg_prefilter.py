@@ -6,17 +6,22 @@ import os
 import re
 import threading
 
-from clacky_tui.tools.ignore import ALWAYS_PRUNED
-from clacky_tui.tools.rg_pattern import loosened
-
 _COUNT = re.compile(rb"([^\0]+)\0(\d+)\n")
 _OPTIONS = (
     *("--no-config", "--no-messages", "--color=never", "--null", "--count", "--include-zero"),
     *("--hidden", "--no-ignore-dot", "--no-ignore-global", "--no-ignore-exclude"),
     "--no-require-git",
-    *(f"--glob=!{name}/" for name in (*sorted(ALWAYS_PRUNED), "node_modules", ".venv", "target")),
+    *(f"--glob=!{name}/" for name in (".git", ".svn", ".hg", "node_modules", ".venv", "target")),
 )
 """Near to our own ignore rules, so that ripgrep does not read much in vain; they need not agree."""
+
+
+def rg_command(program: str, looser_pattern: str, folder: str, max_file_size: int) -> list[str]:
+    """The command for `RgPrefilter`; the pattern is one of `rg_pattern.loosened`."""
+    return [
+        *(program, *_OPTIONS, f"--max-filesize={max_file_size}"),
+        *(f"--regexp={looser_pattern}", "--", folder),
+    ]
 
 
 class RgPrefilter:
@@ -25,7 +30,12 @@ class RgPrefilter:
     It may skip files or stop anywhere: what it does not name is read by the caller.
     """
 
-    def __init__(self, program: str, pattern: str, folder: str, max_file_size: int) -> None:
+    def __init__(self, command: list[str]) -> None:
+        """Start `command`.
+
+        Raises:
+            OSError: the program cannot be started.
+        """
         read_fd, write_fd = os.pipe()
         nothing = os.open(os.devnull, os.O_RDWR)
         actions = [
@@ -33,10 +43,8 @@ class RgPrefilter:
             (os.POSIX_SPAWN_DUP2, write_fd, 1),
             (os.POSIX_SPAWN_DUP2, nothing, 2),
         ]
-        arguments = [program, *_OPTIONS, f"--max-filesize={max_file_size}"]
-        arguments += [f"--regexp={pattern}", "--", folder]
         try:
-            self._pid = os.posix_spawn(program, arguments, os.environ, file_actions=actions)
+            self._pid = os.posix_spawn(command[0], command, os.environ, file_actions=actions)
         except BaseException:
             os.close(read_fd)
             raise
@@ -57,16 +65,3 @@ class RgPrefilter:
             counts = _COUNT.findall(answer.read())
         os.waitpid(self._pid, 0)
         self._without_match = {os.fsdecode(path) for path, count in counts if count == b"0"}
-
-
-def start_prefilter(
-    program: str, pattern: str, folder: str, *, case_insensitive: bool, max_file_size: int
-) -> RgPrefilter | None:
-    """A running prefilter, or None when the pattern cannot be given to ripgrep."""
-    looser = loosened(pattern, case_insensitive=case_insensitive)
-    if looser is None:
-        return None
-    try:
-        return RgPrefilter(program, looser, folder, max_file_size)
-    except OSError:
-        return None

@@ -50,10 +50,10 @@ async def run_search(
             f"The search took longer than {limit_seconds:g} s and was stopped.", hint=hint
         ) from None
     finally:
-        if process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            await process.wait()
+        # Also after an answer: what the search started may not have noticed yet that it is over.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()
     if process.returncode != 0:
         last = one_line(trouble.decode("utf-8", "replace").strip().rpartition("\n")[2])
         raise refused(f"The search failed: {last}.", hint="Narrow path and try again.")

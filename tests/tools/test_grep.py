@@ -8,6 +8,7 @@ import shutil
 import tempfile
 import time
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from hypothesis import given, settings
@@ -15,9 +16,11 @@ from hypothesis import strategies as st
 
 from clacky_tui.domain.permissions import secret_part
 from clacky_tui.errors import ToolError
+from clacky_tui.tools import grep_search
 from clacky_tui.tools.base import ToolContext, ToolResult
-from clacky_tui.tools.grep import Grep
+from clacky_tui.tools.grep import Grep, prefilter_command
 from clacky_tui.tools.grep_search import GrepRequest, search
+from clacky_tui.tools.rg_prefilter import RgPrefilter
 
 TOOL = Grep()
 EVIL_PATTERN = "(?=a)(a+)+$"  # a look-ahead, so that ripgrep cannot help
@@ -240,7 +243,10 @@ def test_with_and_without_ripgrep_the_outcome_is_the_same(
     pattern: str,
     more: dict[str, object],
 ) -> None:
-    with tempfile.TemporaryDirectory() as name:
+    with (
+        mock.patch.object(grep_search, "READ_ANYWAY_FILES", 1),
+        tempfile.TemporaryDirectory() as name,
+    ):
         folder = Path(name)
         for file, content in files.items():
             (folder / file).parent.mkdir(parents=True, exist_ok=True)
@@ -251,7 +257,9 @@ def test_with_and_without_ripgrep_the_outcome_is_the_same(
             (folder / "d" / ignore_file).write_text("\n".join(inner))
         (folder / "link.py").symlink_to("a.py")
         plain = search(request(folder, pattern, **more))
-        with_rg = search(request(folder, pattern, rg=shutil.which("rg"), **more))
+        command = prefilter_command(request(folder, pattern, **more))
+        prefilter = RgPrefilter(command) if command else None
+        with_rg = search(request(folder, pattern, **more), prefilter)
         assert with_rg == plain
 
 

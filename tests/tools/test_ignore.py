@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -99,17 +98,6 @@ def test_bad_rules_do_not_hide_good_ones(folder: Path) -> None:
     (folder / ".gitignore").write_bytes(b"!\n[z-a]\n\xff\xfe\n*.tmp\n")
     lay_out(folder, "a.tmp", "b")
     assert walked(folder) == [".gitignore", "b"]
-
-
-def test_a_walk_can_be_stopped(folder: Path) -> None:
-    lay_out(folder, *(f"{n}" for n in range(10)))
-    stop = threading.Event()
-    walk = walk_files(
-        folder, working_dir=folder, counts=WalkCounts(), never_ignored=never, stop=stop
-    )
-    next(walk)
-    stop.set()
-    assert list(walk) == []
 
 
 def test_git_agrees(folder: Path) -> None:

@@ -31,21 +31,7 @@ from clacky_tui.tools.grep import Grep  # noqa: E402
 
 FILES = 20_000
 ROUNDS = 5
-WORDS = [
-    "alpha",
-    "beta",
-    "gamma",
-    "value",
-    "total",
-    "count",
-    "index",
-    "buffer",
-    "stream",
-    "token",
-    "parse",
-    "render",
-    "widget",
-]
+WORDS = ("alpha", "beta", "gamma", "value", "total", "count", "index", "buffer", "stream", "token")
 PATTERNS = ("needle_in_hay", r"return \w+", r"\bneedle\w*\b", "(?i)NEEDLE.*true")
 
 

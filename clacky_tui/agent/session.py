@@ -61,7 +61,7 @@ class Session:
         self.history = History()
         self.tools = ToolContext(working_dir=working_dir)
         self.allowed_rules: set[str] = set()
-        """Session-wide allowances, as `domain.permissions.session_rule_key` names them."""
+        """Session-wide allowances, as `domain.permissions.rules_of` gives them."""
         self.system_prompt = ""
         """Built before the first request, then never changed: the provider's cache hangs on it."""
         self.cache = CacheWatch()

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from clacky_tui.domain.messages import ImagePart
 from clacky_tui.domain.todos import TodoList
 from clacky_tui.tools.background import BackgroundTasks
+from clacky_tui.tools.terminal.pool import ShellPool
 
 Arguments = Mapping[str, Any]
 """A call's arguments after repair, coercion and validation against the tool's schema."""
@@ -28,6 +29,12 @@ class ToolContext:
     todos: TodoList = field(default_factory=TodoList)
     file_stamps: dict[Path, tuple[int, int]] = field(default_factory=dict)
     background: BackgroundTasks = field(default_factory=BackgroundTasks)
+    shells: ShellPool = field(default_factory=ShellPool)
+
+    async def close(self) -> None:
+        """End every process the session's tools started. To be called when the session closes."""
+        await self.background.stop_all()
+        await self.shells.close()
 
     def resolve(self, path: str) -> Path:
         """`path` as an absolute path: ``~`` expands, a relative one starts at `working_dir`."""

@@ -12,8 +12,9 @@ import pytest
 
 from clacky_tui.errors import ToolError
 from clacky_tui.tools.base import ToolContext, ToolResult
-from clacky_tui.tools.output_limit import OUTPUT_LIMIT_BYTES
-from clacky_tui.tools.terminal import PERSON_OUTPUT_BYTES, Terminal
+from clacky_tui.tools.terminal.limit import OUTPUT_LIMIT_BYTES
+from clacky_tui.tools.terminal.results import PERSON_OUTPUT_BYTES
+from clacky_tui.tools.terminal.tool import Terminal
 
 TOOL = Terminal()
 

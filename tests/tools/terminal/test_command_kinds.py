@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from clacky_tui.tools.slow_commands import is_slow
+from clacky_tui.tools.terminal.command_kinds import is_slow
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clacky_tui.tools import output_limit
-from clacky_tui.tools.output_limit import (
+from clacky_tui.tools.terminal import limit as output_limit
+from clacky_tui.tools.terminal.limit import (
     OUTPUT_LIMIT_BYTES,
     OVERFLOW_AGE_SECONDS,
     head_bytes,

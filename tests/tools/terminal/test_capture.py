@@ -5,14 +5,14 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clacky_tui.tools.output_capture import (
+from clacky_tui.tools.terminal.capture import (
     KEPT_HEAD_BYTES,
     KEPT_TAIL_BYTES,
     LIVE_LIMIT_CHARACTERS,
     LIVE_PAUSED,
     OutputCapture,
 )
-from clacky_tui.tools.output_clean import clean_output
+from clacky_tui.tools.terminal.clean import clean_output
 
 
 def live(*pieces: bytes) -> tuple[list[str], OutputCapture]:

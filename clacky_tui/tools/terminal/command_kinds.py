@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shlex
 
@@ -26,6 +27,7 @@ _QUICK = """
 ls cd pwd cat echo head tail wc which whoami date uname env clear history ps mkdir touch rm mv cp
 """
 QUICK_PROGRAMS = frozenset(_QUICK.split())
+LOOKED_AT_CHARACTERS = 4000
 _ASSIGNMENT = re.compile(r"\w+=")
 
 
@@ -47,19 +49,17 @@ def _starts_with(words: list[str], prefixes: tuple[tuple[str, ...], ...]) -> boo
 def _simple_commands(command: str) -> list[list[str]]:
     """The words of each simple command, assignments and folders of the program taken off.
 
-    Empty when quotes are left open.
+    Only the start of a long command is looked at, and what precedes a quote that is left open.
     """
-    lexer = shlex.shlex(command, posix=True, punctuation_chars=";&|()<>\n")
+    lexer = shlex.shlex(command[:LOOKED_AT_CHARACTERS], posix=True, punctuation_chars=";&|()<>\n")
     lexer.whitespace = " \t\r"
     lexer.whitespace_split = True
     lexer.commenters = ""
     commands: list[list[str]] = [[]]
-    try:
+    with contextlib.suppress(ValueError):
         for token in lexer:
             if set(token) <= set(";&|()\n"):
                 commands.append([])
             elif commands[-1] or not _ASSIGNMENT.match(token):
                 commands[-1].append(token if commands[-1] else token.rpartition("/")[2])
-    except ValueError:
-        return []
     return [words for words in commands if words]

@@ -33,15 +33,17 @@ def limit_output(
         text: the output, or its start and end when it is very long.
         failed: keep more of the end, where errors stand.
         size_bytes: of the whole output.
-        save: called when the whole is cut; the file that holds all of it, or None.
+        save: called when more than `OUTPUT_LIMIT_BYTES` are cut; the file that holds all of it, or None.
     """
     short_lines = "\n".join(_cut_line(line) for line in text.split("\n"))
-    if len(short_lines.encode()) <= OUTPUT_LIMIT_BYTES:
+    if max(len(short_lines.encode()), size_bytes) <= OUTPUT_LIMIT_BYTES:
         return LimitedOutput(short_lines, short_lines != text, None)
     file = save()
     notice = f"[{size_words(size_bytes)} of output, cut here"
     notice += f"; all of it is in {file}: use grep or file_reader on it]" if file else "]"
     budget = min(PREVIEW_BYTES, OUTPUT_LIMIT_BYTES - len(notice.encode()) - 2)
+    if len(short_lines.encode()) <= budget:
+        return LimitedOutput(f"{short_lines}\n{notice}", True, file)
     if not failed:
         return LimitedOutput(f"{head_bytes(short_lines, budget)}\n{notice}", True, file)
     head = head_bytes(short_lines, min(FAILED_HEAD_BYTES, budget))

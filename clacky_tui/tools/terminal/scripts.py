@@ -34,12 +34,12 @@ def set_up_line(token: str, tty: str, guard_file: Path | None) -> bytes:
 def command_line(script: Path) -> bytes:
     """Runs the command that `script` (see `command_script`) holds, and tells its end.
 
-    Tracing is switched off here: zsh undoes that at the end of a function.
+    Tracing is switched off here too: zsh undoes that at the end of a function. The line must begin
+    with a plain word: after an error bash 5.2 does not know ``{`` there.
     """
-    quiet = "{ \\set +x; } 2>/dev/null"
     evaluate = f'\\. {shlex.quote(str(script))} && \\builtin eval "$__clacky_command"'
     told = '{ __clacky_status=$?; \\set +x; __clacky_done "$__clacky_status"; } 2>/dev/null'
-    return f" {quiet}; {evaluate}; {told}\n".encode()
+    return f" {evaluate}; {told}\n".encode()
 
 
 def command_script(

@@ -51,7 +51,8 @@ else
 
   __clacky_quiet_prompt() {
     PS1= PS2= RPS1= RPROMPT=
-    [[ "${precmd_functions[*]-}" == __clacky_at_prompt && -z ${preexec_functions[*]-} ]] && \return
+    [[ "${precmd_functions[*]-}" == __clacky_at_prompt && -z ${preexec_functions[*]-} ]] &&
+      (( ! $+functions[precmd] && ! $+functions[preexec] )) && \return
     \local __clacky_hook
     for __clacky_hook in __clacky_precmd "${precmd_functions[@]}"; do
       [[ $__clacky_hook == __clacky_at_prompt ]] || __clacky_hooks+=("$__clacky_hook")
@@ -71,7 +72,7 @@ else
 fi
 
 __clacky_done() {
-  \set +e +u +v
+  \set +e +u +v +x
   [ -n "$__clacky_number" ] || \return 0
   __clacky_quiet_prompt
   \builtin printf '\036%s:%s:%s\036' "$__clacky_token" "$__clacky_number" "$1" >"$__clacky_tty"

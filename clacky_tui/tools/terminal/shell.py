@@ -30,6 +30,7 @@ MARKER_BYTES = 64
 """Longest end marker."""
 ASK_AGAIN_SECONDS = 2.0
 """An rc file that reads a line may have swallowed the first set-up line."""
+START_TICK_SECONDS = 0.1
 HANG_UP_SECONDS = 0.5
 TYPING_SECONDS = 5.0
 ASKING_SECONDS = 5.0
@@ -227,13 +228,14 @@ class Shell:
         self._expect(0)
         self._read_on()
         line = set_up_line(self._token, self._pty.tty, guard_file)
-        await self.type(line)
-        while not self.ended.is_set():
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(ASK_AGAIN_SECONDS):
-                    await self._until_ended()
-            if not self.ended.is_set() and not self.has_died():
+        ask_at = 0.0
+        while not self.ended.is_set() and not self.has_died():
+            if self._loop.time() >= ask_at:
                 await self.type(line)
+                ask_at = self._loop.time() + ASK_AGAIN_SECONDS
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(START_TICK_SECONDS):
+                    await self._until_ended()
 
     async def _until_ended(self) -> None:
         """Wait for the end, dropping the output."""

@@ -420,5 +420,5 @@ def _handle_subject(handle: str, arguments: Arguments, context: ToolContext) -> 
     typed = arguments.get("input")
     if not typed:
         return f"check {target}"
-    keys = one_line(str(typed).replace("\n", "\\n").encode("unicode_escape").decode())
+    keys = str(typed).encode("unicode_escape").decode()
     return f'type "{keys[:TYPED_CHARACTERS]}" into {target}'

@@ -14,7 +14,7 @@ from clacky_tui.tools.terminal.limit import head_bytes, limit_output, tail_bytes
 PERSON_OUTPUT_BYTES = 32 * 1024
 CARD_PREVIEW_CHARACTERS = 800
 
-State = Literal["finished", "waiting", "timeout", "running", "ended"]
+State = Literal["finished", "waiting", "running", "ended"]
 
 KEYS = r"\n is Enter, \x03 Ctrl-C, \x04 Ctrl-D"
 DO_NOT_POLL = "You will be told when it ends; do not poll."

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from support.terminal_session import TerminalSession, pids, running, until
 
+from clacky_tui.tools.terminal.tool import Terminal
+
 
 async def interrupted(session: TerminalSession, command: str, started: int) -> None:
     """Run `command`, cancel it once `started` pid files are there, and wait for the end of it."""
@@ -37,14 +39,14 @@ async def test_children_in_the_background_go_too(each_shell: TerminalSession) ->
 
 async def test_who_ignores_ctrl_c_and_term_is_killed(session: TerminalSession) -> None:
     script = "trap '' INT TERM HUP; echo $$ > pid1; while true; do sleep 0.05; done"
-    session.tool._interrupt_seconds = 0.3
+    session.tool = Terminal(interrupt_seconds=0.3)
     await interrupted(session, f'bash -c "{script.replace("$", chr(92) + "$")}"', 1)
     assert not any(map(running, pids(session.context.working_dir)))
     assert (await session.run("echo next")).output == "next"
 
 
 async def test_cancelling_twice_kills_at_once(session: TerminalSession) -> None:
-    session.tool._interrupt_seconds = 60
+    session.tool = Terminal(interrupt_seconds=60)
     folder = session.context.working_dir
     (folder / "stubborn").write_text(
         "trap 'touch asked' INT; echo $$ > pid1; while true; do sleep 0.05; done"
@@ -69,7 +71,7 @@ async def test_cancelling_at_any_moment_leaks_nothing(session: TerminalSession) 
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        assert not any(map(_sleeping, _children_of_shells()))
+        assert not any(map(_sleeping, _command_lines()))
     assert (await session.run("echo next")).output == "next"
     await session.context.close()
     assert not [path for path in _open_files() if "ptmx" in path or "pts" in path]
@@ -100,8 +102,8 @@ def _open_files() -> list[str]:
     return found
 
 
-def _children_of_shells() -> list[Path]:
-    return [path for path in Path("/proc").glob("[0-9]*/cmdline")]
+def _command_lines() -> list[Path]:
+    return list(Path("/proc").glob("[0-9]*/cmdline"))
 
 
 def _sleeping(cmdline: Path) -> bool:

@@ -241,7 +241,7 @@ async def test_closing_ends_the_shell(session: TerminalSession, temporary_dir: P
     assert running(pid)
     await session.context.close()
     assert not running(pid)
-    assert not list(temporary_dir.glob("clacky-terminals-*/*"))
+    assert not list(temporary_dir.glob("clacky-terminals-*/*"))  # noqa: ASYNC240
     assert "closed" in await session.refusal(command="echo late")
 
 

@@ -101,6 +101,12 @@ class Compact(_Command):
     kind: Literal["compact"] = "compact"
 
 
+class UndoCompression(_Command):
+    """Take the last compression back; what was said since stays. Refused while a task runs."""
+
+    kind: Literal["undo_compression"] = "undo_compression"
+
+
 class TestModels(_Command):
     """Ask every configured model a word and tell how it went; refused while a task runs."""
 
@@ -144,6 +150,7 @@ Command = Annotated[
     | OpenSession
     | RenameSession
     | Compact
+    | UndoCompression
     | TestModels
     | SwitchTask
     | StopBackgroundTask

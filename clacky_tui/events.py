@@ -431,6 +431,21 @@ class CompressionFinished(_Event):
     after_tokens: int
     cache_hit_rate: float | None = None
     cost: Decimal | None = None
+    summary: str = ""
+    """What the model reads from now on in place of the archived messages; empty unless done."""
+
+
+class CompressionUndone(_Event):
+    """The conversation is as it was before its last compression, and goes on with what came since."""
+
+    kind: Literal["compression.undone"] = "compression.undone"
+    before_tokens: int
+    after_tokens: int
+    """What the next request sends, estimated."""
+    messages: int
+    cold_cost: Decimal | None
+    """USD for reading all of it anew, as the next request has to where no cache holds it any more;
+    None when the price is not known."""
 
 
 # --- files -------------------------------------------------------------------------------------
@@ -509,6 +524,7 @@ Event = Annotated[
     | ContextGauged
     | CompressionStarted
     | CompressionFinished
+    | CompressionUndone
     | CheckpointMade
     | TaskSwitched
     | Notice

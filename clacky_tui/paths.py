@@ -42,6 +42,16 @@ def log_dir() -> Path:
     return data_dir() / "logs"
 
 
+def trash_dir() -> Path:
+    """Deleted and overwritten files, one folder per project."""
+    return data_dir() / "trash"
+
+
+def shims_dir() -> Path:
+    """Programs that stand before the system's own on a tool shell's PATH."""
+    return data_dir() / "shims"
+
+
 def user_themes_dir() -> Path:
     """The user's own theme files."""
     return data_dir() / "themes"

@@ -76,8 +76,8 @@ class CacheWatch:
         miss = self._audit.observe(self._audited(prepared, usage), rates)
         return None if miss is None else _event(miss, prepared)
 
-    def history_rebuilt(self) -> None:
-        """The history was replaced on purpose (compression); its one cold request is no miss."""
+    def expect_cold_request(self) -> None:
+        """The history was replaced, or another address is asked; the one cold request is no miss."""
         self._audit.forget()
 
     def _audited(self, prepared: PreparedRequest, usage: Usage) -> AuditedRequest:

@@ -8,21 +8,22 @@ the answer is there; then it is replaced in one step. A failure or an interrupt 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 from typing import Literal
 
 from clacky_tui import events
 from clacky_tui.agent import summary
+from clacky_tui.agent.compression_plan import RECENT_TOKENS, Plan, plan_compression
 from clacky_tui.agent.history import said_by_user, sendable
-from clacky_tui.agent.model_call import ModelCaller, Reply
+from clacky_tui.agent.model_call import ModelCaller, OpenCaller, Reply
 from clacky_tui.agent.session import Session, now
 from clacky_tui.agent.summary import Answer, Said
 from clacky_tui.config.settings import Settings
 from clacky_tui.domain.messages import Message, Origin
-from clacky_tui.domain.token_estimate import conversation_tokens, text_tokens
+from clacky_tui.domain.token_estimate import conversation_tokens
 from clacky_tui.domain.usage import Usage
 from clacky_tui.errors import ClackyError, ProviderError
 from clacky_tui.providers.presets import context_window_tokens
@@ -35,50 +36,13 @@ MAX_MESSAGES = 200
 """Above it, or above the threshold of the settings, it is due (spec/agent-core.md 4.1)."""
 WINDOW_SHARE = 0.75
 """Of the model's window, where that is less than the threshold."""
-RECENT_GROUPS = 20
-RECENT_MESSAGES = 60
-RECENT_TOKENS = 20_000
-"""The last messages stay as they are, up to the least of the three."""
 RECENT_SHARE = 4
 """Part of the threshold that `RECENT_TOKENS` may not exceed, for small windows."""
-RESULT_CHARACTERS = 2_001
-"""Of a tool result among them that the model has already read."""
-SUMMARY_TOKENS = 2_000
-"""What a summary is taken to come to when the gain is estimated beforehand."""
 LEAST_GAIN = 0.1
 """Share of the conversation a compression has to save."""
 PAUSE_MESSAGES = 20
-"""New messages before a compression that failed or was stopped is tried again."""
+"""New messages before a compression that failed, was stopped or undone is tried again unasked."""
 ATTEMPTS = 2
-
-_RESULT_CUT = "\n[cut: the first {kept:,} of {all:,} characters; call the tool again for the rest]"
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """A conversation taken apart. `archived` and `kept` together are all of it."""
-
-    asked: tuple[Message, ...]
-    """What the model is shown: the conversation as far as it was sent before."""
-    archived: tuple[Message, ...]
-    kept: tuple[Message, ...]
-
-    @property
-    def message_count(self) -> int:
-        return len(self.archived) + len(self.kept)
-
-    @property
-    def said(self) -> tuple[Message, ...]:
-        """The archived messages that hold words of the person."""
-        return tuple(message for message in self.archived if said_by_user(message))
-
-    @property
-    def tokens_after(self) -> int:
-        """Estimated tokens of the conversation that would come of it."""
-        earlier = [item.text for message in self.archived for item in summary.said_in(message)]
-        own_words = [*earlier, *(said_by_user(message) for message in self.said)]
-        kept = conversation_tokens(self.kept) + sum(map(text_tokens, own_words))
-        return kept + SUMMARY_TOKENS
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,47 +52,13 @@ class _Summarised:
     cost: Decimal | None
 
 
-def plan_compression(
-    messages: Sequence[Message],
-    *,
-    groups: int = RECENT_GROUPS,
-    tokens: int = RECENT_TOKENS,
-    ask_until: int | None = None,
-) -> Plan | None:
-    """Choose what to archive; None when there is nothing to summarise.
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """The conversation before and after a compression, and what a request sent before it."""
 
-    A reply with calls and its results stay together on either side of every cut.
-
-    Args:
-        messages: the whole conversation.
-        groups: most groups kept, a group being a message with the tool results after it.
-        tokens: most estimated tokens kept.
-        ask_until: index of the first message the model is not shown; all from there are kept,
-            whatever the limits. None shows what has been sent before and is therefore cached.
-    """
-    grouped = _groups(messages)
-    ask_until = unsent_from(messages) if ask_until is None else ask_until
-    cut, kept, kept_tokens = len(messages), list[Message](), 0
-    for count, group in enumerate(reversed(grouped), start=1):
-        start = cut - len(group)
-        if start < ask_until:
-            group = tuple(map(_trimmed, group))
-            kept_tokens += conversation_tokens(group)
-            if count > groups or len(messages) - start > RECENT_MESSAGES or kept_tokens > tokens:
-                break
-        kept[:0] = group
-        cut = start
-    archived = tuple(messages[:cut])
-    if not any(message.origin in (Origin.MODEL, Origin.TOOL) for message in archived):
-        return None
-    return Plan(tuple(messages[:ask_until]), archived, tuple(kept))
-
-
-def group_start(messages: Sequence[Message], index: int) -> int:
-    """Where the group that holds the message at `index` begins."""
-    while index > 0 and messages[index].role == "tool":
-        index -= 1
-    return index
+    before: tuple[Message, ...]
+    after: tuple[Message, ...]
+    tokens: int
 
 
 class Compressor:
@@ -145,12 +75,18 @@ class Compressor:
         self._reported_tokens = 0
         self._not_before_messages = 0
         self._running: asyncio.Task[None] | None = None
+        self._last: _Done | None = None
         self.archive = ChunkArchive(session.id, session.journal.path.with_suffix(""))
 
     @property
     def enabled(self) -> bool:
         """False compresses only when asked, or when the provider refuses the length."""
         return self._settings().enable_compression
+
+    @property
+    def may_begin(self) -> bool:
+        """False also keeps it from beginning unasked for a while after one that came to nothing."""
+        return self.enabled and len(self._session.history) >= self._not_before_messages
 
     @property
     def threshold_tokens(self) -> int:
@@ -201,15 +137,15 @@ class Compressor:
 
     async def compress_if_due(self, caller: ModelCaller) -> None:
         """Compress when the conversation has grown too long. A failure is told and stops nothing."""
-        messages = len(self._session.history)
-        if not self.enabled or messages < self._not_before_messages:
+        if not self.may_begin:
             return
+        messages = len(self._session.history)
         if self.context_tokens <= self.threshold_tokens and messages <= MAX_MESSAGES:
             return
         if plan := self.plan():
             await self._stoppable(caller, plan, "threshold")
 
-    async def compress_now(self, open_caller: Callable[[], Awaitable[ModelCaller]]) -> None:
+    async def compress_now(self, open_caller: OpenCaller) -> None:
         """Compress because the person asked for it; says so when that cannot be or gains nothing."""
         if plan := self.plan():
             try:
@@ -221,6 +157,34 @@ class Compressor:
         if self._session.simulated:
             text = "The demo model is a script and cannot summarise; a real model can."
         self._session.emit(events.Notice(level="info", text=text))
+
+    async def undo(self, open_caller: OpenCaller) -> None:
+        """Take the last compression back because the person asked for it; says so without one.
+
+        What was said since follows the restored messages. The archive stays on the disk.
+        """
+        session, last = self._session, self._last
+        messages = session.history.messages
+        if last is None or messages[: len(last.after)] != last.after:
+            text = "There is no compression that could be undone."
+            session.emit(events.Notice(level="info", text=text))
+            return
+        since = messages[len(last.after) :]
+        before_tokens = self.context_tokens
+        tokens = last.tokens + conversation_tokens(since)
+        cold_cost = await _cold_cost(open_caller, tokens)
+        self.replace((*last.before, *since))
+        self._last = None
+        self._not_before_messages = len(session.history) + PAUSE_MESSAGES
+        session.emit(
+            events.CompressionUndone(
+                before_tokens=before_tokens,
+                after_tokens=tokens,
+                messages=len(session.history),
+                cold_cost=cold_cost,
+            )
+        )
+        session.sync()
 
     def stop(self) -> bool:
         """Stop only the compression that runs now; False when none does that could be stopped."""
@@ -305,8 +269,11 @@ class Compressor:
             chunk=chunk,
             older=older,
         )
-        added_since = session.history.messages[plan.message_count :]
-        self.replace((*_context_of(plan), head, *plan.kept, *added_since))
+        before = session.history.messages
+        added_since = before[plan.message_count :]
+        after = (*_context_of(plan), head, *plan.kept, *added_since)
+        self.replace(after)
+        self._last = _Done(before, after, before_tokens)
         usage = summarised.usage
         session.emit(
             events.CompressionFinished(
@@ -315,6 +282,7 @@ class Compressor:
                 after_tokens=self.context_tokens,
                 cache_hit_rate=usage.cache_hit_rate if usage else None,
                 cost=summarised.cost,
+                summary=head.text,
             )
         )
 
@@ -333,44 +301,21 @@ class Compressor:
             return older, None
 
 
-def _groups(messages: Sequence[Message]) -> list[tuple[Message, ...]]:
-    """`messages` in runs that must not be torn apart: a message and the tool results after it."""
-    groups: list[list[Message]] = []
-    for message in messages:
-        if message.role == "tool" and groups:
-            groups[-1].append(message)
-        else:
-            groups.append([message])
-    return [tuple(group) for group in groups]
-
-
-def unsent_from(messages: Sequence[Message]) -> int:
-    """Where the part begins that no request has carried yet: the model's last reply.
-
-    Showing just what is before it makes the compression request the previous one again, cached
-    throughout, plus the instruction. What is left out is the newest, and stays word for word.
-    """
-    replies = (i for i in range(len(messages) - 1, -1, -1) if messages[i].origin is Origin.MODEL)
-    return next(replies, len(messages))
-
-
-def _trimmed(message: Message) -> Message:
-    """`message` with a long tool result cut; images among results stay."""
-    if message.role != "tool" or not isinstance(message.content, str):
-        return message
-    length = len(message.content)
-    if length <= RESULT_CHARACTERS + len(_RESULT_CUT):
-        return message
-    note = _RESULT_CUT.format(kept=RESULT_CHARACTERS, all=length)
-    return replace(message, content=message.content[:RESULT_CHARACTERS] + note)
-
-
 def _context_of(plan: Plan) -> tuple[Message, ...]:
     """The newest session-context message when it would leave the conversation."""
     if any(message.origin is Origin.SESSION_CONTEXT for message in plan.kept):
         return ()
     contexts = (m for m in reversed(plan.archived) if m.origin is Origin.SESSION_CONTEXT)
     return tuple(message for message in [next(contexts, None)] if message is not None)
+
+
+async def _cold_cost(open_caller: OpenCaller, tokens: int) -> Decimal | None:
+    """USD for a request that reads `tokens` and finds none of them cached; None when not known."""
+    try:
+        rates = await (await open_caller()).rates(tokens)
+    except ClackyError:
+        return None  # the next message says why nobody can be asked
+    return None if rates is None else tokens * max(rates.cache_write, rates.input) / 1_000_000
 
 
 async def _to_its_end(work: Coroutine[object, object, None]) -> None:

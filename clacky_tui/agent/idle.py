@@ -11,10 +11,11 @@ import time
 from collections.abc import Awaitable, Callable
 
 from clacky_tui import events
-from clacky_tui.agent.compression import Compressor, unsent_from
+from clacky_tui.agent.compression import Compressor
+from clacky_tui.agent.compression_plan import unsent_from
 from clacky_tui.agent.history import sendable
-from clacky_tui.agent.model_call import ModelCaller
-from clacky_tui.agent.session import Session, now
+from clacky_tui.agent.model_call import ModelCaller, OpenCaller
+from clacky_tui.agent.session import Session
 from clacky_tui.domain.idle_choice import (
     PING_OUTPUT_TOKENS,
     Action,
@@ -22,8 +23,7 @@ from clacky_tui.domain.idle_choice import (
     choose,
     expected_pause_seconds,
 )
-from clacky_tui.domain.pricing import Rates, price_for
-from clacky_tui.domain.usage import Usage
+from clacky_tui.domain.pricing import Rates
 from clacky_tui.errors import ClackyError
 from clacky_tui.tools.schema import tool_schemas
 
@@ -52,7 +52,7 @@ class IdleWatch:
         self,
         session: Session,
         compressor: Compressor,
-        open_caller: Callable[[], Awaitable[ModelCaller]],
+        open_caller: OpenCaller,
         *,
         lifetime_seconds: float | None = None,
         margin_seconds: float = MARGIN_SECONDS,
@@ -107,20 +107,24 @@ class IdleWatch:
             await self._sleep(max(due - self._clock(), 0.0))
             if self._clock() >= read_at + self._lifetime_seconds:
                 return
-            choice = self._choose(self._clock() - idle_since)
+            try:
+                caller = await self._open_caller()
+            except ClackyError:
+                return  # nobody can be asked; the next message says why
+            rates = await caller.rates(self._compressor.context_tokens)
+            choice = self._choose(rates, self._clock() - idle_since)
             if choice.action != told:
                 self._tell(choice)
                 told = choice.action
-            if choice.action == "expire" or not await self._act(choice.action):
+            if choice.action == "expire" or not await self._act(caller, choice.action):
                 return
             read_at = self._clock()
 
-    def _choose(self, idle_seconds: float) -> IdleChoice:
-        tokens = self._compressor.context_tokens
-        plan = self._compressor.plan() if self._compressor.enabled else None
+    def _choose(self, rates: Rates | None, idle_seconds: float) -> IdleChoice:
+        plan = self._compressor.plan() if self._compressor.may_begin else None
         return choose(
-            rates_of(self._session.model, tokens),
-            context_tokens=tokens,
+            rates,
+            context_tokens=self._compressor.context_tokens,
             compressed_tokens=plan.tokens_after if plan else None,
             idle_seconds=idle_seconds,
             pause_seconds=expected_pause_seconds(self._pauses_seconds, idle_seconds),
@@ -132,10 +136,9 @@ class IdleWatch:
             text = f"While you are away: {choice.reason}."
             self._session.emit(events.Notice(level="info", text=text))
 
-    async def _act(self, action: Action) -> bool:
+    async def _act(self, caller: ModelCaller, action: Action) -> bool:
         """Do it; True when the cache is warm and to be watched on."""
         try:
-            caller = await self._open_caller()
             if action == "keep_warm":
                 await self._ping(caller)
                 return True
@@ -157,9 +160,3 @@ class IdleWatch:
             quiet=True,
             max_output_tokens=PING_OUTPUT_TOKENS,
         )
-
-
-def rates_of(model: str, context_tokens: int) -> Rates | None:
-    """What a request with so much input costs per million tokens; None when it is not known."""
-    price = price_for(model, now())
-    return price.rates_for(Usage(cache_read_tokens=context_tokens)) if price else None

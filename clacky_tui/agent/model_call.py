@@ -1,25 +1,32 @@
-"""One question to the model: retries, stand-in, text as it arrives, a usage record per attempt."""
+"""One question to the model: retries, substitutes, text as it arrives, a usage record per attempt."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import random
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
 from clacky_tui import events
 from clacky_tui.agent.bookkeeping import Attempt, Bookkeeper, check_budgets, failure_outcome
-from clacky_tui.agent.fallback import STAND_IN_ATTEMPTS, SWITCH_AFTER_FAILURES, ModelRoute
+from clacky_tui.agent.fallback import (
+    STAND_IN_ATTEMPTS,
+    SWITCH_AFTER_FAILURES,
+    ModelRoute,
+    blames_address,
+)
 from clacky_tui.agent.session import Session
 from clacky_tui.agent.stall import Patience, watch_silence
 from clacky_tui.agent.target import Target
 from clacky_tui.billing.ledger import Ledger
 from clacky_tui.billing.prices import PriceBook
 from clacky_tui.domain.messages import Message, Origin, ToolCall, ToolSchema
+from clacky_tui.domain.pricing import Rates
 from clacky_tui.domain.usage import Usage
-from clacky_tui.errors import ProviderError
+from clacky_tui.errors import ConfigError, ProviderError
 from clacky_tui.providers.base import (
     Finished,
     FinishReason,
@@ -29,6 +36,7 @@ from clacky_tui.providers.base import (
     TextChunk,
     UsageReported,
 )
+from clacky_tui.providers.failures import host_label
 from clacky_tui.providers.retry import MAX_ATTEMPTS, retry_wait_seconds
 
 _TRUNCATED = "truncated"
@@ -72,10 +80,11 @@ class _Call:
     request: ModelRequest | None = None
     """None has it built before the next attempt."""
     failures: int = 0
-    """In a row, on the model that is asked now."""
+    """In a row, on the model and at the address that is asked now."""
     attempts: int = 0
     asked_again: set[str] = field(default_factory=set)
     """Codes of what is put right only once."""
+    changed_address: bool = False
 
 
 class ModelCaller:
@@ -83,7 +92,7 @@ class ModelCaller:
 
     Args:
         session: whose conversation is sent; its totals grow with every attempt.
-        route: the model and its stand-in.
+        route: the model and its substitutes.
         ledger: where usage records go.
         max_output: tokens per reply.
         patience: how long a silent stream is waited for.
@@ -145,6 +154,14 @@ class ModelCaller:
             except ProviderError as error:
                 await self._prepare_retry(call, error)
 
+    async def rates(self, input_tokens: int) -> Rates | None:
+        """What a request with so much input costs now, in USD per million tokens; None when not known.
+
+        They are those of the price book that requests are booked with.
+        """
+        price = await self._books.price(self._route.target)
+        return price.rates_for(Usage(input_tokens=input_tokens)) if price else None
+
     async def check_budgets(self, turns_done: int) -> None:
         """Let the next request pass, warning where a budget runs low.
 
@@ -158,17 +175,21 @@ class ModelCaller:
 
     async def _probe(self, call: _Call) -> Reply | None:
         """Try the configured model once without a word; None when it still fails."""
+        route, substitute = self._route, self._route.target
+        by_address = route.on_duty == "second_address"
+        if by_address:
+            self._session.cache.expect_cold_request()
         try:
-            reply = await self._attempt_once(call, self._route.primary)
+            reply = await self._attempt_once(call, route.primary)
         except ProviderError as error:
             if self._attempt and self._attempt.text:
                 self._tell_retry(error, attempt=1, of=STAND_IN_ATTEMPTS, wait_seconds=0.0)
-            await self._route.switch()
+            route.postpone_probe()
             return None
-        self._route.return_to_primary()
-        model = self._route.primary.model
-        self._session.emit(events.ModelChanged(model=model, simulated=self._session.simulated))
-        self._session.emit(events.Notice(level="success", text=f"{model} answers again."))
+        route.return_to_primary()
+        self._tell_model_change(substitute)
+        name = host_label(route.primary.provider.endpoint) if by_address else route.primary.model
+        self._session.emit(events.Notice(level="success", text=f"{name} answers again."))
         return reply
 
     async def _prepare_retry(self, call: _Call, error: ProviderError) -> None:
@@ -182,8 +203,6 @@ class ModelCaller:
             call.request = None
             self._tell_retry(error, attempt=2, of=2, wait_seconds=0.0)
             return
-        if not error.retryable:
-            raise error
         if error.code in _ODD_REPLIES:
             if error.code == _TRUNCATED:
                 self._give_truncated_hint(call)
@@ -192,7 +211,11 @@ class ModelCaller:
         call.failures += 1
         if await self._stand_in_takes_over(call, error):
             return
-        limit = STAND_IN_ATTEMPTS if self._route.on_stand_in else MAX_ATTEMPTS
+        limit = STAND_IN_ATTEMPTS if self._route.on_duty == "stand_in" else MAX_ATTEMPTS
+        if await self._other_address_takes_over(call, error, limit):
+            return
+        if not error.retryable:
+            raise error
         if call.failures >= limit:
             message = f"{error.message} Gave up after {call.attempts} attempts."
             raise ProviderError(
@@ -204,17 +227,55 @@ class ModelCaller:
 
     async def _stand_in_takes_over(self, call: _Call, error: ProviderError) -> bool:
         # A connection that is never made says nothing about the model.
-        if call.failures != SWITCH_AFTER_FAILURES or error.code == "network":
+        if call.failures != SWITCH_AFTER_FAILURES or not error.retryable or error.code == "network":
             return False
-        if self._route.on_stand_in or not await self._route.switch():
+        primary = self._route.target
+        if self._route.on_duty is not None or not await self._route.bring_in("stand_in"):
             return False
         call.failures = 0
         self._tell_retry(error, attempt=1, of=STAND_IN_ATTEMPTS, wait_seconds=0.0)
-        primary, model = self._route.primary.model, self._route.target.model
-        text = f"{primary} failed {SWITCH_AFTER_FAILURES} times in a row; {model} stands in for it."
+        model = self._route.target.model
+        text = (
+            f"{primary.model} failed {SWITCH_AFTER_FAILURES} times in a row; "
+            f"{model} stands in for it."
+        )
         self._session.emit(events.Notice(level="warning", text=text))
-        self._session.emit(events.ModelChanged(model=model, simulated=self._session.simulated))
+        self._tell_model_change(primary)
         return True
+
+    async def _other_address_takes_over(
+        self, call: _Call, error: ProviderError, limit: int
+    ) -> bool:
+        """Go from one address of the provider to the other, once per question."""
+        route, before = self._route, self._route.target
+        if call.changed_address or not blames_address(error, failures=call.failures, limit=limit):
+            return False
+        if route.on_duty == "second_address":
+            route.return_to_primary()
+        elif not await self._reaches_second_address():
+            return False
+        call.changed_address = True
+        call.failures = 0
+        self._session.cache.expect_cold_request()
+        self._tell_retry(error, attempt=1, of=MAX_ATTEMPTS, wait_seconds=0.0)
+        old, new = (host_label(target.provider.endpoint) for target in (before, route.target))
+        text = f"Requests to {old} fail; {new} is asked for now, where nothing may be cached yet."
+        self._session.emit(events.Notice(level="warning", text=text))
+        self._tell_model_change(before)
+        return True
+
+    async def _reaches_second_address(self) -> bool:
+        try:
+            return await self._route.bring_in("second_address")
+        except ConfigError as error:
+            self._session.emit(events.Notice(level="warning", text=str(error)))
+            return False
+
+    def _tell_model_change(self, before: Target) -> None:
+        """Tell the model that answers now, if it is another one than `before`."""
+        model = self._route.target.model
+        if model != before.model:
+            self._session.emit(events.ModelChanged(model=model, simulated=self._session.simulated))
 
     def _give_truncated_hint(self, call: _Call) -> None:
         session = self._session
@@ -321,6 +382,10 @@ class ModelCaller:
 
     def _tell_stall(self, seconds: float) -> None:
         self._session.emit(events.RequestStalled(seconds=seconds))
+
+
+OpenCaller = Callable[[], Awaitable[ModelCaller]]
+"""Gives what asks the model, opened on first need; may raise `ConfigError` or start the demo model."""
 
 
 def _oddity(reply: Reply, tools: tuple[ToolSchema, ...]) -> str:

@@ -14,13 +14,8 @@ from dataclasses import replace
 from functools import partial
 
 from clacky_tui import events
-from clacky_tui.agent.compression import (
-    RECENT_GROUPS,
-    Compressor,
-    Plan,
-    group_start,
-    plan_compression,
-)
+from clacky_tui.agent.compression import Compressor
+from clacky_tui.agent.compression_plan import RECENT_GROUPS, Plan, group_start, plan_compression
 from clacky_tui.agent.model_call import ModelCaller
 from clacky_tui.agent.session import Session, now
 from clacky_tui.domain.messages import Message

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from clacky_tui.config.settings import ModelEntry, Settings
 from clacky_tui.errors import ConfigError
-from clacky_tui.providers.base import Provider
+from clacky_tui.providers.base import Endpoint, Provider
 from clacky_tui.providers.demo.server import DemoServer
 from clacky_tui.providers.factory import make_endpoint, make_provider
 from clacky_tui.providers.presets import fallback_model
@@ -52,7 +52,38 @@ def configured_target(entry: ModelEntry) -> Target:
             f"The model {entry.model} has no usable base_url ({entry.base_url or 'empty'}).",
             hint="Set base_url (or CLACKY_BASE_URL) to the provider's address, starting https://.",
         )
-    endpoint = make_endpoint(
+    endpoint = _endpoint(entry)
+    if not endpoint.api_key and endpoint.aws is None:
+        raise ConfigError(
+            f"The model {entry.model} has no api_key.", hint="Add one in ~/.clacky/config.yml."
+        )
+    return Target(make_provider(endpoint), entry.model, host, priced_as=entry.model)
+
+
+def second_address_target(entry: ModelEntry) -> Target | None:
+    """The configured model at its `fallback_base_url`, asked as at the first; None without one.
+
+    Raises:
+        ConfigError: the address cannot be used.
+    """
+    address = entry.fallback_base_url
+    if not address:
+        return None
+    host = _host(address)
+    if not host:
+        raise ConfigError(
+            f"The model {entry.model} has no usable fallback_base_url ({address}).",
+            hint="Write it in full, starting https://, or take it out of config.yml.",
+        )
+    # Wire and name as at the first address: the presets may not know the second one.
+    first = _endpoint(entry)
+    moved = entry.model_copy(update={"base_url": address, "wire": first.wire})
+    endpoint = replace(_endpoint(moved), model=first.model)
+    return Target(make_provider(endpoint), entry.model, host, priced_as=entry.model)
+
+
+def _endpoint(entry: ModelEntry) -> Endpoint:
+    return make_endpoint(
         entry.model,
         entry.base_url,
         entry.api_key.get_secret_value(),
@@ -62,11 +93,6 @@ def configured_target(entry: ModelEntry) -> Target:
         streams=entry.stream,
         environ=os.environ,
     )
-    if not endpoint.api_key and endpoint.aws is None:
-        raise ConfigError(
-            f"The model {entry.model} has no api_key.", hint="Add one in ~/.clacky/config.yml."
-        )
-    return Target(make_provider(endpoint), entry.model, host, priced_as=entry.model)
 
 
 def _host(base_url: str) -> str:

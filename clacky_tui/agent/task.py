@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -15,7 +14,7 @@ from clacky_tui.agent.context_gauge import gauge_context
 from clacky_tui.agent.history import refusal_notice
 from clacky_tui.agent.inbox import Inbox
 from clacky_tui.agent.loop_guard import STOP, STOPPED_HINT, STOPPED_TEXT, LoopGuard
-from clacky_tui.agent.model_call import ModelCaller, Reply
+from clacky_tui.agent.model_call import ModelCaller, OpenCaller, Reply
 from clacky_tui.agent.overflow import OverflowRecovery
 from clacky_tui.agent.prompt import build_system_prompt, session_context
 from clacky_tui.agent.session import Session, now
@@ -64,7 +63,7 @@ class Task:
     def __init__(
         self,
         session: Session,
-        open_caller: Callable[[], Awaitable[ModelCaller]],
+        open_caller: OpenCaller,
         tool_calls: ToolCalls,
         inbox: Inbox,
         compressor: Compressor,

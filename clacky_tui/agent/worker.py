@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from functools import partial
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from clacky_tui.agent.compression import Compressor
 from clacky_tui.agent.fallback import ModelRoute
 from clacky_tui.agent.idle import IdleWatch
 from clacky_tui.agent.inbox import Inbox, Waiting
-from clacky_tui.agent.model_call import ModelCaller
+from clacky_tui.agent.model_call import ModelCaller, OpenCaller
 from clacky_tui.agent.model_test import TestedModel, ask_models
 from clacky_tui.agent.questions import Questions
 from clacky_tui.agent.session import Emit, Session
@@ -22,6 +22,7 @@ from clacky_tui.agent.target import (
     DEMO_MODEL,
     configured_target,
     demo_target,
+    second_address_target,
     stand_in_target,
 )
 from clacky_tui.agent.task import Task
@@ -91,10 +92,7 @@ class AgentWorker:
             while not isinstance(command := await self._commands.get(), commands.Shutdown):
                 await self._serve(command)
         finally:
-            self._inbox.take_all()
-            await self._idle.stop()
-            await self._interrupt()
-            self._session.close()
+            await self._leave_session()
             await self._close_route()
 
     async def _serve(self, command: commands.Command) -> None:
@@ -107,7 +105,9 @@ class AgentWorker:
                 if not self._compressor.stop() and scope == "all":
                     await self._interrupt()
             case commands.Compact():
-                self._compact()
+                self._change_length(self._compressor.compress_now)
+            case commands.UndoCompression():
+                self._change_length(self._compressor.undo)
             case commands.TestModels():
                 self._test_models()
             case commands.Approve():
@@ -163,12 +163,16 @@ class AgentWorker:
         else:
             self._idle.start()
 
-    def _compact(self) -> None:
+    def _change_length(
+        self, change: Callable[[OpenCaller], Coroutine[object, object, None]]
+    ) -> None:
         if self._running is None:
-            self._running = asyncio.create_task(self._compressor.compress_now(self._open_caller))
+            self._running = asyncio.create_task(change(self._open_caller))
             self._running.add_done_callback(self._task_over)
         else:
-            self._warn("The conversation can be compressed once the agent has finished.")
+            self._warn(
+                "Compressing, and taking it back, have to wait until the agent has finished."
+            )
 
     def _test_models(self) -> None:
         if self._running is None:
@@ -236,7 +240,8 @@ class AgentWorker:
         if entry is None:
             return ModelRoute(demo_target())
         stand_in = partial(stand_in_target, entry, self._settings)
-        return ModelRoute(configured_target(entry), stand_in)
+        second_address = partial(second_address_target, entry)
+        return ModelRoute(configured_target(entry), stand_in, second_address)
 
     async def _close_route(self) -> None:
         route, self._route, self._caller = self._route, None, None
@@ -272,6 +277,7 @@ class AgentWorker:
             return
         self._settings = await asyncio.to_thread(self._load)
         self._session.budget.set_limits(limits_of(self._settings))
+        self._session.tools.web = self._settings.web
         for problem in self._settings.problems:
             self._warn(problem)
         entry = self._settings.default_model
@@ -317,13 +323,18 @@ class AgentWorker:
             self._questions.approve_all()
 
     async def _replace_session(self) -> None:
-        self._inbox.take_all()
-        await self._interrupt()
-        self._session.close()
+        await self._leave_session()
         self._session = self._new_session(self._session.mode)
         self._mind_length()
         self._caller = None
         self._session.opened()
+
+    async def _leave_session(self) -> None:
+        self._inbox.take_all()
+        await self._interrupt()
+        # After the interrupt: the end of a task begins a watch, which nobody would stop any more.
+        await self._idle.stop()
+        self._session.close()
 
     def _mind_length(self) -> None:
         """Set up what keeps the new session's conversation short and its cache in use."""
@@ -339,6 +350,7 @@ class AgentWorker:
             simulated=self._entry is None,
             deliver=self._deliver,
             limits=limits_of(self._settings),
+            web=self._settings.web,
         )
 
     def _queue_changed(self, waiting: tuple[Waiting, ...]) -> None:

@@ -28,7 +28,7 @@ class _Group(click.Group):
             raise click.UsageError(hint, ctx) from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return ["billing", "models", "pricing"]
+        return ["billing", "models", "pricing", "trash"]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name == "billing":
@@ -43,6 +43,10 @@ class _Group(click.Group):
             from clacky_tui.cli.pricing import pricing
 
             return pricing
+        if cmd_name == "trash":
+            from clacky_tui.cli.trash import trash
+
+            return trash
         return None
 
 

@@ -15,6 +15,7 @@ from typing import Any, TypeGuard
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from clacky_tui import paths
+from clacky_tui.domain.web_settings import WebSettings
 from clacky_tui.errors import ConfigError
 
 DEFAULT_ENV_MODEL = "claude-sonnet-4-5"
@@ -36,6 +37,8 @@ class ModelEntry(BaseModel):
     type: str | None = None
     fallback_model: str = ""
     """Stands in while this model fails: another configured model, or one at the same address."""
+    fallback_base_url: str = ""
+    """Another address of the same provider, for the same key; asked while `base_url` fails."""
     wire: str = ""
     """A `providers.base.WireFormat`, where the presets and `anthropic_format` would choose wrongly."""
     region: str = ""
@@ -43,7 +46,7 @@ class ModelEntry(BaseModel):
     stream: bool = True
     """False asks for each reply as a whole, for servers that cannot stream."""
 
-    @field_validator("base_url")
+    @field_validator("base_url", "fallback_base_url")
     @classmethod
     def _no_trailing_slash(cls, value: str) -> str:
         return value.rstrip("/")
@@ -70,6 +73,7 @@ class Settings(BaseModel):
     """False compresses only when asked, or when the provider refuses the length."""
     compression_threshold_tokens: int = 150_000
     """Size of a request above which the conversation is compressed (spec/agent-core.md 4.1)."""
+    web: WebSettings = WebSettings()
     problems: tuple[str, ...] = Field(default=(), repr=False)
     """What in the file could not be used, one sentence each; shown, never fatal."""
 
@@ -209,6 +213,11 @@ def _settings_of(document: Any, file: Path, problems: list[str]) -> dict[str, An
     elif threshold is not None:
         key = "compression_threshold_tokens"
         problems.append(f"{file}: settings.{key} must be a whole number above 0.")
+    if (web := section.get("web")) is not None:
+        try:
+            options["web"] = WebSettings.model_validate(web)
+        except ValidationError as error:
+            problems.append(f"{file}: settings.web was left out: {_reason(error)}")
     return options
 
 

@@ -61,8 +61,6 @@ class Preset:
     vision: bool | None = None
     """Whether its models see images; None where nobody says."""
     model_vision: Mapping[str, bool] = field(default_factory=dict)
-    fallback_base_url: str = ""
-    """Where to turn when `base_url` cannot be reached; empty when there is nowhere."""
 
     def match(self, base_url: str) -> Variant | None:
         """The address of this provider that `base_url` lies under, the most precise one."""

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from clacky_tui.domain.messages import ImagePart
 from clacky_tui.domain.todos import TodoList
+from clacky_tui.domain.web_settings import WebSettings
 from clacky_tui.tools.background import BackgroundTasks
 from clacky_tui.tools.terminal.pool import ShellPool
 
@@ -16,12 +17,21 @@ Arguments = Mapping[str, Any]
 """A call's arguments after repair, coercion and validation against the tool's schema."""
 
 
+@dataclass(frozen=True, slots=True)
+class SearchPause:
+    """A search service is not asked before `until` (seconds of `time.monotonic`)."""
+
+    until: float
+    cause: str
+
+
 @dataclass(slots=True)
 class ToolContext:
     """What a call may touch. One per session; tools keep no state of their own.
 
     `emit_output` takes pieces of live output (text, already safe to show). `file_stamps` remembers
-    (mtime_ns, size) of each file as the session last read or wrote it.
+    (mtime_ns, size) of each file as the session last read or wrote it, `search_pauses` the search
+    services that failed of late, by name.
     """
 
     working_dir: Path
@@ -30,6 +40,8 @@ class ToolContext:
     file_stamps: dict[Path, tuple[int, int]] = field(default_factory=dict)
     background: BackgroundTasks = field(default_factory=BackgroundTasks)
     shells: ShellPool = field(default_factory=ShellPool)
+    web: WebSettings = field(default_factory=WebSettings)
+    search_pauses: dict[str, SearchPause] = field(default_factory=dict)
 
     async def close(self) -> None:
         """End every process the session's tools started. To be called when the session closes."""

@@ -27,10 +27,13 @@ ACTIONS = (
     Action("billing", "open the billing tab", "show_tab('billing')"),
     Action("context", "the model's window and the cache", "show_tab('context')"),
     Action("chat", "open the chat tab", "show_tab('chat')"),
-    Action("compact", "compress the conversation now", "compact"),
+    Action("compact", "compress the conversation now", "tell_worker('compact')"),
+    Action("undo-compact", "take the last compression back", "tell_worker('undo_compression')"),
     Action("model", "switch the model: /model NAME", "show_models", run_with="set_model"),
     Action("models", "the models to choose from", "show_models"),
-    Action("benchmark", "ask every configured model a word, and time it", "benchmark"),
+    Action(
+        "benchmark", "ask every configured model a word, and time it", "tell_worker('test_models')"
+    ),
     Action("mode", "switch between asking and running unasked", "toggle_mode"),
     Action("exit", "save and leave", "leave", aliases=("quit",), words=("exit", "quit")),
 )

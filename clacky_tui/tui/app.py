@@ -74,7 +74,7 @@ class ClackyApp(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c", "interrupt", "stop, clear, then leave", priority=True),
         Binding("shift+tab", "toggle_mode", "ask before edits, or run unasked", priority=True),
-        Binding("ctrl+o", "toggle_output", "open or close the last tool output"),
+        Binding("ctrl+o", "toggle_output", "open or close the last output or summary"),
         Binding("alt+1,f2", "show_tab('chat')", "chat tab", key_display="alt+1, f2", priority=True),
         Binding(
             "alt+2,f3", "show_tab('billing')", "billing tab", key_display="alt+2, f3", priority=True
@@ -332,17 +332,12 @@ class ClackyApp(App[None]):
         last_usage = self._router.last_usage if self._router is not None else None
         self._transcript.add_notice("info", cost_report(last_usage))
 
-    def action_compact(self) -> None:
-        from clacky_tui.commands import Compact
+    def action_tell_worker(self, kind: str) -> None:
+        """Send a command that is no more than its `kind`; what comes of it is told in the chat."""
+        from clacky_tui.commands import COMMAND
 
-        self.action_show_tab("chat")  # where what comes of it is told
-        self._send(Compact())
-
-    def action_benchmark(self) -> None:
-        from clacky_tui.commands import TestModels
-
-        self.action_show_tab("chat")  # where the results are told
-        self._send(TestModels())
+        self.action_show_tab("chat")
+        self._send(COMMAND.validate_python({"kind": kind}))
 
     def action_set_model(self, name: str) -> None:
         from clacky_tui.commands import SetModel
@@ -379,7 +374,7 @@ class ClackyApp(App[None]):
         self.action_show_tab(names[(names.index(self._tabs.active) + step) % len(names)])
 
     def action_toggle_output(self) -> None:
-        self._transcript.toggle_last_tool()
+        self._transcript.toggle_last()
 
     def action_scroll_chat(self, pages: int) -> None:
         self._transcript.scroll_page(pages)

@@ -8,9 +8,9 @@ from datetime import datetime
 from rich.cells import cell_len
 
 from clacky_tui.domain.money import format_tokens, format_usd
-from clacky_tui.tui.billing.layout import align_left
 from clacky_tui.tui.context.figures import ContextFigures
 from clacky_tui.tui.context.reread import cost_of_switch
+from clacky_tui.tui.layout import align_left
 
 
 def models_report(names: Iterable[str], figures: ContextFigures, at: datetime) -> str:

@@ -14,6 +14,7 @@ from clacky_tui.tui.wording import (
     completion_line,
     compression_end,
     compression_start,
+    compression_undone,
     format_cost,
     miss_notice,
     model_test_line,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from clacky_tui.tui.tab_bar import TabBar
     from clacky_tui.tui.todo import TodoStrip
 
+SUMMARY_HINT = "ctrl+o shows what is kept · /undo-compact takes it back"
 STALL_HINT_SECONDS = 6.0
 """A stall is told again every five seconds; the hint stays until then."""
 
@@ -147,6 +149,8 @@ class Router:
                 parts.transcript.add_notice("info", compression_start(started))
             case events.CompressionFinished() as finished:
                 self._end_compression(finished)
+            case events.CompressionUndone() as undone:
+                self._undo_compression(undone)
             case events.Notice(level=level, text=text):
                 parts.transcript.add_notice(level, text)
             case events.Failed(message=message, hint=hint):
@@ -260,10 +264,21 @@ class Router:
         self._compressing = False
         parts.bar.set_activity("compression", "", done=True)
         level: Level = "warning" if finished.outcome == "failed" else "info"
-        parts.transcript.add_notice(level, compression_end(finished, simulated=self._simulated))
+        text = compression_end(finished, simulated=self._simulated)
+        if finished.summary:
+            parts.transcript.add_folded_note(level, text, SUMMARY_HINT, finished.summary)
+        else:
+            parts.transcript.add_notice(level, text)
         if finished.outcome == "done":
             parts.context.forget_prefix()
             self._show_cache()
+
+    def _undo_compression(self, undone: events.CompressionUndone) -> None:
+        parts = self._parts
+        text, hint = compression_undone(undone, simulated=self._simulated)
+        parts.transcript.add_notice("info", text, hint)
+        parts.context.forget_prefix()
+        self._show_cache()
 
     def _retry(self, retried: events.RequestRetried) -> None:
         self._parts.transcript.cut_text("cut off here, the reply starts anew")

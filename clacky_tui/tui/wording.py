@@ -87,6 +87,17 @@ def compression_end(finished: events.CompressionFinished, *, simulated: bool) ->
     return " · ".join(parts)
 
 
+def compression_undone(undone: events.CompressionUndone, *, simulated: bool) -> tuple[str, str]:
+    """What the conversation is again, then what its next request may cost."""
+    tokens = format_tokens(undone.after_tokens)
+    text = f"compression undone: {tokens} tokens in {undone.messages} messages again"
+    if undone.cold_cost is None:
+        cost = "at a cost that is not known"
+    else:
+        cost = f"for {format_usd(undone.cold_cost)}{' demo' if simulated else ''}"
+    return text, f"the next request reads all of it anew, {cost}, unless it is still cached"
+
+
 def model_test_line(tested: events.ModelTested, *, simulated: bool) -> str:
     """How the test of one model went: whether it answers, how soon, how fast, for how much."""
     name = f"{tested.model} ({tested.provider})" if tested.provider else tested.model

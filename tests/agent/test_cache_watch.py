@@ -120,7 +120,7 @@ def test_fields_that_are_not_sent_are_no_difference(watch: CacheWatch) -> None:
 
 def test_a_rebuilt_history_is_no_miss(watch: CacheWatch) -> None:
     send(watch, SECOND, WRITTEN)
-    watch.history_rebuilt()
+    watch.expect_cold_request()
     assert send(watch, ask("summary"), COLD) is None
 
 

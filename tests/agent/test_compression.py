@@ -6,6 +6,7 @@ import asyncio
 import json
 import threading
 from collections.abc import Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from support.worker import Harness, running_worker
 
 from clacky_tui import commands, events, paths
 from clacky_tui.agent import summary
-from clacky_tui.agent.compression import plan_compression, unsent_from
+from clacky_tui.agent.compression_plan import plan_compression, unsent_from
 from clacky_tui.agent.history import refusal_notice, said_by_user
 from clacky_tui.agent.summary import Answer, Said
 from clacky_tui.config.settings import Settings
@@ -211,14 +212,7 @@ async def test_the_journal_tells_the_conversation_as_it_stands_after_a_compressi
         await compact(harness)
         await harness.ask("Go on.")
         history = history_of(harness)
-    [journal] = paths.sessions_dir().glob("*.jsonl")
-    told: list[str] = []
-    for line in map(json.loads, journal.read_text().splitlines()):
-        if line["type"] == "message":
-            told.append(line["content"])
-        elif line["type"] == "history":
-            told = [message["content"] for message in line["messages"]]
-    assert told == [message.content for message in history]
+    assert journalled() == [message.content for message in history]
 
 
 async def test_stopping_a_compression_leaves_the_conversation_as_it_was(folder: Path) -> None:
@@ -321,6 +315,143 @@ async def test_switched_off_it_waits_to_be_asked(folder: Path) -> None:
         await talk(harness, 12)
         assert not compressions(harness)
         assert (await compact(harness)).outcome == "done"
+
+
+# --- taking it back ------------------------------------------------------------------------------
+
+
+async def ask_to_undo(harness: Harness) -> None:
+    """Ask once the worker is idle; the end of a compression is told a moment before."""
+    if (running := harness.worker._running) is not None:
+        await asyncio.wait([running])
+    harness.send(commands.UndoCompression())
+
+
+async def undo(harness: Harness) -> events.CompressionUndone:
+    await ask_to_undo(harness)
+    return await harness.next(events.CompressionUndone)
+
+
+def journalled() -> list[str]:
+    """The conversation as the journal on the disk has it."""
+    [journal] = paths.sessions_dir().glob("*.jsonl")
+    told: list[str] = []
+    for line in map(json.loads, journal.read_text().splitlines()):
+        if line["type"] == "message":
+            told.append(line["content"])
+        elif line["type"] == "history":
+            told = [message["content"] for message in line["messages"]]
+    return told
+
+
+async def test_the_summary_that_stands_in_is_shown(folder: Path) -> None:
+    async with running_worker([*work(*replies(12)), SUMMARY], folder) as harness:
+        await talk(harness, 12)
+        finished = await compact(harness)
+        [message] = filter(summary.is_summary, history_of(harness))
+    assert finished.summary == message.text
+    assert "The orders are taxed now." in finished.summary
+    assert "Request 0." in finished.summary
+
+
+@pytest.mark.parametrize("wire", WIRES)
+async def test_undone_at_once_it_leaves_no_trace_in_what_is_sent(
+    folder: Path, wire: WireFormat
+) -> None:
+    steps = [*work(*replies(12)), SUMMARY, Step(text="On.")]
+    async with running_worker(steps, folder, wire=wire) as harness:
+        await talk(harness, 12)
+        before = history_of(harness)
+        sent = unmarked(harness.server.requests[-1].body)["messages"]
+        finished = await compact(harness)
+        undone = await undo(harness)
+        assert history_of(harness) == before
+        assert journalled() == [message.content for message in before]
+        assert (await harness.ask("Go on.")).outcome == "done"
+        again = unmarked(harness.server.requests[-1].body)["messages"]
+    assert again[: len(sent)][:-1] == sent[:-1]
+    assert undone.messages == len(before)
+    assert undone.before_tokens == finished.after_tokens
+    assert undone.after_tokens == finished.before_tokens
+    # Sonnet 4.5 asks 3.75 USD per million tokens written to the cache.
+    assert undone.cold_cost == undone.after_tokens * Decimal("3.75") / 1_000_000
+    # So soon after, the provider still has it: the cold cost is what it comes to at most.
+    assert rate(harness.all(events.UsageRecorded)[-1]) > 0.95
+    assert not harness.all(events.CacheMissed)
+
+
+async def test_what_was_said_since_follows_the_restored_messages(folder: Path) -> None:
+    steps = [*work(*replies(12)), SUMMARY, Step(text="Later."), Step(text="Now.")]
+    async with running_worker(steps, folder) as harness:
+        await talk(harness, 12)
+        before = history_of(harness)
+        await compact(harness)
+        await harness.ask("Something new.")
+        since = history_of(harness)[-2:]
+        undone = await undo(harness)
+        assert history_of(harness) == (*before, *since)
+        assert await harness.ask("And now?")
+        request = last_request(harness)
+        journal = journalled()
+    assert [message.text for message in since] == ["Something new.", "Later."]
+    assert undone.messages == len(before) + 2
+    assert "The orders are taxed now." not in request
+    assert request.index("Reply 0.") < request.index("Reply 11.") < request.index("Something new.")
+    assert journal[: len(before) + 2] == [message.content for message in (*before, *since)]
+
+
+async def test_a_compression_that_was_undone_is_not_repeated_at_once(folder: Path) -> None:
+    steps = [*work(*replies(9)), SUMMARY, Step(text="On."), Step(text="Still on.")]
+    async with running_worker(steps, folder, settings=SMALL) as harness:
+        await talk(harness, 10)
+        assert len(compressions(harness)) == 1
+        await undo(harness)
+        assert not harness.worker._compressor.may_begin
+        assert (await harness.ask("one more")).outcome == "done"
+    assert len(compressions(harness)) == 1
+    assert harness.shown_text.endswith("Still on.")
+
+
+async def test_only_the_last_compression_is_undone_and_only_once(folder: Path) -> None:
+    async with running_worker([*work(*replies(12)), SUMMARY], folder) as harness:
+        await talk(harness, 12)
+        await ask_to_undo(harness)
+        await harness.next(events.Notice)
+        await compact(harness)
+        await undo(harness)
+        await ask_to_undo(harness)
+        await harness.next(events.Notice, count=2)
+    said = {notice.text for notice in harness.all(events.Notice)}
+    assert said == {"There is no compression that could be undone."}
+    assert len(harness.all(events.CompressionUndone)) == 1
+
+
+async def test_where_something_was_cut_since_it_stays(folder: Path) -> None:
+    async with running_worker([*work(*replies(12)), SUMMARY], folder) as harness:
+        await talk(harness, 12)
+        await compact(harness)
+        cut = history_of(harness)[1:]
+        harness.worker._compressor.replace(cut)
+        await ask_to_undo(harness)
+        notice = await harness.next(events.Notice)
+        assert history_of(harness) == cut
+    assert "could be undone" in notice.text
+
+
+async def test_while_the_agent_works_nothing_is_undone(folder: Path) -> None:
+    gate = threading.Event()
+    steps = [*work(*replies(12)), SUMMARY, Step(text="Done.", start_gate=gate)]
+    async with running_worker(steps, folder) as harness:
+        await talk(harness, 12)
+        await compact(harness)
+        harness.send(commands.Submit(text="Work."))
+        await arrived(harness, 26)
+        harness.send(commands.UndoCompression())
+        notice = await harness.next(events.Notice)
+        assert sum(map(summary.is_summary, history_of(harness))) == 1
+        gate.set()
+        await harness.next(events.TaskEnded, count=13)
+    assert "until the agent has finished" in notice.text
 
 
 # --- the plan ----------------------------------------------------------------------------------

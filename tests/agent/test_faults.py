@@ -8,8 +8,6 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-import ssl
-import subprocess
 import threading
 from collections.abc import Sequence
 from contextlib import closing
@@ -18,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.raw_server import HEAD, Raw, RawServer, frames, good, worker_at
+from support.raw_server import HEAD, Raw, RawServer, frames, good, untrusted_tls, worker_at
 from support.worker import KEY, Harness, running_worker
 
 from clacky_tui import events
@@ -253,10 +251,7 @@ async def test_a_quota_that_stays_exceeded_ends_with_the_account_named(folder: P
 async def test_a_certificate_nobody_trusts_is_named_and_not_tried_again(
     folder: Path, tmp_path: Path
 ) -> None:
-    certificate, key = tmp_path / "cert.pem", tmp_path / "key.pem"
-    await asyncio.to_thread(make_certificate, certificate, key)
-    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    tls.load_cert_chain(certificate, key)
+    tls = await asyncio.to_thread(untrusted_tls, tmp_path)
     with closing(RawServer([good("anthropic", "Green.")], tls)) as server:
         async with worker_at(server.url, folder) as harness:
             assert (await harness.ask(QUESTION)).outcome == "error"
@@ -264,22 +259,6 @@ async def test_a_certificate_nobody_trusts_is_named_and_not_tried_again(
     assert "certificate" in failed.message
     assert "SSL_CERT_FILE" in failed.hint
     check_books(harness, requests=1)
-
-
-def make_certificate(certificate: Path, key: Path) -> None:
-    """A fresh one for 127.0.0.1, signed by itself."""
-    kind = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=127.0.0.1"
-    command = [
-        "openssl",
-        "req",
-        "-x509",
-        *kind.split(),
-        "-keyout",
-        str(key),
-        "-out",
-        str(certificate),
-    ]
-    subprocess.run(command, check=True, capture_output=True, timeout=60)
 
 
 @pytest.mark.parametrize("wire", WIRES)

@@ -12,10 +12,13 @@ from support.worker import Harness, running_worker
 
 from clacky_tui import commands, events
 from clacky_tui.agent import summary
-from clacky_tui.agent.idle import IdleWatch, rates_of
+from clacky_tui.agent.idle import IdleWatch
+from clacky_tui.agent.model_call import ModelCaller
+from clacky_tui.billing.price_overrides import overrides_file
 from clacky_tui.config.settings import Settings
 from clacky_tui.domain.budgets import Limits
 from clacky_tui.domain.messages import Message
+from clacky_tui.errors import ConfigError
 from clacky_tui.providers.demo.script import ScriptedCall, Step
 
 SUMMARY = Step(text="<topics>tax</topics>\n<summary>All taxed.</summary>")
@@ -119,11 +122,11 @@ async def test_where_nothing_can_be_compressed_the_cache_is_kept_until_that_cost
         sent = requests_after_work(harness, 12)
         assert history_of(harness) == before
         bodies = [request.body for request in harness.server.requests]
+        rates = await (await harness.worker._open_caller()).rates(27_000)
+    assert rates is not None
     assert 3 < len(sent) < 20
     assert set(clock.slept) == {240.0}
     assert harness.shown_text == shown
-    rates = rates_of("claude-sonnet-4-5", 27_000)
-    assert rates is not None
     for request in sent:
         assert request.purpose == "keep_warm"
         assert request.tokens is not None
@@ -138,6 +141,36 @@ async def test_where_nothing_can_be_compressed_the_cache_is_kept_until_that_cost
         "While you are away: keep the cache warm",
         "While you are away: let the cache expire",
     ]
+
+
+async def test_the_price_the_user_set_decides(folder: Path) -> None:
+    """The same conversation as above, at a price that gives nothing for reading from the cache."""
+    overrides_file().parent.mkdir(parents=True, exist_ok=True)
+    overrides_file().write_text("claude-sonnet-4-5: {input: 1, output: 1}\n")
+    async with running_worker(work(12), folder, settings=NO_COMPRESSION) as harness:
+        await talk(harness, 12)
+        watch = watch_of(harness, Clock())
+        watch.start()
+        await finish(watch)
+        assert requests_after_work(harness, 12) == []
+    [notice] = harness.all(events.Notice)
+    assert notice.text.startswith("While you are away: let the cache expire ($0.")
+
+
+async def test_a_model_that_cannot_be_asked_any_more_is_left_alone(folder: Path) -> None:
+    async with running_worker(work(12), folder) as harness:
+        await talk(harness, 12)
+
+        async def refuse() -> ModelCaller:
+            raise ConfigError("There is no key any more.")
+
+        worker = harness.worker
+        watch = IdleWatch(
+            worker._session, worker._compressor, refuse, sleep=Clock().sleep, clock=Clock()
+        )
+        watch.start()
+        await finish(watch)
+    assert not harness.all(events.Notice)
 
 
 async def test_a_small_conversation_is_left_alone(folder: Path) -> None:
@@ -220,3 +253,19 @@ async def test_the_worker_watches_between_tasks(folder: Path) -> None:
         assert len(watch._pauses_seconds) == 12
         gate.set()
         await harness.next(events.TaskEnded, count=13)
+
+
+@pytest.mark.parametrize("command", [commands.NewSession(), commands.Shutdown()])
+async def test_a_session_left_while_a_task_runs_is_not_watched_any_more(
+    folder: Path, command: commands.Command
+) -> None:
+    gate = threading.Event()
+    async with running_worker([*work(12), Step(text="Hm.", start_gate=gate)], folder) as harness:
+        watch = harness.worker._idle
+        await talk(harness, 12)
+        harness.send(commands.Submit(text="Are you there?"))
+        await harness.next(events.TaskStarted, count=13)
+        harness.send(command)
+        await harness.next(events.SessionClosed)
+        gate.set()
+    assert watch._watching is None

@@ -63,4 +63,5 @@ def test_testing_the_models_never_loads_textual(clacky_home: Path) -> None:
 
 
 def test_one_task_without_a_screen_never_loads_textual(clacky_home: Path) -> None:
-    assert modules_loaded(["-m", "hello"], ["textual", "plotext"], clacky_home) == []
+    heavy = ["textual", "plotext", "ddgs", "html_to_markdown"]
+    assert modules_loaded(["-m", "hello"], heavy, clacky_home) == []

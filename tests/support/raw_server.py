@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import socket
 import ssl
+import subprocess
 import threading
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -99,6 +100,18 @@ def _read_request(connection: socket.socket) -> None:
         body += piece
 
 
+def untrusted_tls(folder: Path) -> ssl.SSLContext:
+    """What a server on 127.0.0.1 encrypts with, by a fresh certificate that it signed itself."""
+    certificate, key = folder / "cert.pem", folder / "key.pem"
+    kind = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=127.0.0.1"
+    command = ["openssl", "req", "-x509", *kind.split()]
+    command += ["-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(command, check=True, capture_output=True, timeout=60)
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate, key)
+    return tls
+
+
 def frames(wire: WireFormat, turn: Turn, **rest: Any) -> list[bytes]:
     """The frames of a good reply with 1,000 tokens of input."""
     reply = Reply(turn, InputTokens(1000), digest="d1", model=MODEL, **rest)
@@ -121,6 +134,7 @@ async def worker_at(
         base_url=url if wire == "anthropic" else f"{url}/v1",
         anthropic_format=wire == "anthropic",
         fallback_model=options.pop("fallback_model", ""),
+        fallback_base_url=options.pop("fallback_base_url", ""),
     )
     harness = Harness(DemoServer([]))
     harness.worker = AgentWorker(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from clacky_tui.commands import COMMAND
 from clacky_tui.tui.actions import ACTIONS, find_action
 from clacky_tui.tui.app import ClackyApp
 
@@ -12,7 +13,8 @@ from clacky_tui.tui.app import ClackyApp
     ("text", "call"),
     [
         ("/context", "show_tab('context')"),
-        ("/Compact ", "compact"),
+        ("/Compact ", "tell_worker('compact')"),
+        ("/undo-compact", "tell_worker('undo_compression')"),
         ("／cost", "show_cost"),
         ("quit", "leave"),
         ("?", "help"),
@@ -40,3 +42,11 @@ def test_every_action_has_its_method() -> None:
     for action in ACTIONS:
         for method in filter(None, (action.run.split("(")[0], action.run_with)):
             assert callable(getattr(ClackyApp, f"action_{method}"))
+
+
+def test_every_command_that_an_action_names_exists() -> None:
+    told = [action.run for action in ACTIONS if action.run.startswith("tell_worker(")]
+    kinds = [run.removeprefix("tell_worker('").removesuffix("')") for run in told]
+    assert kinds == ["compact", "undo_compression", "test_models"]
+    for kind in kinds:
+        assert COMMAND.validate_python({"kind": kind}).kind == kind

@@ -94,7 +94,7 @@ async def test_the_tab_reads_as_designed() -> None:
     async with on_screen(cached_session()) as (app, _):
         lines = app.text.splitlines()
         assert lines[0].split() == ["Chat", "Billing", "Context", "fix", "orders"]
-        assert lines[1] == " c compress now · ↑↓ scroll"
+        assert lines[1] == " c compress now · u undo it · ↑↓ scroll"
         assert lines[2].startswith(" Context window  61,204 of 200,000  30.6 %  ▇▇▇▇")
         assert lines[3] == (
             "   system 3,102   tools 1,790   rules 812   memories 204"
@@ -279,9 +279,40 @@ async def test_a_compression_is_told_from_start_to_end() -> None:
         assert "compressed 61,204 tokens to 9,120 · cache 97.1% · $0.0123" in app.text
         assert "idle │ compressing" not in app.text
         assert "│ cache 95% │" in app.text  # what the provider holds is no longer sent
+        assert "ctrl+o shows" not in app.text
         app.tell(events.CompressionFinished(outcome="cancelled", before_tokens=9, after_tokens=9))
         await settle(pilot)
         assert "compression stopped; the conversation is as it was" in app.text
+
+
+async def test_the_summary_opens_with_a_key_and_the_undoing_is_told() -> None:
+    async with on_screen([OPENED, request(1)], tab="alt+1") as (app, pilot):
+        app.tell(
+            events.CompressionFinished(
+                outcome="done", before_tokens=61_204, after_tokens=9120, summary="Orders are taxed."
+            )
+        )
+        await settle(pilot)
+        assert "    ctrl+o shows what is kept · /undo-compact takes it back" in app.text
+        assert "Orders are taxed." not in app.text
+        await pilot.press("ctrl+o")
+        await settle(pilot)
+        assert "takes it back\n    Orders are taxed." in app.text
+        await pilot.press("ctrl+o")
+        await settle(pilot)
+        assert "Orders are taxed." not in app.text
+        app.tell(
+            events.CompressionUndone(
+                before_tokens=9120, after_tokens=61_204, messages=120, cold_cost=Decimal("0.2295")
+            ),
+            events.CompressionUndone(before_tokens=9, after_tokens=10, messages=2, cold_cost=None),
+        )
+        await settle(pilot)
+        assert (
+            "· compression undone: 61,204 tokens in 120 messages again\n"
+            "    the next request reads all of it anew, for $0.2295, unless it is still cached"
+        ) in app.text
+        assert "anew, at a cost that is not known, unless" in app.text
 
 
 async def test_budget_progress_and_silence_are_told() -> None:

@@ -112,7 +112,7 @@ async def test_a_big_preview_is_cut_and_opens_whole() -> None:
         app.transcript.set_tool_preview("1", "big.py", diff, 60, 0, True)
         await pilot.pause()
         assert filled_rows(app)[-1] == "    … 40 more lines, press o"
-        app.transcript.toggle_last_tool()
+        app.transcript.toggle_last()
         await pilot.pause()
         assert filled_rows(app)[-1] == "    60 + line 59"
 
@@ -152,10 +152,10 @@ async def test_a_successful_tool_opens_and_closes_by_key() -> None:
         app.transcript.finish_tool("1", True, "2 lines", 0.1, "a.py\nb.py")
         await pilot.pause()
         assert len(filled_rows(app)) == 1
-        app.transcript.toggle_last_tool()
+        app.transcript.toggle_last()
         await pilot.pause()
         assert filled_rows(app)[1:] == ["    a.py", "    b.py"]
-        app.transcript.toggle_last_tool()
+        app.transcript.toggle_last()
         await pilot.pause()
         assert len(filled_rows(app)) == 1
 

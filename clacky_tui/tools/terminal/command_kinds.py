@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import re
-import shlex
+from clacky_tui.domain.shell.parse import ShellSyntaxError, simple_commands
 
 _PREFIXES = """
 bundle install|bundle update|bundle exec rspec|rspec|rake test|rails test
@@ -27,8 +25,8 @@ _QUICK = """
 ls cd pwd cat echo head tail wc which whoami date uname env clear history ps mkdir touch rm mv cp
 """
 QUICK_PROGRAMS = frozenset(_QUICK.split())
-LOOKED_AT_CHARACTERS = 4000
-_ASSIGNMENT = re.compile(r"\w+=")
+READ_CHARACTERS = 10_000
+"""A longer command is not looked into: reading it would hold up the event loop."""
 
 
 def is_slow(command: str) -> bool:
@@ -42,24 +40,19 @@ def is_quick(command: str) -> bool:
     return bool(commands) and all(words[0] in QUICK_PROGRAMS for words in commands)
 
 
-def _starts_with(words: list[str], prefixes: tuple[tuple[str, ...], ...]) -> bool:
-    return any(tuple(words[: len(prefix)]) == prefix for prefix in prefixes)
+def _starts_with(words: tuple[str | None, ...], prefixes: tuple[tuple[str, ...], ...]) -> bool:
+    return any(words[: len(prefix)] == prefix for prefix in prefixes)
 
 
-def _simple_commands(command: str) -> list[list[str]]:
-    """The words of each simple command, assignments and folders of the program taken off.
-
-    Only the start of a long command is looked at, and what precedes a quote that is left open.
+def _simple_commands(command: str) -> list[tuple[str | None, ...]]:
+    """The words of each simple command, the program without its folder; a word that depends on an
+    expansion is None. Empty when the command is very long or cannot be read.
     """
-    lexer = shlex.shlex(command[:LOOKED_AT_CHARACTERS], posix=True, punctuation_chars=";&|()<>\n")
-    lexer.whitespace = " \t\r"
-    lexer.whitespace_split = True
-    lexer.commenters = ""
-    commands: list[list[str]] = [[]]
-    with contextlib.suppress(ValueError):
-        for token in lexer:
-            if set(token) <= set(";&|()\n"):
-                commands.append([])
-            elif commands[-1] or not _ASSIGNMENT.match(token):
-                commands[-1].append(token if commands[-1] else token.rpartition("/")[2])
-    return [words for words in commands if words]
+    if len(command) > READ_CHARACTERS:
+        return []
+    try:
+        commands = simple_commands(command)
+    except ShellSyntaxError:
+        return []
+    words = [[word.value for word in simple.words] for simple in commands if simple.words]
+    return [((program or "").rpartition("/")[2], *rest) for program, *rest in words]

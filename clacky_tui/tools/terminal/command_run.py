@@ -127,10 +127,10 @@ class CommandRun:
         if self.shell.has_died():
             return False
         until = time.monotonic() + LEFT_OVER_SECONDS
-        while await self._has_left_over() and time.monotonic() < until:
+        while time.monotonic() < until:
+            if not await self._has_left_over():
+                return False
             await asyncio.sleep(process_tree.POLL_SECONDS)
-        if time.monotonic() < until:
-            return False
         self.left_over = True
         self._done.clear()
         self._pump = asyncio.create_task(self._read())

@@ -3,34 +3,35 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
 from pathlib import Path
-from typing import Protocol, cast
+from typing import TYPE_CHECKING
 
 from clacky_tui.tools.base import ToolContext
+from clacky_tui.tools.refusal import refused
+
+if TYPE_CHECKING:
+    from clacky_tui.trash.shell import ShellGuard
 
 
-class ShellGuard(Protocol):
-    """`clacky_tui.trash.shell.ShellGuard`: what makes ``rm`` move to the trash."""
+async def guard_of(context: ToolContext) -> ShellGuard:
+    """What makes ``rm`` move to the project's trash.
 
-    environment: dict[str, str]
-    init_file: Path
-    path_prefix: Path
+    Raises:
+        ToolError: the trash cannot be written; without it no command runs.
+    """
+    from clacky_tui.trash.shell import shell_guard
 
-
-def guard_of(context: ToolContext) -> ShellGuard | None:
-    """The guard of the session's project; None while there is no trash. Blocking."""
     try:
-        module = importlib.import_module("clacky_tui.trash.shell")
-    except ModuleNotFoundError:
-        return None
-    return cast(ShellGuard, module.shell_guard(context.working_dir))
+        return await asyncio.to_thread(shell_guard, context.working_dir)
+    except OSError as error:
+        raise refused(
+            f"The trash that keeps deleted files cannot be prepared: {error}.",
+            hint="No command was run. Ask the user to make the data directory writable.",
+        ) from error
 
 
 async def save_before(command: str, cwd: Path, context: ToolContext) -> None:
     """Copy to the trash what `command` is about to overwrite or delete."""
-    try:
-        module = importlib.import_module("clacky_tui.trash.before_command")
-    except ModuleNotFoundError:
-        return
-    await asyncio.to_thread(module.save_at_risk, command, cwd, context.working_dir)
+    from clacky_tui.trash.before_command import save_at_risk
+
+    await asyncio.to_thread(save_at_risk, command, cwd, context.working_dir)

@@ -33,7 +33,7 @@ def limit_output(
         text: the output, or its start and end when it is very long.
         failed: keep more of the end, where errors stand.
         size_bytes: of the whole output.
-        save: called when more than `OUTPUT_LIMIT_BYTES` are cut; the file that holds all of it, or None.
+        save: called for output over `OUTPUT_LIMIT_BYTES`; the file that holds all of it, or None.
     """
     short_lines = "\n".join(_cut_line(line) for line in text.split("\n"))
     if max(len(short_lines.encode()), size_bytes) <= OUTPUT_LIMIT_BYTES:

@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import secrets
-import stat
-import tempfile
 import threading
-import time
-from datetime import UTC, datetime
 from pathlib import Path
 
-from clacky_tui.files import PRIVATE_FILE_MODE, make_private_dir
+from clacky_tui.tools.overflow import new_overflow_file
 
 MEMORY_BYTES = 256 * 1024
-KEPT_DAYS = 7
 
 
 class OutputSpool:
@@ -69,37 +62,8 @@ class OutputSpool:
             return b"".join(pieces)
 
     def _write(self) -> None:
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC
         if self.file is None:
-            folder = overflow_dir()
-            _make_ours(folder)
-            _prune(folder)
-            moment = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-            self.file = folder / f"{moment}-{secrets.token_hex(3)}.log"
-            flags |= os.O_CREAT | os.O_EXCL
-        with os.fdopen(os.open(self.file, flags, PRIVATE_FILE_MODE), "wb") as file:
+            self.file = new_overflow_file()
+        with self.file.open("ab") as file:
             file.write(self._memory)
         self._memory.clear()
-
-
-def overflow_dir() -> Path:
-    """The private folder of saved output, per user, in the system's temporary directory."""
-    return Path(tempfile.gettempdir()) / f"clacky-terminal-overflow-{os.getuid()}"
-
-
-def _make_ours(folder: Path) -> None:
-    """Raises:
-    OSError: the folder cannot be made, or is not ours alone.
-    """
-    make_private_dir(folder)
-    status = folder.lstat()
-    if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid():
-        raise PermissionError(f"{folder} belongs to somebody else")
-
-
-def _prune(folder: Path) -> None:
-    oldest = time.time() - KEPT_DAYS * 24 * 3600
-    for file in folder.glob("*.log"):
-        with contextlib.suppress(OSError):
-            if file.stat().st_mtime < oldest:
-                file.unlink()

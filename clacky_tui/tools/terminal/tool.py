@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from clacky_tui.errors import ToolError
 from clacky_tui.tools.background import BackgroundTask
@@ -16,10 +17,13 @@ from clacky_tui.tools.terminal import results
 from clacky_tui.tools.terminal.background_run import STOP_SECONDS, WAITING_SECONDS, keep
 from clacky_tui.tools.terminal.command_kinds import is_quick, is_slow
 from clacky_tui.tools.terminal.command_run import CommandRun, Stage
-from clacky_tui.tools.terminal.guard import ShellGuard, guard_of, save_before
+from clacky_tui.tools.terminal.guard import guard_of, save_before
 from clacky_tui.tools.terminal.scripts import READ_ONLY_VARIABLES, Setting
 from clacky_tui.tools.terminal.shell import Shell, ShellNotReady
 from clacky_tui.tools.wording import one_line
+
+if TYPE_CHECKING:
+    from clacky_tui.trash.shell import ShellGuard
 
 LIMIT_SECONDS = 60.0
 QUIET_SECONDS = 10.0
@@ -91,13 +95,8 @@ class Terminal:
         cwd = await asyncio.to_thread(_folder, str(arguments.get("cwd") or ""), context)
         if in_background:
             _refuse_duplicate(command, cwd, context)
-        guard = await asyncio.to_thread(guard_of, context)
-        setting = Setting(
-            cwd,
-            env,
-            guard.environment if guard else {},
-            guard.path_prefix if guard else None,
-        )
+        guard = await guard_of(context)
+        setting = Setting(cwd, env, guard.environment, guard.path_prefix)
         await save_before(command, cwd, context)
         max_seconds = float(arguments.get("max_duration") or MAX_DURATION_SECONDS)
         if in_background:
@@ -108,7 +107,7 @@ class Terminal:
         self,
         command: str,
         setting: Setting,
-        guard: ShellGuard | None,
+        guard: ShellGuard,
         max_seconds: float,
         context: ToolContext,
     ) -> ToolResult:
@@ -137,20 +136,20 @@ class Terminal:
                 waiting_seconds=self._waiting_seconds,
             )
             result = await self._going_on(run, task, stage, context)
-        context.shells.warm(context.working_dir, guard.init_file if guard else None)
+        context.shells.warm(context.working_dir, guard.init_file)
         return result
 
     async def _run_in_background(
         self,
         command: str,
         setting: Setting,
-        guard: ShellGuard | None,
+        guard: ShellGuard,
         max_seconds: float,
         context: ToolContext,
     ) -> ToolResult:
         env = await _own_environment(setting.cwd, guard, context)
         try:
-            init_file = guard.init_file if guard else None
+            init_file = guard.init_file
             shell = await context.shells.dedicated(setting.cwd, env, init_file)
         except ShellNotReady as error:
             raise _no_shell(error) from error
@@ -292,9 +291,7 @@ class Terminal:
             notice=notice,
         )
 
-    async def _interrupt(
-        self, run: CommandRun, guard: ShellGuard | None, context: ToolContext
-    ) -> None:
+    async def _interrupt(self, run: CommandRun, guard: ShellGuard, context: ToolContext) -> None:
         """End the command as Ctrl-C does, or else by force; a second interrupt forces it at once."""
         try:
             healthy = await run.interrupt(self._interrupt_seconds, STOP_SECONDS)
@@ -305,7 +302,7 @@ class Terminal:
             await context.shells.release(run.shell)
         else:
             await context.shells.discard(run.shell)
-            context.shells.warm(context.working_dir, guard.init_file if guard else None)
+            context.shells.warm(context.working_dir, guard.init_file)
 
 
 def keys_of(typed: str) -> bytes:
@@ -322,9 +319,9 @@ def keys_of(typed: str) -> bytes:
 _NAMED_KEYS = {"n": "\n", "r": "\r", "t": "\t", "e": "\x1b"}
 
 
-async def _acquire(cwd: Path, guard: ShellGuard | None, context: ToolContext) -> Shell:
+async def _acquire(cwd: Path, guard: ShellGuard, context: ToolContext) -> Shell:
     try:
-        return await context.shells.acquire(cwd, guard.init_file if guard else None)
+        return await context.shells.acquire(cwd, guard.init_file)
     except ShellNotReady as error:
         raise _no_shell(error) from error
 
@@ -346,7 +343,7 @@ async def _started(
 
 
 async def _own_environment(
-    cwd: Path, guard: ShellGuard | None, context: ToolContext
+    cwd: Path, guard: ShellGuard, context: ToolContext
 ) -> dict[str, str] | None:
     """The variables of the user's own shell, with what earlier commands made of them."""
     shell = await _acquire(cwd, guard, context)

@@ -10,7 +10,7 @@ from textual.widgets import Static
 
 from clacky_tui.billing.summary import Period, Summary
 from clacky_tui.domain.money import compact_tokens, format_tokens, format_usd
-from clacky_tui.tui.billing.layout import MARGIN, align_left, format_share, muted_style, share_bar
+from clacky_tui.tui.layout import MARGIN, align_left, format_share, muted_style, share_bar
 
 NARROW_CELLS = 60
 """Below it, cards become a list."""

@@ -15,8 +15,8 @@ from textual.widgets import Static
 from clacky_tui.billing.summary import Period, Span
 from clacky_tui.tui.billing.chart import BarChart, bar_capacity, draw_bars
 from clacky_tui.tui.billing.dates import span_label, span_unit
-from clacky_tui.tui.billing.layout import MARGIN, muted_style
-from clacky_tui.tui.billing.rerun import Rerun
+from clacky_tui.tui.layout import MARGIN, muted_style
+from clacky_tui.tui.rerun import Rerun
 
 _ROWS_AROUND = 2
 """The title above the bars and the labels under them."""

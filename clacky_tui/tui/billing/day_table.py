@@ -11,7 +11,7 @@ from textual.widgets import Static
 from clacky_tui.billing.summary import Period, Span
 from clacky_tui.domain.money import compact_tokens, format_tokens, format_usd
 from clacky_tui.tui.billing.dates import span_title, span_unit
-from clacky_tui.tui.billing.layout import (
+from clacky_tui.tui.layout import (
     Column,
     align_left,
     format_share,

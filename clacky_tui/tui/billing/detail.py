@@ -9,7 +9,7 @@ from clacky_tui.billing.names import printable
 from clacky_tui.billing.summary import Period, Span
 from clacky_tui.domain.money import format_tokens, format_usd
 from clacky_tui.tui.billing.dates import span_title
-from clacky_tui.tui.billing.layout import MARGIN, format_share, muted_style
+from clacky_tui.tui.layout import MARGIN, format_share, muted_style
 
 
 class DayDetail(Static):

@@ -8,7 +8,7 @@ from textual.widgets import Static
 from clacky_tui.billing.names import printable
 from clacky_tui.billing.summary import Summary, Totals
 from clacky_tui.domain.money import compact_tokens, format_tokens, format_usd
-from clacky_tui.tui.billing.layout import Column, format_share, muted_style, table_lines
+from clacky_tui.tui.layout import Column, format_share, muted_style, table_lines
 
 COLUMNS = (
     Column("Cost", 11),

@@ -22,8 +22,8 @@ from clacky_tui.tui.billing.day_table import DayTable
 from clacky_tui.tui.billing.detail import DayDetail
 from clacky_tui.tui.billing.models import ModelTable
 from clacky_tui.tui.billing.periods import PERIOD_KEYS, PeriodRow
-from clacky_tui.tui.billing.rerun import Rerun
 from clacky_tui.tui.billing.status import LedgerStatus
+from clacky_tui.tui.rerun import Rerun
 
 SIMULATED_TEXT = "Simulated costs of the built-in demo model; never part of your bill"
 _EMPTY_TEXT = "No requests yet. What each one costs appears here as soon as it is made."

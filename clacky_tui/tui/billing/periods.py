@@ -7,7 +7,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from clacky_tui.billing.summary import Period
-from clacky_tui.tui.billing.layout import muted_style
+from clacky_tui.tui.layout import muted_style
 
 PERIOD_KEYS = {
     "d": Period.DAY,

@@ -8,7 +8,7 @@ from textual.widgets import Static
 from clacky_tui.billing.names import printable
 from clacky_tui.billing.summary import Summary
 from clacky_tui.paths import shorten_home
-from clacky_tui.tui.billing.layout import MARGIN, muted_style
+from clacky_tui.tui.layout import MARGIN, muted_style
 
 
 class LedgerStatus(Static):

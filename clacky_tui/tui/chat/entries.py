@@ -57,6 +57,19 @@ class Entry:
         self._strips = []
 
 
+class FoldingEntry(Entry):
+    """An entry with something to open under its first lines."""
+
+    @property
+    def has_body(self) -> bool:
+        """True when there is something to open."""
+        raise NotImplementedError
+
+    def toggle(self) -> None:
+        """Open it, or close it again."""
+        raise NotImplementedError
+
+
 def indented(lines: list[Line], canvas: Canvas, indent: str = GUTTER) -> list[Line]:
     """`lines` moved right by `indent`."""
     run = (indent, canvas.styles.ground)
@@ -178,6 +191,34 @@ class NoteEntry(Entry):
 
     def plain(self) -> str:
         return f"{self._text}\n{self._hint}".rstrip()
+
+
+class FoldedNote(NoteEntry, FoldingEntry):
+    """A note with a long text behind it, closed at first; `hint` says how to open it."""
+
+    def __init__(self, level: Level, text: str, hint: str, body: str) -> None:
+        super().__init__(level, text, hint)
+        self._body = sanitize(body).strip("\n")
+        self._is_open = False
+
+    @property
+    def has_body(self) -> bool:
+        return bool(self._body)
+
+    def toggle(self) -> None:
+        self._is_open = not self._is_open
+        self.forget_rows()
+
+    def draw(self, canvas: Canvas) -> list[Line]:
+        lines = super().draw(canvas)
+        if self._is_open:
+            indent = GUTTER + "  "
+            body = wrap_text(self._body, canvas.text_cells - 2, canvas.styles.muted)
+            lines += indented(body, canvas, indent)
+        return lines
+
+    def plain(self) -> str:
+        return f"{super().plain()}\n{self._body}" if self._is_open else super().plain()
 
 
 class QuestionEntry(Entry):

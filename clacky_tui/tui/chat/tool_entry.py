@@ -8,7 +8,7 @@ from rich.style import Style
 
 from clacky_tui.tui.chat.canvas import GUTTER, Canvas
 from clacky_tui.tui.chat.diff import DiffLine, read_diff
-from clacky_tui.tui.chat.entries import Entry, indented
+from clacky_tui.tui.chat.entries import FoldingEntry, indented
 from clacky_tui.tui.chat.text import (
     Line,
     chop,
@@ -32,7 +32,7 @@ FULL_LINES = 2000
 Fold = Literal["closed", "brief", "full"]
 
 
-class ToolEntry(Entry):
+class ToolEntry(FoldingEntry):
     """`state` goes from proposed to running to ok or failed; a refused call skips running."""
 
     def __init__(self, call_id: str, verb: str, subject: str) -> None:

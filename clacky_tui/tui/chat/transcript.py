@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from time import monotonic
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from textual import events
 from textual.geometry import Region, Size
@@ -20,6 +20,8 @@ from clacky_tui.tui.chat.canvas import GUTTER, Canvas
 from clacky_tui.tui.chat.entries import (
     BlockEntry,
     Entry,
+    FoldedNote,
+    FoldingEntry,
     Level,
     NoteEntry,
     QuestionEntry,
@@ -32,6 +34,8 @@ from clacky_tui.tui.chat.markdown import preload
 from clacky_tui.tui.chat.tool_entry import ToolEntry
 from clacky_tui.tui.chat.viewport import Row, Viewport
 from clacky_tui.tui.terminal import over_ssh
+
+FoldingT = TypeVar("FoldingT", bound=FoldingEntry)
 
 FLUSH_SECONDS = 0.05
 SSH_FLUSH_SECONDS = 0.2
@@ -170,26 +174,27 @@ class Transcript(Widget):
             self._close_clock()
             self._refresh_soon()
 
-    def toggle_last_tool(self) -> None:
-        """Open or close the newest tool that has output or a diff, and bring it in sight."""
-        if entry := self._last_with_body():
+    def toggle_last(self) -> None:
+        """Open or close the newest entry with something to open, and bring it in sight."""
+        if entry := self._last_with_body(FoldingEntry):
             self._toggle(entry)
             if all(row.entry is not entry for row in self._shown):
                 self._bring_in_sight(entry)
 
     def open_last_tool(self) -> None:
         """Open the newest tool that has output or a diff whole, its first line in sight."""
-        if entry := self._last_with_body():
+        if entry := self._last_with_body(ToolEntry):
             entry.open_whole()
             self._bring_in_sight(entry)
             self._refresh_soon()
 
-    def _bring_in_sight(self, entry: ToolEntry) -> None:
+    def _bring_in_sight(self, entry: Entry) -> None:
         if self._canvas is not None:
             self._view.scroll_to(self._canvas, self.size.height, entry)
 
-    def _last_with_body(self) -> ToolEntry | None:
-        return next((entry for entry in reversed(self._tools.values()) if entry.has_body), None)
+    def _last_with_body(self, kind: type[FoldingT]) -> FoldingT | None:
+        entries = reversed(self._view.entries)
+        return next((e for e in entries if isinstance(e, kind) and e.has_body), None)
 
     # --- notes -------------------------------------------------------------------------------
 
@@ -197,6 +202,11 @@ class Transcript(Widget):
         """Something about the work, with the next step in `hint`."""
         self.end_text()
         self._add(NoteEntry(level, text, hint), gap=True)
+
+    def add_folded_note(self, level: Level, text: str, hint: str, body: str) -> None:
+        """A notice that opens to `body`."""
+        self.end_text()
+        self._add(FoldedNote(level, text, hint, body), gap=True)
 
     def add_completion(self, text: str, ok: bool = True) -> None:
         """The line under a finished task."""
@@ -282,7 +292,7 @@ class Transcript(Widget):
             self.scroll_end()
         elif event.y < len(self._shown):
             entry = self._shown[event.y].entry
-            if isinstance(entry, ToolEntry) and entry.has_body:
+            if isinstance(entry, FoldingEntry) and entry.has_body:
                 self._toggle(entry)
 
     # --- adding ------------------------------------------------------------------------------
@@ -293,7 +303,7 @@ class Transcript(Widget):
         self._unseen += not self._view.follows
         self._refresh_soon()
 
-    def _toggle(self, entry: ToolEntry) -> None:
+    def _toggle(self, entry: FoldingEntry) -> None:
         entry.toggle()
         self._refresh_soon()
 

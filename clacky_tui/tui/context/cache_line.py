@@ -11,11 +11,11 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from clacky_tui.domain.money import format_tokens, format_usd
-from clacky_tui.tui.billing.layout import MARGIN, format_share, muted_style
 from clacky_tui.tui.context.figures import ContextFigures
 from clacky_tui.tui.context.flow import flow
 from clacky_tui.tui.context.gauge import LABEL_CELLS, LINE_CELLS
 from clacky_tui.tui.countdown import COLD, LAST_MINUTE_SECONDS, format_left, seconds_left
+from clacky_tui.tui.layout import MARGIN, format_share, muted_style
 
 _NARROW_INDENT = 3
 _NARROW_CELLS = 60

@@ -7,9 +7,9 @@ from textual.widgets import Static
 
 from clacky_tui import events
 from clacky_tui.domain.money import format_tokens
-from clacky_tui.tui.billing.layout import MARGIN, format_share, muted_style, share_bar
 from clacky_tui.tui.chat.text import sanitize_line
 from clacky_tui.tui.context.flow import flow
+from clacky_tui.tui.layout import MARGIN, format_share, muted_style, share_bar
 
 LABEL_CELLS = 17
 """Width of the labels that this pane's first lines begin with."""

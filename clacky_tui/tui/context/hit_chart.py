@@ -8,9 +8,9 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from clacky_tui.tui.billing.layout import MARGIN, muted_style
 from clacky_tui.tui.context.figures import RequestHit
 from clacky_tui.tui.context.hit_line import AXIS_CELLS, HitLine, draw_hits
+from clacky_tui.tui.layout import MARGIN, muted_style
 
 _ROWS_AROUND = 2
 """The title above the line and the numbers under it."""

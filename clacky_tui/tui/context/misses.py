@@ -9,9 +9,9 @@ from textual.content import Content
 from textual.widgets import Static
 
 from clacky_tui.domain.money import format_tokens, format_usd
-from clacky_tui.tui.billing.layout import MARGIN, align_left, align_right, muted_style
 from clacky_tui.tui.chat.text import fit, sanitize_line, wrap_text
 from clacky_tui.tui.context.figures import Miss
+from clacky_tui.tui.layout import MARGIN, align_left, align_right, muted_style
 
 _NONE_TEXT = "none so far"
 _ONE_LINE_CELLS = 80

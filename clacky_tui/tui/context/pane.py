@@ -13,8 +13,6 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from clacky_tui.tui.billing.layout import muted_style
-from clacky_tui.tui.billing.rerun import Rerun
 from clacky_tui.tui.context.cache_line import CacheLine
 from clacky_tui.tui.context.figures import ContextFigures
 from clacky_tui.tui.context.gauge import Gauge
@@ -22,6 +20,8 @@ from clacky_tui.tui.context.hit_chart import HitChart
 from clacky_tui.tui.context.misses import MissList
 from clacky_tui.tui.context.reread import cost_of_expiry
 from clacky_tui.tui.countdown import local_now
+from clacky_tui.tui.layout import muted_style
+from clacky_tui.tui.rerun import Rerun
 
 EMPTY_TEXT = (
     "No requests yet. What fills the model's window, how much of it was read from the provider's "
@@ -53,7 +53,8 @@ class ContextPane(Vertical, can_focus=True):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("c", "app.compact", "compress the conversation now"),
+        Binding("c", "app.tell_worker('compact')", "compress the conversation now"),
+        Binding("u", "app.tell_worker('undo_compression')", "take the last compression back"),
         Binding("up", "scroll_figures(-1)", "scroll up"),
         Binding("down", "scroll_figures(1)", "scroll down"),
         Binding("pageup", "scroll_figures(-10)", "scroll up by a page", show=False),
@@ -153,5 +154,10 @@ class ContextPane(Vertical, can_focus=True):
 
 def _key_row(muted: str) -> Content:
     return Content.assemble(
-        (" c", "$accent"), (" compress now · ", muted), ("↑↓", "$accent"), (" scroll", muted)
+        (" c", "$accent"),
+        (" compress now · ", muted),
+        ("u", "$accent"),
+        (" undo it · ", muted),
+        ("↑↓", "$accent"),
+        (" scroll", muted),
     )

@@ -202,7 +202,7 @@ async def main():
     await tool.run({"command": "echo $$ > pid3; sleep 1000"}, context)
 asyncio.run(main())
 """
-    app = subprocess.Popen([sys.executable, "-c", program, str(tmp_path)])
+    app = subprocess.Popen([sys.executable, "-c", program, str(tmp_path)])  # noqa: ASYNC220
     try:
         await until(lambda: len(pids(tmp_path)) == 3, 20)
     finally:

@@ -8,7 +8,8 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clacky_tui.tools.terminal.spool import KEPT_DAYS, MEMORY_BYTES, OutputSpool, overflow_dir
+from clacky_tui.tools.overflow import KEPT_DAYS, overflow_dir
+from clacky_tui.tools.terminal.spool import MEMORY_BYTES, OutputSpool
 
 
 def saved(content: bytes) -> Path:

@@ -11,6 +11,7 @@ from support.terminal_session import TerminalSession, running, until
 from clacky_tui.tools.base import ToolContext, ToolResult
 from clacky_tui.tools.terminal.limit import OUTPUT_LIMIT_BYTES
 from clacky_tui.tools.terminal.results import PERSON_OUTPUT_BYTES
+from clacky_tui.trash.store import ProjectTrash
 
 
 def saved(result: ToolResult) -> Path:
@@ -211,6 +212,27 @@ async def test_one_endless_line(session: TerminalSession) -> None:
 
 async def test_a_command_of_three_megabytes_runs(session: TerminalSession) -> None:
     assert (await session.run(f"x={'y' * 3_000_000}; echo ${{#x}}")).output == "3000000"
+
+
+async def test_what_a_command_destroys_is_in_the_trash(each_shell: TerminalSession) -> None:
+    folder = each_shell.context.working_dir
+    for name in ("one", "two", "three", "four"):
+        (folder / name).write_text(name)
+    command = "rm one; echo two | xargs rm; sh -c 'rm three'; echo new > four; ls"
+    assert (await each_shell.run(command)).output == "four"
+    await each_shell.run("rm four", env={"PATH": "/usr/bin:/bin"})
+    kept = ProjectTrash(folder).items()
+    assert sorted(Path(item.original_path).name for item in kept) == [
+        *("four", "four", "one", "three", "two")
+    ]
+
+
+async def test_without_a_trash_no_command_runs(session: TerminalSession, tmp_path: Path) -> None:
+    (tmp_path / "clacky-home").write_text("not a folder")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CLACKY_HOME", str(tmp_path / "clacky-home"))
+        assert "trash" in await session.refusal(command="touch ran")
+    assert not (session.context.working_dir / "ran").exists()
 
 
 async def test_calls_that_cannot_be(session: TerminalSession) -> None:

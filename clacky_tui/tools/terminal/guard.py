@@ -19,15 +19,28 @@ async def guard_of(context: ToolContext) -> ShellGuard:
     Raises:
         ToolError: the trash cannot be written; without it no command runs.
     """
-    from clacky_tui.trash.shell import shell_guard
-
     try:
-        return await asyncio.to_thread(shell_guard, context.working_dir)
+        return await asyncio.to_thread(_guard, context)
     except OSError as error:
         raise refused(
             f"The trash that keeps deleted files cannot be prepared: {error}.",
             hint="No command was run. Ask the user to make the data directory writable.",
         ) from error
+
+
+def _guard(context: ToolContext) -> ShellGuard:
+    """The session's guard, made anew for another project or when it is not all there: 4 ms."""
+    from clacky_tui.trash.shell import shell_guard
+
+    project = context.working_dir
+    guard = context.shells.guards.get(project)
+    if guard is None or not (guard.init_file.exists() and _trash_of(guard).is_dir()):
+        guard = context.shells.guards[project] = shell_guard(project)
+    return guard
+
+
+def _trash_of(guard: ShellGuard) -> Path:
+    return Path(guard.environment["CLACKY_TRASH_DIR"])
 
 
 async def save_before(command: str, cwd: Path, context: ToolContext) -> None:

@@ -16,6 +16,7 @@ from clacky_tui.tools.terminal.shell import Shell, ShellKind, ShellNotReady, rc_
 
 if TYPE_CHECKING:
     from clacky_tui.tools.terminal.command_run import CommandRun
+    from clacky_tui.trash.shell import ShellGuard
 
 READY_SECONDS = 10.0
 STOP_SECONDS = 0.5
@@ -42,11 +43,13 @@ class ShellPool:
 
     Attributes:
         runs: the commands behind the handles, running or ended.
+        guards: what keeps deleted files, by project.
         notice: why the user's own shell is not used, until somebody has told it.
     """
 
     def __init__(self, ready_seconds: float = READY_SECONDS) -> None:
         self.runs: dict[str, CommandRun] = {}
+        self.guards: dict[Path, ShellGuard] = {}
         self.notice = ""
         self._ready_seconds = ready_seconds
         self._idle: Shell | None = None

@@ -58,11 +58,11 @@ def command_script(
         "__clacky_run_hooks </dev/null >/dev/null 2>&1",
     ]
     lines += [_exported(name, value) for name, value in setting.guard_env.items()]
+    for name, value in setting.env.items():
+        lines += [_remember(name), _exported(name, value)]
     if setting.path_first is not None:
         first = shlex.quote(str(setting.path_first))
         lines.append(f'case $PATH in {first}:*) ;; *) \\export PATH={first}:"$PATH" ;; esac')
-    for name, value in setting.env.items():
-        lines += [_remember(name), _exported(name, value)]
     lines.append(f"__clacky_command={shlex.quote(command)}")
     return ("\n".join(lines) + "\n").encode("utf-8", "surrogateescape")
 

@@ -92,11 +92,7 @@ class Workbench:
         """End everything that still runs for the session."""
         await self.gate.close()
         await self.hooks.close()
-        tools = self._session.tools
-        await tools.background.stop_all()
-        close = getattr(tools, "close", None)
-        if close is not None:
-            await close()
+        await self._session.tools.close()
 
     async def _shell_hooks(self) -> ShellHooks:
         return joined_hooks(self._settings().hooks, await self.gate.hooks())

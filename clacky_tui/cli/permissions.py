@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from clacky_tui.domain.verdict import Verdict
 
 _MODES = {mode.label: mode for mode in PermissionMode}
-_UNDERLINE, _RESET = "\x1b[4m", "\x1b[24m"
 
 
 @click.group()
@@ -106,18 +106,29 @@ def _show(command: str, verdict: Verdict) -> None:
     click.echo(f"{words[verdict.decision.value]} ({verdict.risk.value.replace('_', ' ')})")
     if verdict.why:
         click.echo(f"  {verdict.why}")
-    marks = [False] * len(command)
-    for span in verdict.spans:
-        marks[span.start : span.end] = [True] * (span.end - span.start)
-    marks = marks[: len(command)]
-    shown = ""
-    for index, character in enumerate(command):
-        if marks[index] and (index == 0 or not marks[index - 1]):
-            shown += _UNDERLINE
-        shown += character if character.isprintable() or character == "\n" else "�"
-        if marks[index] and (index + 1 == len(command) or not marks[index + 1]):
-            shown += _RESET
-    click.echo("  " + shown.replace("\n", "\n  "))
-    if not verdict.rule:
-        return
-    click.echo("  To allow it for good: " + verdict.rule.replace("\n", "; "))
+    click.echo(_marked(command, verdict))
+    if verdict.rule:
+        click.echo("  To allow it for good: " + verdict.rule.replace("\n", "; "))
+
+
+def _marked(command: str, verdict: Verdict) -> str:
+    """`command` with a line of carets under each line that has a deciding piece."""
+    spans = [(span.start, span.end) for span in verdict.spans]
+    lines: list[str] = []
+    start = 0
+    for line in command.split("\n"):
+        shown = "".join(c if c.isprintable() else "�" for c in line)
+        marked = [any(a <= start + i < b for a, b in spans) for i in range(len(line))]
+        carets = "".join(
+            ("^" if mark else " ") * _cells(character)
+            for mark, character in zip(marked, shown, strict=True)
+        )
+        lines += ["  " + shown, *(["  " + carets.rstrip()] if any(marked) else [])]
+        start += len(line) + 1
+    return "\n".join(lines)
+
+
+def _cells(character: str) -> int:
+    if unicodedata.combining(character):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1

@@ -105,7 +105,7 @@ def get_tool(name: str) -> Tool:
     """
     match name:
         case "terminal":
-            from clacky_tui.tools.terminal import Terminal
+            from clacky_tui.tools.terminal.tool import Terminal
 
             return Terminal()
         case "file_reader":

@@ -75,3 +75,8 @@ def test_stored_sessions_are_listed_and_searched_without_screen_network_or_model
     stored("aaaa111111111111")
     for arguments in (["-l"], ["sessions", "list"], ["sessions", "search", "hello"]):
         assert modules_loaded(arguments, heavy, clacky_home) == []
+
+
+def test_judging_a_command_loads_nothing_heavy(clacky_home: Path) -> None:
+    heavy = ["textual", "pydantic", "httpx", "rich", "yaml", "plotext", "asyncio"]
+    assert modules_loaded(["permissions", "check", "ls"], heavy, clacky_home) == []

@@ -43,6 +43,7 @@ _AWAY = frozenset(
     ]
 )
 _POWER_WORDS = frozenset(["poweroff", "reboot", "halt", "suspend", "hibernate", "kexec"])
+_OUTPUT_OPTIONS = frozenset(("-o", "--output", "-O", "--output-document"))
 _TARGET_OPTION = re.compile(r"-t|--target-directory(?:=(.*))?")
 
 
@@ -217,9 +218,9 @@ def _find(arguments: Sequence[Argument], span: Span, places: Places, state: Stat
 def _download(arguments: Sequence[Argument], span: Span, places: Places, state: State) -> Findings:
     findings: Findings = []
     for first, second in itertools.pairwise(arguments):
-        if first.text in ("-o", "--output", "-O", "--output-document") and second.start[:1] != "-":
-            if second.text is None or "://" not in second.text:
-                findings.append(places.changing(second, state, "writes to"))
+        names_file = first.text in _OUTPUT_OPTIONS and not second.start.startswith("-")
+        if names_file and "://" not in second.start:
+            findings.append(places.changing(second, state, "writes to"))
     return findings
 
 

@@ -239,8 +239,7 @@ class _Walker:
 
     def _is_environment(self, name: str, state: State) -> bool:
         known = name in state.variables or name in HARMLESS_PARAMETERS
-        home = name == "HOME" and bool(self._places.scope.home)
-        return not (known or home or name == "PWD")
+        return not (known or name == "PWD")
 
     @staticmethod
     def _is_numeric(name: str, state: State) -> bool:

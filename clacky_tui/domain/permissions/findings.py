@@ -82,6 +82,11 @@ def _decision(finding: Finding, scope: Scope) -> Decision:
             return auto
 
 
+def _rulable(finding: Finding) -> bool:
+    """Whether a person may allow it for good."""
+    return finding.risk in _RULABLE and finding.reach is not Reach.LATER
+
+
 _WEIGHT = {Decision.ALLOW: 0, Decision.ASK: 1, Decision.DENY: 2}
 
 
@@ -92,9 +97,9 @@ def decide(findings: Iterable[Finding], scope: Scope, whole: str = "") -> Verdic
         whole: the rule that stands for the whole call where its pieces have none of their own.
     """
     found = list(findings)
-    if whole and whole in scope.allowed_rules and all(f.risk in _RULABLE for f in found):
+    if whole and whole in scope.allowed_rules and all(map(_rulable, found)):
         return Verdict(Decision.ALLOW, _worst(found))
-    open_findings = [f for f in found if not (f.rule and f.rule in scope.allowed_rules)]
+    open_findings = [f for f in found if not (_rulable(f) and f.rule in scope.allowed_rules)]
     decisions = [_decision(f, scope) for f in open_findings]
     decision = max(decisions, key=_WEIGHT.__getitem__, default=Decision.ALLOW)
     deciding = [f for f, d in zip(open_findings, decisions, strict=True) if d is decision]
@@ -118,7 +123,7 @@ def _worst(findings: list[Finding]) -> RiskClass:
 
 def _rule(findings: list[Finding], whole: str) -> str:
     """One rule per line for every piece that asks; empty when one may not be allowed for good."""
-    if any(f.risk not in _RULABLE or f.reach is Reach.LATER for f in findings):
+    if not all(map(_rulable, findings)):
         return ""
     rules = [finding.rule for finding in findings]
     return "\n".join(dict.fromkeys(rules)) if all(rules) else whole

@@ -60,7 +60,7 @@ GIT_READERS: Mapping[str, str] = {
     "range-diff": f"{_DIFF} --creation-factor= --no-dual-color {_REVISIONS}",
     "blame": (
         "-befhlnpstwc -L: -M? -C? --root --show-stats --porcelain --line-porcelain --incremental"
-        " --date= --since= --show-name --show-number --show-email --abbrev= --color-lines"
+        " --date= --since= --show-name --show-number --show-email --abbrev? --color-lines"
         f" --color-by-age --first-parent --ignore-rev= {_REVISIONS}"
     ),
     "ls-files": (
@@ -88,7 +88,7 @@ GIT_READERS: Mapping[str, str] = {
         " --is-bare-repository --is-shallow-repository --show-superproject-working-tree"
         f" --show-object-format? --revs-only --no-revs --flags --no-flags --sq {_REVISIONS}"
     ),
-    "branch": f"-arvi --all --remotes --list --verbose --show-current --abbrev= {_REFS} listed",
+    "branch": f"-arvi --all --remotes --list --verbose --show-current --abbrev? {_REFS} listed",
     "tag": f"-li -n? --list {_REFS} listed",
     "remote": "-v --verbose none",
     "remote get-url": "--push --all texts",
@@ -98,7 +98,7 @@ GIT_READERS: Mapping[str, str] = {
     "reflog show": f"{_LOG} {_REVISIONS}",
     "worktree list": "-vz --porcelain --verbose none",
     "describe": (
-        "--tags --all --always --long --dirty? --broken? --abbrev= --match= --exclude= --contains"
+        "--tags --all --always --long --dirty? --broken? --abbrev? --match= --exclude= --contains"
         f" --candidates= --exact-match --first-parent {_REVISIONS}"
     ),
     "merge-base": f"-a --all --is-ancestor --fork-point --octopus --independent {_REVISIONS}",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-_BRACKET = r"\[\^?\]?(?:\[:\w+:\]|[^\]\[\n\\])*\]"
+_BRACKET = r"\[\^?\]?(?:\[:\w+:\]|[^\]\[\n\\])+\]"
 _SED_REGEX = rf"/(?:[^/\\\n\[]|\\[^\n]|{_BRACKET})+/I?"
 _SED_ADDRESS = rf"(?:\d+(?:~\d+)?|\$|{_SED_REGEX})"
 _SED_RANGE = rf"(?:{_SED_ADDRESS}(?:,[ ]*(?:{_SED_ADDRESS}|[+~]\d+))?[ ]*!?)?"
@@ -35,6 +35,11 @@ _AWK_ACTING = re.compile(
     r"\b(?:system|getline|close|fflush|ENVIRON|ARGV|PROCINFO|SYMTAB|FUNCTAB|include|load|extension"
     r"|function|func|nextfile)\b|[@#\\`]|(?<!\|)\|(?!\|)|\|&"
 )
+_AWK_LAST_WORD = re.compile(r"(?:[\w$]+|\])[ \t]*$")
+_AWK_KEYWORDS = frozenset(
+    ["print", "printf", "return", "in", "else", "do", "case", "delete", "exit", "getline"]
+)
+_AWK_LIMIT_CHARACTERS = 1000
 _AWK_BEFORE_REGEX = frozenset("~(,!&|{;\n")
 
 _JQ_ACTING = re.compile(
@@ -52,7 +57,7 @@ def sed_only_reads(script: str) -> bool:
 
 def awk_only_reads(program: str) -> bool:
     """Whether an awk program neither writes, runs, nor looks at the environment."""
-    bare = _without_awk_texts(program)
+    bare = _without_awk_texts(program) if len(program) <= _AWK_LIMIT_CHARACTERS else None
     if bare is None or _AWK_ACTING.search(bare):
         return False
     depth = 0
@@ -70,20 +75,33 @@ def _without_awk_texts(program: str) -> str | None:
     position = 0
     while position < len(program):
         character = program[position]
-        if character == '"' or (character == "/" and (not before or before in _AWK_BEFORE_REGEX)):
+        if character == "/" and before and before not in _AWK_BEFORE_REGEX:
+            if not _divides("".join(kept)):
+                return None
+        elif character in '"/':
             end = position + 1
             while end < len(program) and program[end] not in (character, "\n"):
                 end += 2 if program[end] == "\\" else 1
+            inside = re.sub(_BRACKET, "", program[position + 1 : end])
             if end >= len(program) or program[end] == "\n":
                 return None
+            if character == "/" and "[" in inside.replace("\\[", ""):
+                return None
             position = end
-            kept.append(" x ")
-            before = "x"
-        else:
-            kept.append(character)
-            before = before if character in " \t" else character
+            kept.append(" 0 ")
+            before = "0"
+            position += 1
+            continue
+        kept.append(character)
+        before = before if character in " \t" else character
         position += 1
     return "".join(kept)
+
+
+def _divides(before: str) -> bool:
+    """Whether a ``/`` after `before` surely divides, rather than begins a regular expression."""
+    word = _AWK_LAST_WORD.search(before)
+    return word is not None and word[0].strip() not in _AWK_KEYWORDS
 
 
 def jq_only_reads(program: str) -> bool:

@@ -11,7 +11,7 @@ SECRET_NAMES = (
     *("id_rsa*", "id_dsa*", "id_ecdsa*", "id_ed25519*", "credentials", "credentials.*"),
     *("secrets", "secrets.*", "secret", ".netrc", "_netrc", ".pgpass", ".my.cnf", ".npmrc"),
     *(".pypirc", ".htpasswd", "htpasswd", ".dockercfg", ".git-credentials", ".vault-token"),
-    *(".ssh", ".aws", ".gnupg", ".kube", ".azure", "gcloud", "kubeconfig", "*_history"),
+    *(".ssh", ".aws", ".gnupg", ".kube", ".azure", "gcloud", "kubeconfig", ".*_history"),
 )
 """File and folder names whose content may be secret, without regard to case."""
 

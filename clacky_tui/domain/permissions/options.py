@@ -26,6 +26,7 @@ from clacky_tui.domain.shell.syntax import Span
 Kind = Literal["text", "path", "pattern"]
 
 _LISTING = frozenset(("--list", "-l"))
+_NUMBER = re.compile(r"-[0-9]*")
 _TOKEN = re.compile(r"(--?)([\w.+-]+?|\.)([:@?=]?)(!?)")
 
 
@@ -151,10 +152,18 @@ def _option(
         if argument.pattern and not has_value:
             return unknown
         given.add(f"--{word}")
+        if has_value and argument.pattern and kind == "@":
+            return unknown
         if has_value:
             _keep(kind, Argument(value, argument.span), values)
         elif kind in (":", "@") and rest:
-            _keep(kind, rest.popleft(), values)
+            value_word = rest.popleft()
+            if text not in known.pattern_options:
+                if _looks_like_option(value_word):
+                    return unknown
+                if _looks_like_place(value_word):
+                    kind = "@"
+            _keep(kind, value_word, values)
         return None
     if known.numbers and text[1:].isdigit():
         return None
@@ -172,15 +181,28 @@ def _option(
             if value:
                 _keep(kind, Argument(value, argument.span), values)
             elif kind != "?" and rest:
-                _keep(kind, rest.popleft(), values)
+                value_word = rest.popleft()
+                if _looks_like_option(value_word) and f"-{letter}" not in known.pattern_options:
+                    return unknown
+                _keep(kind, value_word, values)
             return None
     return None
 
 
+def _looks_like_option(value: Argument) -> bool:
+    """Whether a program that takes no value here would see an option in `value`."""
+    start = value.start
+    return bool(value.pattern) or (start.startswith("-") and not _NUMBER.fullmatch(start))
+
+
+def _looks_like_place(value: Argument) -> bool:
+    """Whether a program that takes no value here would read outside the project."""
+    return value.start.startswith(("/", "~")) or ".." in value.start.split("/")
+
+
 def _keep(kind: str, value: Argument, values: list[tuple[Kind, Argument]]) -> None:
-    if value.splits:
-        value = Argument(None, value.span, splits=True)
-        values.append(("path", value))
+    if value.splits or value.pattern:
+        values.append(("path", Argument(None, value.span)))
     else:
         values.append(("path" if kind == "@" else "text", value))
 

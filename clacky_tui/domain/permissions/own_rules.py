@@ -22,7 +22,7 @@ _FIND_TESTS = (
 _FIND_TEXTS = (
     "-name -iname -path -ipath -wholename -iwholename -regex -iregex -regextype -type -size -mtime"
     " -mmin -atime -amin -ctime -cmin -perm -user -group -uid -gid -maxdepth -mindepth -links -inum"
-    " -lname -ilname -printf -used"
+    " -newermt -lname -ilname -printf -used"
 )
 FIND_TESTS = frozenset(_FIND_TESTS.split())
 FIND_TEXTS = frozenset(_FIND_TEXTS.split())
@@ -158,9 +158,9 @@ def _test(arguments: list[Argument], places: Places, state: State, span: Span) -
         if (left_text in _TEST_NUMBERS or right_text in _TEST_NUMBERS) and not _is_number(compared):
             return _confirm("compares numbers that are only known when it runs", compared.span)
         known = _TEST_NUMBERS | _TEST_TEXTS | _TEST_FILE_PAIRS | _TEST_FILES | _TEST_JOINTS
-        if left_text and re.fullmatch(r"-[A-Za-z]+", left_text):
-            if left_text not in known | {"-n", "-z"}:
-                return _confirm(f"test {left_text} is not known to be harmless", left.span)
+        is_operator = left_text and re.fullmatch(r"-[A-Za-z]+", left_text)
+        if is_operator and left_text not in known | {"-n", "-z"}:
+            return _confirm(f"test {left_text} is not known to be harmless", left.span)
     return findings
 
 

@@ -11,8 +11,9 @@ from clacky_tui.domain.permissions.state import MATCHES_LIMIT, State, join
 from clacky_tui.domain.shell.syntax import Span
 from clacky_tui.domain.verdict import RiskClass, Scope
 
+_BY_EXTENSION = re.compile(r"[\w.-]*\*\.\w+")
 _GLOB = re.compile(r"[*?\[^]")
-_READABLE_DEVICES = frozenset(("/dev/null", "/dev/stdin", "/dev/zero"))
+_READABLE_DEVICES = frozenset(("/dev/null", "/dev/stdin"))
 _AUDIT = ("audit.log", "safety_logs")
 _SHOWN_CHARACTERS = 60
 
@@ -76,6 +77,9 @@ class Places:
             why = f"reads what may hold secrets: {shown(secret)}"
             return Finding(RiskClass.SECRET_READ, why, span)
         components = argument.pattern.split("/")
+        if "**" in components and not _BY_EXTENSION.fullmatch(components[-1]):
+            why = f"cannot tell where the pattern {shown(text)} leads"
+            return Finding(RiskClass.CONFIRM, why, span)
         wild = [i for i, component in enumerate(components) if _GLOB.search(component)]
         if any(components[i][0] in ".[^" for i in wild):
             why = f"the pattern {shown(text)} may find hidden files"
@@ -152,8 +156,6 @@ class Places:
             if last.strip("*.?") or _GLOB.search(head):
                 return False
             text = head or ("/" if argument.pattern.startswith("/") else ".")
-            if text == ".":
-                return False
         home = self.scope.real_path(self.scope.home) if self.scope.home else ""
         for folder in state.folders:
             real = self.real(text, folder)

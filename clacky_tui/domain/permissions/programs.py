@@ -77,7 +77,13 @@ class ProgramJudge:
             why = f"runs a program by its path: {shown(first.text)}"
             findings = [Finding(RiskClass.CONFIRM, why, first.span)]
             return findings + self._acting(name, first, arguments, command, feeder, wrapping)
+        if len(words) > 1 and words[1].span == first.span:
+            why = "builds a command from braces"
+            return [Finding(RiskClass.CONFIRM, why, first.span)]
         reading = self._reading(name, first.span, arguments, command, feeder, wrapping)
+        if reading is not None:
+            patterns = [self._places.reading(a, self._state) for a in arguments if a.pattern]
+            reading = [*reading, *(found for found in patterns if found)]
         if reading is not None and all(f.risk is not RiskClass.CONFIRM for f in reading):
             return reading
         acting = self._acting(name, first, arguments, command, feeder, wrapping)
@@ -98,10 +104,8 @@ class ProgramJudge:
     ) -> Findings | None:
         """What stands against it as a reader; None when `name` is not one."""
         places, state = self._places, self._state
-        if len(arguments) == 1 and name in VERSION_PROGRAMS:
-            if arguments[0].text in VERSION_QUESTIONS and not arguments[0].pattern:
-                plain = arguments[0].text != "version" or name in ("go", "git", "docker")
-                return [] if plain else None
+        if len(arguments) == 1 and _asks_version(name, arguments[0]):
+            return []
         if name == "cd":
             return self._cd(arguments, span)
         if name == "git":
@@ -295,6 +299,13 @@ class ProgramJudge:
                 ends = [i for i, a in enumerate(inner) if a.text in (";", "+")]
                 findings += self._program(inner[: ends[0]] if ends else inner, command, None, 1)
         return findings
+
+
+def _asks_version(name: str, argument: Argument) -> bool:
+    text = None if argument.pattern else argument.text
+    if name not in VERSION_PROGRAMS or text not in VERSION_QUESTIONS:
+        return False
+    return text != "version" or name in ("go", "git", "docker")
 
 
 def _joined(first: Argument, command: SimpleCommand) -> Span:

@@ -99,8 +99,8 @@ READERS: Mapping[str, str] = {
     "unexpand": "-a -t: --tabs= --all paths",
     "column": "-texnLJ -s: -c: -o: -N: -R: -T: -l: --table --separator= --output-separator= paths",
     "diff": (
-        "-abBcdeilNnpqrstTuwEyZ -U: -C: -W: -x: -I: -L: -F: # --brief --unified? --context?"
-        " --recursive --new-file --text --report-identical-files --ignore-case"
+        "-abBcdeilNnpqstTuwEyZ -U: -C: -W: -x: -I: -L: -F: # --brief --unified? --context?"
+        " --new-file --text --report-identical-files --ignore-case"
         " --ignore-all-space --ignore-space-change --ignore-blank-lines --ignore-trailing-space"
         " --strip-trailing-cr --side-by-side --suppress-common-lines --width= --color? --exclude="
         " --label= --minimal --normal --show-c-function --left-column --no-dereference"

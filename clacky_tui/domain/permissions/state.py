@@ -29,7 +29,7 @@ MATCHES_LIMIT = 500
 _NOWHERE = Span(0, 0)
 _GLOB = re.compile(r"[*?\[\]]")
 _UNSPLITTABLE = re.compile(r"[^\s*?\[\]{}~\\]+")
-_SAFE_NAME = re.compile(r"[a-z_][a-z0-9_]*|[A-Z]", re.ASCII)
+_SAFE_NAME = re.compile(r"[a-z_][a-z0-9_]*", re.ASCII)
 _SHELL_NAMES = (
     "path cdpath fpath manpath mailpath module_path fignore watch prompt psvar argv status pipestatus"
     " options commands functions aliases galiases saliases parameters modules histchars signals"
@@ -125,7 +125,9 @@ def resolve(word: Word, bindings: Mapping[str, Argument], state: State, scope: S
                     splits |= not quoted and name not in HARMLESS_PARAMETERS
             case Substitution(is_process=True):
                 known = "/dev/null"
-            case Expansion(quoted=quoted) | Substitution(quoted=quoted) | Arithmetic(quoted=quoted):
+            case Arithmetic():
+                pass
+            case Expansion(quoted=quoted) | Substitution(quoted=quoted):
                 splits |= not quoted
         if known is None:
             unknown_from = len(texts) if unknown_from is None else unknown_from
@@ -146,6 +148,8 @@ def _held(
         return None
     if name == "HOME" and scope.home:
         return Argument(scope.home, _NOWHERE)
+    if name == "PPID":
+        return Argument("$PPID", _NOWHERE)
     if name == "PWD" and len(state.folders) == 1:
         return Argument(next(iter(state.folders)), _NOWHERE)
     return None

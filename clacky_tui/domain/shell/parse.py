@@ -44,8 +44,8 @@ _UNSHOWN = re.compile(
 """Characters that a person cannot see, or takes for a plain blank."""
 
 _RESERVED = re.compile(
-    r"(?:if|then|elif|else|fi|for|while|until|do|done|case|esac|function|select|time|\{|\}|!|\[\["
-    r"|repeat|foreach|end|coproc|nocorrect|noglob|always|-)(?=[\s;&|()<>]|\Z)"
+    r"(?:\]\]|if|then|elif|else|fi|for|while|until|do|done|case|esac|function|select|time|\{|\}|!|\[\["
+    r"|in|repeat|foreach|end|coproc|nocorrect|noglob|always|-)(?=[\s;&|()<>]|\Z)"
 )
 _OPENING = "if for while until case function select time { ! [["
 _OPENING_WORDS = frozenset(_OPENING.split())

@@ -1,18 +1,11 @@
-"""How much of a command's output the model reads, and the file that keeps the rest."""
+"""How much of a command's output the model reads."""
 
 from __future__ import annotations
 
-import contextlib
-import os
-import secrets
-import stat
-import tempfile
-import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
-from clacky_tui.files import PRIVATE_FILE_MODE, make_private_dir
 from clacky_tui.tools.wording import size_words
 
 OUTPUT_LIMIT_BYTES = 4000
@@ -20,7 +13,6 @@ PREVIEW_BYTES = 3800
 FAILED_HEAD_BYTES = 1200
 """A failing command shows this much of its start; the rest of the preview is its end."""
 LINE_LIMIT_BYTES = 500
-OVERFLOW_AGE_SECONDS = 7 * 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +24,26 @@ class LimitedOutput:
     full_file: Path | None
 
 
-def limit_output(text: str, *, failed: bool) -> LimitedOutput:
-    """Cut long lines, then the whole; a cut text is saved in full beforehand (spec 2.5.7)."""
+def limit_output(
+    text: str, *, failed: bool, size_bytes: int, save: Callable[[], Path | None]
+) -> LimitedOutput:
+    """Cut long lines, then the whole (spec 2.5.7).
+
+    Args:
+        text: the output, or its start and end when it is very long.
+        failed: keep more of the end, where errors stand.
+        size_bytes: of the whole output.
+        save: called for output over `OUTPUT_LIMIT_BYTES`; the file that holds all of it, or None.
+    """
     short_lines = "\n".join(_cut_line(line) for line in text.split("\n"))
-    if len(short_lines.encode()) <= OUTPUT_LIMIT_BYTES:
+    if max(len(short_lines.encode()), size_bytes) <= OUTPUT_LIMIT_BYTES:
         return LimitedOutput(short_lines, short_lines != text, None)
-    file = save_overflow(text)
-    size = size_words(len(text.encode()))
-    notice = f"[{size} of output, cut here"
+    file = save()
+    notice = f"[{size_words(size_bytes)} of output, cut here"
     notice += f"; all of it is in {file}: use grep or file_reader on it]" if file else "]"
     budget = min(PREVIEW_BYTES, OUTPUT_LIMIT_BYTES - len(notice.encode()) - 2)
+    if len(short_lines.encode()) <= budget:
+        return LimitedOutput(f"{short_lines}\n{notice}", True, file)
     if not failed:
         return LimitedOutput(f"{head_bytes(short_lines, budget)}\n{notice}", True, file)
     head = head_bytes(short_lines, min(FAILED_HEAD_BYTES, budget))
@@ -65,35 +67,3 @@ def _cut_line(line: str) -> str:
     if size_bytes <= LINE_LIMIT_BYTES:
         return line
     return f"{head_bytes(line, LINE_LIMIT_BYTES)}… [line of {size_bytes:,} bytes, cut]"
-
-
-def overflow_dir() -> Path:
-    """The private folder of saved output, per user, in the system's temporary directory."""
-    return Path(tempfile.gettempdir()) / f"clacky-terminal-overflow-{os.getuid()}"
-
-
-def save_overflow(text: str) -> Path | None:
-    """Save `text` for a week; None when that is impossible or the folder is not ours alone."""
-    folder = overflow_dir()
-    try:
-        make_private_dir(folder)
-        status = folder.lstat()
-        if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid():
-            return None
-        _prune(folder)
-        moment = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-        file = folder / f"{moment}-{secrets.token_hex(3)}.log"
-        fd = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE_MODE)
-        with os.fdopen(fd, "wb") as output:
-            output.write(text.encode())
-    except OSError:
-        return None
-    return file
-
-
-def _prune(folder: Path) -> None:
-    oldest = time.time() - OVERFLOW_AGE_SECONDS
-    for file in folder.glob("*.log"):
-        with contextlib.suppress(OSError):
-            if file.stat().st_mtime < oldest:
-                file.unlink()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clacky_tui.tools.output_clean import clean_output
+from clacky_tui.tools.terminal.clean import clean_output
 
 _PIECES = "\x1b \x1b[ \x1b[31m \x1b]0;t\x07 \x1b]8;;u\x1b\\ \x1bP \x9b1m \b \x07 \x1b(B \x1b= [ ; 1 m \u202e"
 NOISE = st.lists(

@@ -5,14 +5,13 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clacky_tui.tools.output_capture import (
-    KEPT_HEAD_BYTES,
-    KEPT_TAIL_BYTES,
+from clacky_tui.tools.terminal.capture import (
+    EXCERPT_BYTES,
     LIVE_LIMIT_CHARACTERS,
     LIVE_PAUSED,
     OutputCapture,
 )
-from clacky_tui.tools.output_clean import clean_output
+from clacky_tui.tools.terminal.clean import clean_output
 
 
 def live(*pieces: bytes) -> tuple[list[str], OutputCapture]:
@@ -51,7 +50,7 @@ def test_a_character_split_across_reads_is_whole() -> None:
     shown, capture = live(b"a" + euro[:1], euro[1:2], euro[2:] + b"b")
     capture.finish()
     assert "".join(shown) == "a€b"
-    assert capture.text() == "a€b"
+    assert capture.unread().text == "a€b"
 
 
 def test_live_output_pauses_but_everything_is_kept() -> None:
@@ -61,28 +60,54 @@ def test_live_output_pauses_but_everything_is_kept() -> None:
     text = "".join(shown)
     assert text.endswith(LIVE_PAUSED)
     assert len(text) <= LIVE_LIMIT_CHARACTERS + len(LIVE_PAUSED) + 1
-    assert len(capture.text()) == 200_000
+    assert capture.unread().size_bytes == 200_000
 
 
-def test_memory_is_bounded_and_the_gap_is_told() -> None:
+def test_a_long_output_is_excerpted_and_the_gap_is_told() -> None:
     piece = b"x" * 65_535 + b"\n"
-    capture = OutputCapture(lambda text: None)
-    capture.feed(b"first\n")
-    for _ in range(200):
-        capture.feed(piece)
-    capture.feed(b"last\n")
-    text = capture.text()
-    assert text.startswith("first\n")
-    assert text.endswith("last\n")
-    assert "bytes left out]" in text
-    assert len(text) < KEPT_HEAD_BYTES + KEPT_TAIL_BYTES + 2 * len(piece)
+    _, capture = live(b"first\n", *[piece] * 20, b"last\n")
+    capture.finish()
+    excerpt = capture.unread()
+    assert excerpt.size_bytes == 11 + 20 * len(piece)
+    assert excerpt.text.startswith("first\n")
+    assert excerpt.text.endswith("last\n")
+    assert f"{excerpt.size_bytes - 2 * EXCERPT_BYTES:,} bytes left out]" in excerpt.text
+    assert len(excerpt.text) < 2 * EXCERPT_BYTES + 100
+
+
+def test_unread_gives_each_piece_once() -> None:
+    _, capture = live(b"one\nname? ")
+    assert capture.unread().text == "one\nname? "
+    assert capture.unread().text == ""
+    capture.feed(b"bob\nhello")
+    assert capture.unread().text == "bob\nhello"
+    capture.feed(b"\rbye\n")
+    assert capture.unread().text == "bye\n"
+    assert capture.last_line == "bye"
+
+
+def test_what_a_full_screen_program_draws_is_left_out() -> None:
+    _, capture = live(b"before\n\x1b[?10", b"49h\x1b[H~\r\n~", b"VIM\x1b[?1049l", b"after\n")
+    assert capture.unread().text == "before\nafter\n"
+    capture.feed(b"\x1b[?1h\x1b=top - 10:00")
+    assert capture.is_drawing
+    capture.feed(b"\x1b[?1l\x1b>done\n")
+    assert not capture.is_drawing
+    assert capture.unread().text == "done\n"
+
+
+def test_a_screen_that_is_never_left_is_shown_in_the_end() -> None:
+    _, capture = live(b"\x1b[?1hKilled\nhello\n")
+    capture.finish()
+    assert capture.unread().text == "Killed\nhello\n"
 
 
 def test_an_endless_line_stays_quiet() -> None:
     shown, capture = live(*[b"y" * 1000] * 100)
     capture.finish()
-    assert len("".join(shown)) < 3000
-    assert len(capture.text()) == 100_000
+    assert len("".join(shown)) < 10_000
+    capture.finish()
+    assert capture.unread().size_bytes == 100_000
 
 
 @given(
@@ -92,7 +117,7 @@ def test_plain_pieces_join_to_the_cleaned_output(pieces: list[bytes]) -> None:
     shown, capture = live(*pieces)
     capture.finish()
     whole = b"".join(pieces).decode("utf-8", "replace")
-    assert "".join(shown) == clean_output(whole) == capture.text()
+    assert "".join(shown) == clean_output(whole) == capture.unread().text
 
 
 @given(pieces=st.lists(st.binary(max_size=12) | st.sampled_from([b"\x1b[3", b"1m", b"\r", b"\n"])))

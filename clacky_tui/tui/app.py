@@ -29,8 +29,9 @@ from clacky_tui.tui.chat.trust import TrustPrompt
 from clacky_tui.tui.context.tab import ContextTab
 from clacky_tui.tui.countdown import local_now
 from clacky_tui.tui.draft import read_draft, save_draft
-from clacky_tui.tui.lazy_tab import LazyTab
+from clacky_tui.tui.lazy_tab import LazyTab, TabPane
 from clacky_tui.tui.session_bar import SessionBar
+from clacky_tui.tui.sessions.tab import SessionsTab
 from clacky_tui.tui.tab_bar import TabBar
 from clacky_tui.tui.theming import DEFAULT_THEME, load_themes
 from clacky_tui.tui.todo import TodoStrip
@@ -143,9 +144,11 @@ class ClackyApp(WorkerActions, App[None]):
         self._composer = Composer(self._history, self._menu)
         self._billing = BillingTab()
         self._context_tab = ContextTab(clock=clock)
+        self._sessions = SessionsTab(clock=clock)
         self._panes: dict[str, LazyTab] = {
             "billing": self._billing,
             "context": self._context_tab,
+            "sessions": self._sessions,
             "trash": TrashTab(clock=clock),
         }
         self._bridge: WorkerBridge | None = None
@@ -216,6 +219,7 @@ class ClackyApp(WorkerActions, App[None]):
                 composer=self._composer,
                 billing=self._billing,
                 context=self._context_tab,
+                sessions=self._sessions,
             )
         )
 
@@ -353,11 +357,11 @@ class ClackyApp(WorkerActions, App[None]):
         self._tabs.active = tab
         self.query_one("#chat").display = tab == "chat"
         for name, pane in self._panes.items():
-            if name == tab:
-                pane.open()
-            else:
-                pane.close()
-        if tab == "chat":
+            if name != tab:
+                pane.close()  # first, since what asks in it gives the focus back
+        if tab in self._panes:
+            self._panes[tab].open()
+        else:
             asking = next(
                 (p for p in (self._approval, self._trust, self._feedback) if p.is_open), None
             )
@@ -383,9 +387,10 @@ class ClackyApp(WorkerActions, App[None]):
         self.refresh(layout=True, repaint=True)
 
     def action_help(self) -> None:
-        from clacky_tui.tui.help import HelpScreen, keys_of_focused
+        from clacky_tui.tui.help import HelpScreen
 
-        self.push_screen(HelpScreen(self.BINDINGS, keys_of_focused(self.screen)))
+        tab_bindings = self.focused.key_bindings() if isinstance(self.focused, TabPane) else ()
+        self.push_screen(HelpScreen(self.BINDINGS, tab_bindings))
 
     async def action_leave(self) -> None:
         await self._leave(0)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen, Screen
+from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from clacky_tui.tui.actions import ACTIONS
@@ -29,7 +29,7 @@ class HelpScreen(ModalScreen[None]):
 
     Args:
         bindings: the app's own; those with a description are listed.
-        tab_keys: keys of the open tab and what they do; see `keys_of_focused`.
+        tab_bindings: those of the open tab, likewise.
     """
 
     DEFAULT_CSS: ClassVar[str] = """
@@ -45,11 +45,11 @@ class HelpScreen(ModalScreen[None]):
     ]
 
     def __init__(
-        self, bindings: Iterable[BindingType], tab_keys: Sequence[tuple[str, str]] = ()
+        self, bindings: Iterable[BindingType], tab_bindings: Iterable[BindingType] = ()
     ) -> None:
         super().__init__()
         self._app_keys = named_bindings(bindings)
-        self._tab_keys = tab_keys
+        self._tab_keys = named_bindings(tab_bindings)
 
     def compose(self) -> ComposeResult:
         commands = [(f"/{action.name}", action.description) for action in ACTIONS]
@@ -60,12 +60,6 @@ class HelpScreen(ModalScreen[None]):
             yield Static(_section("Keys", self._app_keys))
             yield Static(_section("Commands", commands))
             yield Static(Content.styled("esc closes this", "dim"))
-
-
-def keys_of_focused(screen: Screen[object]) -> list[tuple[str, str]]:
-    """The keys that the focused widget of `screen` brings, and what they do."""
-    own = [a.binding for a in screen.active_bindings.values() if a.node is screen.focused]
-    return named_bindings({binding.action: binding for binding in reversed(own)}.values())
 
 
 def _section(title: str, rows: Iterable[tuple[str, str]]) -> Content:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from textual.binding import BindingType
 from textual.containers import Container, Vertical
 
 
@@ -15,6 +18,11 @@ class TabPane(Vertical, can_focus=True):
         before its first layout (Textual 8.2.8: looking for it puts it into the map of known widgets).
         """
         raise NotImplementedError
+
+    @classmethod
+    def key_bindings(cls) -> Sequence[BindingType]:
+        """The keys of the pane, the most used first."""
+        return cls.BINDINGS
 
     def cancel(self) -> bool:
         """Close the question or the input that is open; False when there is none."""

@@ -62,10 +62,7 @@ def put_in_trash(
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(content)
     trash = ProjectTrash(project)
-    if copied:
-        item = trash.keep_copy(path, "sed -i", {})
-    else:
-        item = trash.discard(path, "rm")
+    item = trash.keep_copy(path, "sed -i", {}) if copied else trash.discard(path, "rm")
     dated = replace(item, deleted_at=at)
     rewrite_sidecar(dated)
     return dated

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from time import monotonic
 
+from textual.widget import Widget
+
 from clacky_tui.tui.chat.canvas import Canvas
 from clacky_tui.tui.chat.docked_prompt import DockedPrompt
 from clacky_tui.tui.chat.text import Line, sanitize_line, wrap
@@ -35,6 +37,10 @@ class ConfirmPrompt(DockedPrompt):
         """
         self._question, self._yes, self._then = sanitize_line(question), yes, then
         self._appear()
+
+    def _is_typing(self, focused: Widget | None) -> bool:
+        """Never: it appears because of a key, so the next one is meant for it."""
+        return False
 
     def _handle_key(self, key: str, character: str | None) -> bool:
         match (character or key).lower():

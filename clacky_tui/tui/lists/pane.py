@@ -10,6 +10,7 @@ from typing import ClassVar, Generic, TypeVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.widget import Widget
 from textual.widgets import Static
 
 from clacky_tui.errors import ClackyError
@@ -32,6 +33,7 @@ class ListPane(TabPane, Generic[ItemT]):
 
     Args:
         rows: the list.
+        body: what holds the list and more; the list itself when left out.
         clock: the present, timezone-aware.
     """
 
@@ -52,25 +54,33 @@ class ListPane(TabPane, Generic[ItemT]):
         Binding("home", "move_to_end(False)", "the first", show=False),
         Binding("end", "move_to_end(True)", "the last", show=False),
         Binding("escape", "back", "end the filter", show=False, key_display="esc"),
-        Binding("question_mark", "app.help", "all keys", key_display="?"),
+        Binding("question_mark", "app.help", "keys", key_display="?"),
     ]
     READING_TEXT: ClassVar[str] = "Reading …"
     EMPTY_TEXT: ClassVar[str]
     """Shown instead of an empty list: what will appear in it."""
 
-    def __init__(self, rows: RowList[ItemT], *, clock: Callable[[], datetime] = local_now) -> None:
+    def __init__(
+        self,
+        rows: RowList[ItemT],
+        *,
+        body: Widget | None = None,
+        clock: Callable[[], datetime] = local_now,
+    ) -> None:
         super().__init__()
         self._clock = clock
         self._all: Sequence[ItemT] | None = None
         self._typed = ""
+        self._summary_words = ""
         self._acting = False
         self._shown = False
         self._reading = Rerun(self, self._read)
         self._arranging = Rerun(self, self._arrange)
-        self._keys = KeyRow(self._key_bindings())
+        self._keys = KeyRow(self.key_bindings())
         self._summary = Static(classes="line", id="summary", markup=False)
         self._list = rows
-        self._list.display = False
+        self._body = rows if body is None else body
+        self._body.display = False
         self._empty = Static(self.READING_TEXT, id="empty", markup=False)
         self._message = Static(id="message", markup=False)
         self._detail = Static(classes="line", id="detail", markup=False)
@@ -81,18 +91,22 @@ class ListPane(TabPane, Generic[ItemT]):
         yield self._keys
         yield self._summary
         yield self._input
-        yield from self.compose_list()
+        yield self._body
         yield self._empty
         yield self._message
         yield self._detail
         yield self._confirm
 
-    def compose_list(self) -> ComposeResult:
-        """The list, and what stands beside it."""
-        yield self._list
-
     def on_mount(self) -> None:
         self.app.theme_changed_signal.subscribe(self, lambda _: self._draw_words())
+
+    @classmethod
+    def key_bindings(cls) -> Sequence[BindingType]:
+        by_action: dict[str, Binding] = {}
+        for binding in (*cls.BINDINGS, *ListPane.BINDINGS):
+            if isinstance(binding, Binding):
+                by_action.setdefault(binding.action, binding)
+        return list(by_action.values())
 
     # --- for the tab at hand -------------------------------------------------------------------
 
@@ -114,12 +128,20 @@ class ListPane(TabPane, Generic[ItemT]):
         raise NotImplementedError
 
     def summary(self, items: Sequence[ItemT]) -> str:
-        """One line about all of `items`."""
+        """One line about all of `items`; on another thread."""
         raise NotImplementedError
 
     def detail(self, item: ItemT) -> str:
         """One line about the item under the cursor."""
         raise NotImplementedError
+
+    def words_found(self, count: int) -> str:
+        """What to say of the filter, which `count` items fit."""
+        return f"{count:,} fit {self._typed!r} (esc shows all)"
+
+    def nothing_found(self) -> str:
+        """What to say when no item fits the filter."""
+        return f"Nothing fits {self._typed!r} (esc shows all)."
 
     # --- reading -------------------------------------------------------------------------------
 
@@ -130,6 +152,7 @@ class ListPane(TabPane, Generic[ItemT]):
             self._reading.request()
         else:
             self._confirm.dismiss()
+            self._input.close()
 
     def reload(self) -> None:
         """Read again; when not on show, that happens as soon as it is."""
@@ -151,18 +174,19 @@ class ListPane(TabPane, Generic[ItemT]):
         if items is None:
             return
         shown = await asyncio.to_thread(self.select, items, typed)
+        self._summary_words = await asyncio.to_thread(self.summary, items) if items else ""
         self._list.show(shown, self.key)
-        self._list.display = bool(shown)
+        self._body.display = bool(shown)
         self._empty.display = not shown
-        self._empty.update(self.EMPTY_TEXT if not items else f"Nothing fits {typed!r}.")
+        self._empty.update(self.EMPTY_TEXT if not items else self.nothing_found())
         self._draw_words()
 
     def _draw_words(self) -> None:
         if self._all is None:
             return
-        words = [self.summary(self._all)] if self._all else []
+        words = [self._summary_words] if self._summary_words else []
         if self._typed and not self._input.is_open:
-            words.append(f"{len(self._list.items):,} fit {self._typed!r} (esc shows all)")
+            words.append(self.words_found(len(self._list.items)))
         muted = muted_style(self.app)
         self._summary.update(Content.styled(MARGIN + " · ".join(words), muted))
         item = self._list.chosen
@@ -225,10 +249,6 @@ class ListPane(TabPane, Generic[ItemT]):
         return True
 
     # --- keys ----------------------------------------------------------------------------------
-
-    @classmethod
-    def _key_bindings(cls) -> list[BindingType]:
-        return [*cls.BINDINGS, *ListPane.BINDINGS]
 
     def action_move(self, step: int) -> None:
         self.tell("")

@@ -40,7 +40,7 @@ class TrashPane(ListPane[TrashRow]):
         Binding(
             "o",
             "delete_old",
-            f"older than {OLD_DAYS} days",
+            "old ones",
             tooltip=f"delete what has lain there for {OLD_DAYS} days",
         ),
         Binding(
@@ -48,7 +48,7 @@ class TrashPane(ListPane[TrashRow]):
             "delete_orphans",
             "orphans",
             key_display="O",
-            tooltip="delete what belonged to projects that are gone",
+            tooltip="delete the files of projects that are gone",
         ),
         Binding("E", "delete_all", "empty", key_display="E", tooltip="empty the trash"),
         Binding("s", "sort", "sort", tooltip="newest, largest, name, project"),
@@ -86,8 +86,8 @@ class TrashPane(ListPane[TrashRow]):
         trashed = item.item
         by = one_line(trashed.deleted_by)
         at = f"{trashed.deleted_at.astimezone(self._clock().tzinfo):%Y-%m-%d %H:%M}"
-        gone = " · its project is gone" if item.orphaned else ""
-        return f"{item.path} · {KIND_WORDS[trashed.kind]} {at}{f' by {by}' if by else ''}{gone}"
+        gone = " · project gone" if item.orphaned else ""
+        return f"{item.path}{gone} · {KIND_WORDS[trashed.kind]} {at}{f' by {by}' if by else ''}"
 
     # --- keys ----------------------------------------------------------------------------------
 

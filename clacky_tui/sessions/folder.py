@@ -48,17 +48,9 @@ def scan(folder: Path) -> list[SessionFile]:
             found[base] = entry
     files: list[SessionFile] = []
     for base, entry in found.items():
-        stat = entry.stat()
-        files.append(
-            SessionFile(
-                Path(entry.path),
-                path_key(entry.path),
-                stat.st_ino,
-                stat.st_size,
-                stat.st_mtime_ns,
-                sizes[base],
-            )
-        )
+        stat, path = entry.stat(), entry.path
+        fingerprint = (stat.st_ino, stat.st_size, stat.st_mtime_ns)
+        files.append(SessionFile(Path(path), path_key(path), *fingerprint, sizes[base]))
     return files
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from clacky_tui import events, paths
+from clacky_tui import events
 from clacky_tui.domain.messages import Message, Origin
 from clacky_tui.sessions.journal import Journal
 
@@ -111,7 +111,3 @@ def stored(
     if name:
         writer.emit(events.SessionTitled(name=name))
     return writer.close()
-
-
-def sessions_folder() -> Path:
-    return paths.sessions_dir()

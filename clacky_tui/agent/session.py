@@ -17,6 +17,7 @@ from clacky_tui.domain.budgets import Limits
 from clacky_tui.domain.messages import Message
 from clacky_tui.domain.modes import PermissionMode
 from clacky_tui.domain.usage import Usage
+from clacky_tui.domain.web_settings import WebSettings
 from clacky_tui.sessions.journal import Journal
 from clacky_tui.tools.base import ToolContext
 
@@ -40,6 +41,7 @@ class Session:
         simulated: True on the demo model.
         deliver: receives every envelope, in order.
         limits: the session's budgets; none by default.
+        web: what the web tools may reach and ask.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class Session:
         simulated: bool,
         deliver: Emit,
         limits: Limits = Limits(),  # noqa: B008  frozen
+        web: WebSettings = WebSettings(),  # noqa: B008  frozen
     ) -> None:
         self.id = secrets.token_hex(8)
         self.created_at = now()
@@ -59,9 +62,9 @@ class Session:
         self.model = model
         self.simulated = simulated
         self.history = History()
-        self.tools = ToolContext(working_dir=working_dir)
+        self.tools = ToolContext(working_dir=working_dir, web=web)
         self.allowed_rules: set[str] = set()
-        """Session-wide allowances, as `domain.permissions.session_rule_key` names them."""
+        """What was allowed for this session, as `domain.permissions.rules_of` gives it."""
         self.system_prompt = ""
         """Built before the first request, then never changed: the provider's cache hangs on it."""
         self.cache = CacheWatch()
@@ -95,6 +98,10 @@ class Session:
         )
         self._record(envelope)
         self._deliver(envelope)
+
+    def warn(self, text: str) -> None:
+        """Tell the person of something that is not as it should be."""
+        self.emit(events.Notice(level="warning", text=text))
 
     def opened(self) -> None:
         """Emit `session.opened`; always the first event."""

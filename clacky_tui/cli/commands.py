@@ -28,7 +28,7 @@ class _Group(click.Group):
             raise click.UsageError(hint, ctx) from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return ["billing", "models", "pricing", "sessions"]
+        return ["billing", "models", "permissions", "pricing", "sessions", "trash"]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name == "billing":
@@ -39,6 +39,10 @@ class _Group(click.Group):
             from clacky_tui.cli.models import models
 
             return models
+        if cmd_name == "permissions":
+            from clacky_tui.cli.permissions import permissions
+
+            return permissions
         if cmd_name == "pricing":
             from clacky_tui.cli.pricing import pricing
 
@@ -47,6 +51,10 @@ class _Group(click.Group):
             from clacky_tui.cli.sessions import sessions
 
             return sessions
+        if cmd_name == "trash":
+            from clacky_tui.cli.trash import trash
+
+            return trash
         return None
 
 

@@ -15,6 +15,9 @@ from typing import Any, TypeGuard
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from clacky_tui import paths
+from clacky_tui.config.hooks import ShellHooks, read_hooks
+from clacky_tui.config.yaml_file import read_yaml
+from clacky_tui.domain.web_settings import WebSettings
 from clacky_tui.errors import ConfigError
 
 DEFAULT_ENV_MODEL = "claude-sonnet-4-5"
@@ -22,6 +25,7 @@ DEFAULT_ANTHROPIC_URL = "https://api.anthropic.com"
 
 _MONEY_LIMITS = ("max_cost", "max_task_cost", "max_day_cost", "max_month_cost")
 """Written in the file with ``_usd`` behind."""
+_SWITCHES = ("enable_compression", "parallel_tools", "send_unmasked_to_model")
 
 
 class ModelEntry(BaseModel):
@@ -74,6 +78,13 @@ class Settings(BaseModel):
     """Size of a request above which the conversation is compressed (spec/agent-core.md 4.1)."""
     max_sessions: int | None = 200
     """Stored sessions; older ones that are not pinned go to the bin. None keeps all."""
+    parallel_tools: bool = True
+    """False runs the calls of a reply one after the other, reading ones too."""
+    send_unmasked_to_model: bool = False
+    """True lets the model see secrets in what its tools return; a person still sees them masked."""
+    hooks: ShellHooks = Field(default_factory=dict)
+    """Commands run around tool calls and tasks."""
+    web: WebSettings = WebSettings()
     problems: tuple[str, ...] = Field(default=(), repr=False)
     """What in the file could not be used, one sentence each; shown, never fatal."""
 
@@ -82,6 +93,13 @@ class Settings(BaseModel):
         """The model of type `default`, else the first one, else None."""
         marked = (entry for entry in self.models if entry.type == "default")
         return next(marked, self.models[0] if self.models else None)
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """Every configured key, to be masked wherever it turns up."""
+        web = (value for _, value in self.web if isinstance(value, SecretStr))
+        keys = (*(entry.api_key for entry in self.models), *web)
+        return frozenset(key.get_secret_value() for key in keys if key)
 
 
 def load_settings(path: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
@@ -92,7 +110,7 @@ def load_settings(path: Path | None = None, environ: Mapping[str, str] | None = 
     """
     file = path or paths.config_file()
     problems: list[str] = []
-    document = _read_yaml(file, problems)
+    document = read_yaml(file, problems)
     models = _models_of(document, file, problems)
     options = _settings_of(document, file, problems)
     if not any(entry.type == "default" for entry in models):
@@ -115,26 +133,6 @@ def select_model(settings: Settings, name: str | None) -> ModelEntry | None:
             return entry
     known = ", ".join(entry.model for entry in settings.models) or "none"
     raise ConfigError(f"No model named {name!r} is configured.", hint=f"Configured: {known}.")
-
-
-def _read_yaml(file: Path, problems: list[str]) -> Any:
-    import yaml
-
-    try:
-        return yaml.safe_load(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None
-    except (OSError, UnicodeDecodeError) as error:
-        problems.append(f"{file} cannot be read ({error}); it was ignored.")
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f" line {mark.line + 1}" if mark else ""
-        problem = getattr(error, "problem", None) or "not valid YAML"
-        problems.append(f"{file}{where}: {problem}; the file was ignored, mend it and restart.")
-    except (ValueError, RecursionError) as error:
-        # PyYAML's own name for impossible dates and numbers, and for thousands of open brackets.
-        problems.append(f"{file}: {error}; the file was ignored, mend it and restart.")
-    return None
 
 
 def _models_of(document: Any, file: Path, problems: list[str]) -> list[ModelEntry]:
@@ -205,16 +203,23 @@ def _settings_of(document: Any, file: Path, problems: list[str]) -> dict[str, An
             options[field_name] = limit or None
         else:
             problems.append(f"{file}: settings.{key} must be an amount in USD.")
-    if isinstance(enabled := section.get("enable_compression", True), bool):
-        options["enable_compression"] = enabled
-    else:
-        problems.append(f"{file}: settings.enable_compression must be true or false.")
+    for key in _SWITCHES:
+        if isinstance(enabled := section.get(key), bool):
+            options[key] = enabled
+        elif enabled is not None:
+            problems.append(f"{file}: settings.{key} must be true or false.")
+    options["hooks"] = read_hooks(section.get("hooks"), f"{file}: settings.hooks", problems)
     threshold = section.get("compression_threshold_tokens")
     if _is_whole(threshold) and threshold > 0:
         options["compression_threshold_tokens"] = threshold
     elif threshold is not None:
         key = "compression_threshold_tokens"
         problems.append(f"{file}: settings.{key} must be a whole number above 0.")
+    if (web := section.get("web")) is not None:
+        try:
+            options["web"] = WebSettings.model_validate(web)
+        except ValidationError as error:
+            problems.append(f"{file}: settings.web was left out: {_reason(error)}")
     return options
 
 

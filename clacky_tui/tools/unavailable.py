@@ -33,12 +33,6 @@ UNAVAILABLE_TOOLS = {
     tool.name: tool
     for tool in (
         UnavailableTool(
-            "web_search", "Look up", "query", "Work from the files here, or ask the person."
-        ),
-        UnavailableTool(
-            "web_fetch", "Fetch", "url", "Use terminal with curl, or ask the person for the text."
-        ),
-        UnavailableTool(
             "invoke_skill", "Skill", "skill_name", "Do the work step by step with the other tools."
         ),
         UnavailableTool(
@@ -52,9 +46,6 @@ UNAVAILABLE_TOOLS = {
         ),
         UnavailableTool(
             "browser", "Browser", "action", "Use terminal with curl, or ask the person to look."
-        ),
-        UnavailableTool(
-            "trash_manager", "Trash", "action", "Use terminal: rm deletes, git can restore."
         ),
     )
 }

@@ -253,3 +253,19 @@ async def test_the_worker_watches_between_tasks(folder: Path) -> None:
         assert len(watch._pauses_seconds) == 12
         gate.set()
         await harness.next(events.TaskEnded, count=13)
+
+
+@pytest.mark.parametrize("command", [commands.NewSession(), commands.Shutdown()])
+async def test_a_session_left_while_a_task_runs_is_not_watched_any_more(
+    folder: Path, command: commands.Command
+) -> None:
+    gate = threading.Event()
+    async with running_worker([*work(12), Step(text="Hm.", start_gate=gate)], folder) as harness:
+        watch = harness.worker._idle
+        await talk(harness, 12)
+        harness.send(commands.Submit(text="Are you there?"))
+        await harness.next(events.TaskStarted, count=13)
+        harness.send(command)
+        await harness.next(events.SessionClosed)
+        gate.set()
+    assert watch._watching is None

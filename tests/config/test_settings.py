@@ -231,3 +231,42 @@ def test_no_bytes_keep_the_app_from_starting(tmp_path: Path, content: bytes) -> 
     file = tmp_path / "config.yml"
     file.write_bytes(content)
     load_settings(file, {})
+
+
+def test_the_web_section_is_read_and_its_keys_stay_secret(tmp_path: Path) -> None:
+    settings = load(
+        tmp_path,
+        "settings:\n  web:\n    allowed_hosts: [Intranet.Example, '127.0.0.1:3000', '[::1]:80']\n"
+        "    brave_api_key: brave-secret\n    searxng_url: http://127.0.0.1:8888/\n",
+    )
+    assert settings.problems == ()
+    assert settings.web.allowed_hosts == ("intranet.example", "127.0.0.1:3000", "[::1]:80")
+    assert settings.web.allows("intranet.example", 443)
+    assert settings.web.allows("::1", 80)
+    assert not settings.web.allows("127.0.0.1", 3001)
+    assert settings.web.searxng_url == "http://127.0.0.1:8888"
+    assert settings.web.brave_api_key.get_secret_value() == "brave-secret"
+    assert "brave-secret" not in repr(settings) + settings.model_dump_json()
+
+
+@pytest.mark.parametrize(
+    ("section", "named"),
+    [
+        ("allowed_hosts: ['http://x.example/']", "allowed_hosts.0"),
+        ("allowed_hosts: ['x.example:http']", "allowed_hosts.0"),
+        ("allowed_hosts: x.example", "allowed_hosts"),
+        ("searxng_url: search.example", "searxng_url"),
+        ("tavily_api_key: [secret-part]", "tavily_api_key"),
+        ("- a list", "web"),
+    ],
+)
+def test_a_web_section_that_cannot_be_used_is_named(
+    tmp_path: Path, section: str, named: str
+) -> None:
+    settings = load(tmp_path, f"settings:\n  max_turns: 5\n  web:\n    {section}\n")
+    [problem] = settings.problems
+    assert "settings.web was left out" in problem
+    assert named in problem
+    assert "secret-part" not in problem
+    assert settings.max_turns == 5
+    assert settings.web.allowed_hosts == ()

@@ -1,0 +1,1 @@
+"""The web tools: one page by its address, and a search."""

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -29,12 +28,25 @@ LISTED = 20
 SHOWN_MESSAGES = 5
 SHOWN_CHARACTERS = 140
 
-T = TypeVar("T")
-
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
-@click.group()
+class _Sessions(click.Group):
+    """Says in a sentence what the disk refuses."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise  # click knows what to do when nobody reads on
+        except OSError as error:
+            where = f"{error.filename}: " if error.filename else ""
+            raise SessionError(
+                f"{where}{error.strerror or error}.", hint="Mend that and try again."
+            ) from error
+
+
+@click.group(cls=_Sessions)
 def sessions() -> None:
     """List, search, export and delete sessions. An ID may be its beginning, or a word of the name."""
 
@@ -181,7 +193,7 @@ def import_(files: tuple[Path, ...]) -> None:
     from clacky_tui.sessions.openclacky import import_session
 
     for file in files:
-        path = _guarded(file, import_session, file.absolute())
+        path = import_session(file.absolute())
         click.echo(f"Session {path.stem.rsplit('-', 1)[1]} imported from {file}.")
 
 
@@ -194,7 +206,7 @@ def delete(chosen: tuple[str, ...]) -> None:
 
     rows = _rows()
     for row in [find(rows, wanted) for wanted in chosen]:
-        _guarded(row.path, recycle_bin.delete, row)
+        recycle_bin.delete(row)
         click.echo(
             f"Session {row.short_id} is in the bin. Back: clacky sessions restore {row.short_id}"
         )
@@ -226,7 +238,7 @@ def restore(chosen: tuple[str, ...]) -> None:
 
     items = recycle_bin.deleted()
     for item in [find(items, wanted) for wanted in chosen]:
-        _guarded(item.path, recycle_bin.restore, item)
+        recycle_bin.restore(item)
         click.echo(f"Session {item.short_id} is back.")
 
 
@@ -245,7 +257,7 @@ def empty(chosen: tuple[str, ...], yes: bool) -> None:
     if picked and not yes:
         click.confirm(question, abort=True)
     for item in picked:
-        _guarded(item.path, recycle_bin.purge, item)
+        recycle_bin.purge(item)
     click.echo(f"{len(picked)} deleted for good.")
 
 
@@ -295,7 +307,7 @@ def export(
     if output is None:
         click.echo(content, nl=False)
         return
-    _guarded(output, write_atomic, output, content, mode=PRIVATE_FILE_MODE)
+    write_atomic(output, content, mode=PRIVATE_FILE_MODE)
     click.echo(f"{len(picked)} session{'s' * (len(picked) > 1)} written to {output}.", err=True)
 
 
@@ -330,15 +342,6 @@ def _chosen(wanted: str) -> SessionRow:
     from clacky_tui.sessions.rows import find
 
     return find(_rows(), wanted)
-
-
-def _guarded(path: Path, work: Callable[..., T], *arguments: Any, **options: Any) -> T:
-    """What `work` returns; that the disk refuses becomes an error to read."""
-    try:
-        return work(*arguments, **options)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise SessionError(f"{path}: {reason}.", hint="Nothing was lost; try again.") from error
 
 
 def _configured_secrets() -> tuple[str, ...]:

@@ -76,6 +76,8 @@ class Settings(BaseModel):
     """False compresses only when asked, or when the provider refuses the length."""
     compression_threshold_tokens: int = 150_000
     """Size of a request above which the conversation is compressed (spec/agent-core.md 4.1)."""
+    max_sessions: int | None = 200
+    """Stored sessions; older ones that are not pinned go to the bin. None keeps all."""
     parallel_tools: bool = True
     """False runs the calls of a reply one after the other, reading ones too."""
     send_unmasked_to_model: bool = False
@@ -83,8 +85,6 @@ class Settings(BaseModel):
     hooks: ShellHooks = Field(default_factory=dict)
     """Commands run around tool calls and tasks."""
     web: WebSettings = WebSettings()
-    max_sessions: int | None = 200
-    """Stored sessions; older ones that are not pinned go to the bin. None keeps all."""
     problems: tuple[str, ...] = Field(default=(), repr=False)
     """What in the file could not be used, one sentence each; shown, never fatal."""
 

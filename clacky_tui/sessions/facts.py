@@ -63,7 +63,6 @@ class Facts:
     mode: str = ""
     simulated: bool = False
     source: str = "manual"
-    imported_from: str = ""
     tasks: int = 0
     real: Totals = field(default_factory=Totals)
     pretended: Totals = field(default_factory=Totals)
@@ -93,7 +92,6 @@ class Facts:
             self.pinned = pinned
         self.created_at = word(record.get("created_at")) or self.created_at
         self.source = word(record.get("source")) or self.source
-        self.imported_from = word(record.get("imported_from")) or self.imported_from
         if isinstance(earlier := record.get("earlier"), dict):
             self.tasks += number(earlier.get("tasks"))
             (self.pretended if self.simulated else self.real).add(earlier)

@@ -22,10 +22,17 @@ class SessionFile:
     """The file that stands for a session; `total_bytes` counts the ones beside it too."""
 
     path: Path
+    key: str
+    """See `path_key`."""
     inode: int
     size: int
     mtime_ns: int
     total_bytes: int
+
+
+def path_key(path: str | Path) -> str:
+    """`path` as text that can be stored, whatever bytes are in its name."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def scan(folder: Path) -> list[SessionFile]:
@@ -41,9 +48,9 @@ def scan(folder: Path) -> list[SessionFile]:
             found[base] = entry
     files: list[SessionFile] = []
     for base, entry in found.items():
-        stat = entry.stat()
-        path = Path(entry.path)
-        files.append(SessionFile(path, stat.st_ino, stat.st_size, stat.st_mtime_ns, sizes[base]))
+        stat, path = entry.stat(), entry.path
+        fingerprint = (stat.st_ino, stat.st_size, stat.st_mtime_ns)
+        files.append(SessionFile(Path(path), path_key(path), *fingerprint, sizes[base]))
     return files
 
 

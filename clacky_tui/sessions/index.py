@@ -10,8 +10,10 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
-from typing import IO, TypeVar
+from typing import IO, Any, TypeVar
 
 from clacky_tui import paths
 from clacky_tui.errors import SessionError
@@ -34,6 +36,11 @@ _SAID = {
     "feedback.asked": "assistant",
 }
 """Events with words of the person or the model, and whose they are."""
+
+_ROWS = """
+SELECT path, created, updated, cost, id, name, working_dir, model, tasks, requests, unpriced, pinned,
+    simulated, source, broken
+FROM session ORDER BY updated DESC, created DESC"""
 
 _T = TypeVar("_T")
 
@@ -65,9 +72,9 @@ class SessionIndex:
         """
         files = scan(self.folder)
         self.ask(lambda db: self._update(db, files))
-        stored = self.ask(_facts_by_path)
-        rows = [_row(file, *stored[str(file.path)]) for file in files if str(file.path) in stored]
-        return tuple(sorted(rows, key=lambda row: (row.updated_at, row.created_at), reverse=True))
+        stored = self.ask(lambda db: db.execute(_ROWS).fetchall())
+        by_path = {file.key: file for file in files}
+        return tuple(_row(by_path[path], *rest) for path, *rest in stored if path in by_path)
 
     def ask(self, question: Callable[[sqlite3.Connection], _T]) -> _T:
         """The answer of the database; of a new one when this one turns out to be damaged."""
@@ -82,8 +89,8 @@ class SessionIndex:
     def _update(self, db: sqlite3.Connection, files: Sequence[SessionFile]) -> None:
         cursor = db.execute("SELECT path, inode, size, mtime_ns FROM session")
         known = {path: tuple(print_) for path, *print_ in cursor}
-        stale = [file for file in files if known.get(str(file.path)) != _fingerprint(file)]
-        gone = known.keys() - {str(file.path) for file in files}
+        stale = [file for file in files if known.get(file.key) != _fingerprint(file)]
+        gone = known.keys() - {file.key for file in files}
         for start in range(0, len(stale), BATCH_FILES):
             with writing(db):
                 for file in stale[start : start + BATCH_FILES]:
@@ -98,14 +105,9 @@ def _fingerprint(file: SessionFile) -> tuple[int, int, int]:
     return file.inode, file.size, file.mtime_ns
 
 
-def _facts_by_path(db: sqlite3.Connection) -> dict[str, tuple[str, str]]:
-    cursor = db.execute("SELECT path, facts, broken FROM session")
-    return {path: (facts, broken) for path, facts, broken in cursor}
-
-
 def _read(db: sqlite3.Connection, file: SessionFile) -> None:
     """Take in what is new in `file`, unless another process has done so meanwhile."""
-    path = str(file.path)
+    path = file.key
     try:
         if file.path.suffix == ".json":
             _read_document(db, file)
@@ -123,7 +125,7 @@ def _read(db: sqlite3.Connection, file: SessionFile) -> None:
 
 
 def _read_journal(db: sqlite3.Connection, file: SessionFile) -> None:
-    path = str(file.path)
+    path = file.key
     query = "SELECT inode, size, mtime_ns, read_to, guard, facts FROM session WHERE path = ?"
     row = db.execute(query, (path,)).fetchone()
     if row and row[:3] == _fingerprint(file):
@@ -149,11 +151,11 @@ def _read_journal(db: sqlite3.Connection, file: SessionFile) -> None:
 def _read_document(db: sqlite3.Connection, file: SessionFile) -> None:
     from clacky_tui.sessions.openclacky import openclacky_records
 
-    _forget(db, str(file.path))
+    _forget(db, file.key)
     facts = Facts()
     for record in openclacky_records(file.path):
         facts.take(record)
-        _note(db, str(file.path), 0, record)
+        _note(db, file.key, 0, record)
     _store(db, file, facts)
 
 
@@ -185,12 +187,36 @@ def _store(
     read_to: int = 0,
     guard: bytes = b"",
 ) -> None:
-    fields = json.dumps(facts.to_json())
-    size = file.size if size is None else size
-    db.execute(
-        "INSERT OR REPLACE INTO session VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (str(file.path), file.inode, size, file.mtime_ns, read_to, guard, fields, broken),
-    )
+    created_at = moment(facts.created_at) or fallback_time(file.path)
+    updated_at = moment(facts.updated_at) or created_at
+    totals = facts.totals
+    cost = None if broken else totals.known_cost
+    columns = {
+        "path": file.key,
+        "inode": file.inode,
+        "size": file.size if size is None else size,
+        "mtime_ns": file.mtime_ns,
+        "read_to": read_to,
+        "guard": guard,
+        "facts": json.dumps(facts.to_json()),
+        "id": facts.id or fallback_id(file.path),
+        "name": facts.name,
+        "created": created_at.timestamp(),
+        "updated": updated_at.timestamp(),
+        "working_dir": facts.working_dir,
+        "model": facts.model,
+        "tasks": facts.tasks,
+        "cost": None if cost is None else format(cost, "f"),
+        "requests": totals.requests,
+        "unpriced": totals.unpriced,
+        "pinned": facts.pinned,
+        "simulated": facts.only_pretended,
+        "source": facts.source,
+        "broken": broken,
+    }
+    values = [storable(v) if isinstance(v, str) else v for v in columns.values()]
+    names, marks = ", ".join(columns), ", ".join("?" * len(columns))
+    db.execute(f"INSERT OR REPLACE INTO session ({names}) VALUES ({marks})", values)
 
 
 def _forget(db: sqlite3.Connection, path: str) -> None:
@@ -203,26 +229,28 @@ def storable(text: str) -> str:
     return text.encode("utf-8", "replace").decode().replace("\0", " ")
 
 
-def _row(file: SessionFile, stored: str, broken: str) -> SessionRow:
-    facts = Facts.from_json(json.loads(stored))
-    created_at = moment(facts.created_at) or fallback_time(file.path)
-    totals = facts.totals
+def _row(
+    file: SessionFile, created: float, updated: float, cost: str | None, *stored: Any
+) -> SessionRow:
+    id_, name, working_dir, model, tasks, requests, unpriced, pinned, simulated, source, broken = (
+        stored
+    )
     return SessionRow(
         path=file.path,
         format="openclacky" if file.path.suffix == ".json" else "journal",
-        id=facts.id or fallback_id(file.path),
-        name=facts.name,
-        created_at=created_at,
-        updated_at=moment(facts.updated_at) or created_at,
-        working_dir=facts.working_dir,
-        model=facts.model,
-        tasks=facts.tasks,
-        cost=None if broken else totals.known_cost,
-        requests=totals.requests,
-        unpriced=totals.unpriced,
+        id=id_,
+        name=name,
+        created_at=datetime.fromtimestamp(created, UTC).astimezone(),
+        updated_at=datetime.fromtimestamp(updated, UTC).astimezone(),
+        working_dir=working_dir,
+        model=model,
+        tasks=tasks,
+        cost=None if cost is None else Decimal(cost),
+        requests=requests,
+        unpriced=unpriced,
         size_bytes=file.total_bytes,
-        pinned=facts.pinned,
-        simulated=facts.only_pretended,
-        source=facts.source,
+        pinned=bool(pinned),
+        simulated=bool(simulated),
+        source=source,
         broken=broken,
     )

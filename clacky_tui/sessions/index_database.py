@@ -16,7 +16,10 @@ BUSY_SECONDS = 30.0
 _TABLES = (
     """CREATE TABLE session (
         path TEXT PRIMARY KEY, inode INTEGER, size INTEGER, mtime_ns INTEGER,
-        read_to INTEGER, guard BLOB, facts TEXT, broken TEXT)""",
+        read_to INTEGER, guard BLOB, facts TEXT,
+        id TEXT, name TEXT, created REAL, updated REAL, working_dir TEXT, model TEXT,
+        tasks INTEGER, cost TEXT, requests INTEGER, unpriced INTEGER,
+        pinned INTEGER, simulated INTEGER, source TEXT, broken TEXT)""",
     """CREATE TABLE said (
         id INTEGER PRIMARY KEY, path TEXT NOT NULL, byte INTEGER, role TEXT, text TEXT NOT NULL)""",
     "CREATE INDEX said_path ON said (path)",

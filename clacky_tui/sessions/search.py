@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
+from clacky_tui.sessions.folder import path_key
 from clacky_tui.sessions.index import SessionIndex, storable
 from clacky_tui.sessions.index_database import has_text_search
 from clacky_tui.sessions.rows import SessionRow
@@ -63,8 +64,8 @@ def search(index: SessionIndex, query: str, limit: int = 50) -> tuple[SearchHit,
     longest = max(terms, key=len)
     hits: list[SearchHit] = []
     for row in rows:
-        path = str(row.path)
-        if all(path in found[term] or _in_name(row, term) for term in terms):
+        key = path_key(row.path)
+        if all(key in found[term] or _in_name(row, term) for term in terms):
             hits.append(index.ask(partial(_hit, row=row, found=found[longest], term=longest)))
         if len(hits) == limit:
             break
@@ -95,7 +96,7 @@ def _found(db: sqlite3.Connection, term: str) -> dict[str, _Found]:
 def _hit(
     db: sqlite3.Connection, row: SessionRow, found: Mapping[str, _Found], term: str
 ) -> SearchHit:
-    place = found.get(str(row.path))
+    place = found.get(path_key(row.path))
     if place is None:
         return SearchHit(row, matches=0)
     query = "SELECT byte, role, text FROM said WHERE id = ?"

@@ -29,7 +29,7 @@ from clacky_tui.sessions.backwards import read_events_backwards  # noqa: E402
 from clacky_tui.sessions.reader import read_session  # noqa: E402
 from clacky_tui.sessions.store import list_sessions, search_sessions  # noqa: E402
 
-WORDS = "the parser reads one token after another until nothing is left of it 解析器 ".split()
+WORDS = ("the", "parser", "reads", "one", "token", "after", "another", "until", "done", "解析器")
 ROUNDS = 5
 NEEDLE = "zanzibar"
 

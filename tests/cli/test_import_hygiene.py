@@ -68,6 +68,11 @@ def test_one_task_without_a_screen_never_loads_textual(clacky_home: Path) -> Non
     assert modules_loaded(["-m", "hello"], heavy, clacky_home) == []
 
 
+def test_judging_a_command_loads_nothing_heavy(clacky_home: Path) -> None:
+    heavy = ["textual", "pydantic", "httpx", "rich", "yaml", "plotext", "asyncio"]
+    assert modules_loaded(["permissions", "check", "ls"], heavy, clacky_home) == []
+
+
 def test_stored_sessions_are_listed_and_searched_without_screen_network_or_models(
     clacky_home: Path,
 ) -> None:
@@ -75,8 +80,3 @@ def test_stored_sessions_are_listed_and_searched_without_screen_network_or_model
     stored("aaaa111111111111")
     for arguments in (["-l"], ["sessions", "list"], ["sessions", "search", "hello"]):
         assert modules_loaded(arguments, heavy, clacky_home) == []
-
-
-def test_judging_a_command_loads_nothing_heavy(clacky_home: Path) -> None:
-    heavy = ["textual", "pydantic", "httpx", "rich", "yaml", "plotext", "asyncio"]
-    assert modules_loaded(["permissions", "check", "ls"], heavy, clacky_home) == []

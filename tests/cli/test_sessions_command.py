@@ -180,3 +180,10 @@ def test_an_unknown_session_says_what_to_do_next(project: Path) -> None:
     assert "clacky sessions list" in failure("sessions", "show", "zzzz")
     assert "Give more of the id" in failure("sessions", "delete", "aaa")
     assert "No session" in failure("sessions", "restore", "aaaa")
+
+
+def test_what_the_disk_refuses_is_said_in_a_sentence(project: Path, tmp_path: Path) -> None:
+    paths.sessions_dir().joinpath("2026-05-23-00-00-00-eeeeeeee.jsonl").mkdir()
+    assert "Is a directory. Mend that" in failure("sessions", "show", "eeee")
+    missing = tmp_path / "missing" / "a.md"
+    assert "No such file or directory" in failure("sessions", "export", "cccc", "-o", str(missing))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -103,11 +104,13 @@ def test_one_bad_file_never_hides_the_others() -> None:
     folder.joinpath("2026-01-01-00-00-00-eeeeeeee.json").write_text("{")
     folder.joinpath("2026-01-01-00-00-00-abababab.jsonl").mkdir()
     folder.joinpath("2026-01-01-00-00-00-cdcdcdcd.jsonl").symlink_to("nowhere")
+    shutil.copy(good, folder / os.fsdecode(b"2026-01-01-00-00-00-\xff\xfe.jsonl"))
     folder.joinpath("notes.txt").write_text("not a session")
-    rows = {row.id: row for row in list_sessions()}
-    assert rows.pop(A).broken == ""
+    rows = {row.path.name: row for row in list_sessions()}
+    assert rows.pop(good.name).broken == ""
+    assert rows.pop(os.fsdecode(b"2026-01-01-00-00-00-\xff\xfe.jsonl")).broken == ""
     assert all(row.broken and row.cost is None for row in rows.values())
-    assert rows.keys() >= {"cccccccc", "dddddddd", "eeeeeeee", "abababab"}
+    assert {row.id for row in rows.values()} == {"cccccccc", "dddddddd", "eeeeeeee", "abababab"}
 
 
 @pytest.mark.parametrize("damage", ["junk", "page", "tables", "deleted", "version"])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -164,6 +166,29 @@ def test_sessions_of_openclacky_and_broken_ones_are_never_surplus() -> None:
     paths.sessions_dir().joinpath("2026-01-01-00-00-00-cccccccc.jsonl").write_text("?")
     assert surplus_of(list_sessions(), 0) == []
     assert surplus_of(list_sessions(), None) == []
+
+
+def test_a_killed_process_leaves_no_lock() -> None:
+    path = stored(A)
+    code = (
+        "import sys\nfrom pathlib import Path\n"
+        "from clacky_tui.sessions.lock import SessionLock\n"
+        "lock = SessionLock(Path(sys.argv[1]))\n"
+        "print(lock.acquire(), flush=True)\n"
+        "sys.stdin.read()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as holder:
+        assert holder.stdout is not None and holder.stdout.readline() == "True\n"
+        assert not SessionLock(path).acquire()
+        holder.kill()
+        holder.wait(timeout=30)
+    with SessionLock(path) as lock:
+        assert lock.acquire()
 
 
 def test_a_lock_ends_with_its_holder_and_follows_a_rename(tmp_path: Path) -> None:

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from support.scene import NOON, OPENED, SceneApp
 from support.screens import press, screen_text, settle
-from support.stored_sessions import SessionWriter, shop_sessions
+from support.shop_sessions import shop_sessions
+from support.stored_sessions import SessionWriter
 from textual.pilot import Pilot
 
 from clacky_tui import commands, events

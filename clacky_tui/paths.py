@@ -42,6 +42,16 @@ def log_dir() -> Path:
     return data_dir() / "logs"
 
 
+def scripts_dir() -> Path:
+    """The scripts that read documents; a person or a model may repair them."""
+    return data_dir() / "scripts"
+
+
+def libraries_dir() -> Path:
+    """Python libraries for these scripts, installed with the person's consent."""
+    return data_dir() / "libraries"
+
+
 def user_themes_dir() -> Path:
     """The user's own theme files."""
     return data_dir() / "themes"

@@ -39,8 +39,6 @@ def tree_of(root: Path) -> Tree:
 class Session:
     """What the agent does with a time machine, in short."""
 
-    now = NOW
-
     def __init__(self, folder: Path, work: Path, limits: Limits | None = None) -> None:
         self.folder, self.work, self.limits = folder, work, limits
         self.tree = TaskTree()
@@ -53,10 +51,14 @@ class Session:
         self.machine.close()
         self.machine = self._opened()
 
+    def begin(self) -> None:
+        self.tree = self.tree.begin("do it", NOW)
+        task = self.tree.active
+        assert self.machine.begin_task(task, self.tree.parent(task)) == ()
+
     @contextmanager
     def task(self) -> Iterator[int]:
-        self.tree = self.tree.begin("do it", NOW)
-        assert self.machine.begin_task(self.tree) == ()
+        self.begin()
         yield self.tree.active
         assert self.machine.end_task() == ()
 
@@ -79,7 +81,7 @@ class Session:
         return self.machine.after_command(token)
 
     def plan(self, to_task: int) -> RestorePlan:
-        return self.machine.plan(self.tree, to_task)
+        return self.machine.plan(to_task)
 
     def go(self, to_task: int, conflicts: Literal["keep", "overwrite"] = "keep") -> RestoreResult:
         result = self.machine.apply(self.plan(to_task), conflicts=conflicts)

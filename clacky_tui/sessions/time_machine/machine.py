@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Literal
 
 from clacky_tui import paths
-from clacky_tui.domain.task_tree import TaskTree
 from clacky_tui.errors import ClackyError
 from clacky_tui.sessions.time_machine.limits import VERSION_CONTROL, Limits
 from clacky_tui.sessions.time_machine.pack import Pack
@@ -97,10 +96,10 @@ class TimeMachine:
         """The task whose files are on the disk; may differ from the conversation's."""
         return self._timeline.position
 
-    def begin_task(self, tree: TaskTree) -> tuple[str, ...]:
-        """The tree's active task begins. What the person changed meanwhile is recorded as theirs."""
+    def begin_task(self, task: int, parent: int) -> tuple[str, ...]:
+        """A task of the session's tree begins. What the person changed meanwhile is theirs."""
         with self._lock:
-            return self._recorder.begin_task(tree)
+            return self._recorder.begin_task(task, parent)
 
     def before_change(self, changing: Iterable[Path]) -> tuple[str, ...]:
         """Call just before a tool writes, moves or deletes files; again for the same is harmless."""
@@ -144,15 +143,9 @@ class TimeMachine:
         with self._lock:
             return coverage_sentences(self._scan.coverage)
 
-    def plan(self, tree: TaskTree, to_task: int) -> RestorePlan:
-        """What taking the files to `to_task` would change. Changes nothing.
-
-        Raises:
-            ClackyError: no such task.
-        """
+    def plan(self, to_task: int) -> RestorePlan:
+        """What taking the files to a task of the session's tree would change. Changes nothing."""
         with self._lock:
-            tree.switch(to_task)
-            self._recorder.tree = tree
             changes, not_covered = plan_restore(self._recorder, self._kept, to_task)
             sentences = (*not_covered, *coverage_sentences(self._scan.coverage))
             return RestorePlan(self.position, to_task, changes, sentences)

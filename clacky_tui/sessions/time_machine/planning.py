@@ -16,8 +16,8 @@ def plan_restore(
 ) -> tuple[tuple[PlannedChange, ...], tuple[str, ...]]:
     """The changes to `to_task` in the order of their paths, and what cannot be changed."""
     timeline = recorder.timeline
-    target_cutoffs = recorder.cutoffs(to_task)
-    here = recorder.cutoffs(timeline.position)
+    target_cutoffs = timeline.cutoffs(to_task)
+    here = timeline.cutoffs(timeline.position)
     changes: list[PlannedChange] = []
     obstacles: list[str] = []
     for name in sorted(timeline.paths):

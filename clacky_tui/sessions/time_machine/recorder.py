@@ -10,8 +10,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from clacky_tui.domain.task_tree import ROOT, TaskTree
-from clacky_tui.errors import ClackyError
 from clacky_tui.sessions.time_machine.pack import Pack
 from clacky_tui.sessions.time_machine.states import FileState
 from clacky_tui.sessions.time_machine.timeline import Entry, Timeline
@@ -20,32 +18,16 @@ from clacky_tui.sessions.time_machine.watcher import Watcher
 
 
 class Recorder:
-    """Adds entries to a timeline and contents to its pack.
-
-    Attributes:
-        tree: the tasks as last heard of.
-    """
+    """Adds entries to a timeline and contents to its pack."""
 
     def __init__(self, timeline: Timeline, watcher: Watcher, kept: Pack) -> None:
         self.timeline = timeline
         self.watcher = watcher
-        self.tree = TaskTree()
         self._kept = kept
 
     def content(self, digest: str) -> bytes | None:
         """The bytes of a file that was seen or is kept."""
         return self.watcher.content(digest)
-
-    def chain(self, task: int) -> tuple[int, ...]:
-        """A task and its ancestors, nearest first; of an unknown task only that it has the root."""
-        try:
-            return tuple(self.tree.chain(task))
-        except ClackyError:
-            return (task, ROOT)
-
-    def cutoffs(self, task: int) -> dict[int, int]:
-        """Which entries make up the files of a task, for `Timeline.state`."""
-        return self.timeline.cutoffs(self.chain(task))
 
     def expected(self, name: str, cutoffs: dict[int, int]) -> tuple[FileState | None, ...]:
         """The states that are no doing of the person's: the recorded one, and after a restore that
@@ -53,7 +35,7 @@ class Recorder:
         state = self.timeline.state(name, cutoffs)
         if self.timeline.toward is None:
             return (state,)
-        return (state, self.timeline.state(name, self.cutoffs(self.timeline.toward)))
+        return (state, self.timeline.state(name, self.timeline.cutoffs(self.timeline.toward)))
 
     def leave(self) -> tuple[dict[str, FileState], list[str]]:
         """Record what the person changed since the present task ended.
@@ -63,7 +45,7 @@ class Recorder:
         """
         position = self.timeline.position
         states, problems = self._look_at(self.timeline.paths)
-        here = self.cutoffs(position)
+        here = self.timeline.cutoffs(position)
         entries = [
             Entry(position, name, "after", state, state not in self.expected(name, here))
             for name, state in states.items()
@@ -71,18 +53,17 @@ class Recorder:
         ]
         return states, problems + self._record(entries)
 
-    def begin_task(self, tree: TaskTree) -> tuple[str, ...]:
-        """Leave the task where the files stand, and let the tree's active one begin."""
-        self.tree = tree
-        task, position = tree.active, self.timeline.position
+    def begin_task(self, task: int, parent: int) -> tuple[str, ...]:
+        """Leave the task where the files stand, and let a new one begin."""
+        position = self.timeline.position
         states, problems = self.leave()
         try:
-            self.timeline.begin(task)
+            self.timeline.begin(task, parent)
         except OSError as error:
             problems.append(_not_written(error))
-        if self._parent(task) != position:
+        if parent != position:
             # The conversation went elsewhere without the files: the task starts from these.
-            there = self.cutoffs(task)
+            there = self.timeline.cutoffs(task)
             problems += self._record(
                 Entry(task, name, which, state)
                 for name, state in states.items()
@@ -94,7 +75,7 @@ class Recorder:
     def before_change(self, names: Iterable[str]) -> tuple[str, ...]:
         """Record what stands at `names`, unless this task did so already."""
         states, problems = self._look_at(names)
-        here = self.cutoffs(self.timeline.position)
+        here = self.timeline.cutoffs(self.timeline.position)
         entries = [e for name, s in states.items() for e in self._before(name, s, here)]
         unkept = [
             f"Not covered by undo: {name} ({state.unkept})."
@@ -117,7 +98,7 @@ class Recorder:
 
     def unknown(self, changes: Iterable[Change]) -> list[Change]:
         """Those of the changes that are not recorded yet, as those of a tool are."""
-        here = self.cutoffs(self.timeline.position)
+        here = self.timeline.cutoffs(self.timeline.position)
         return [
             change
             for change in changes
@@ -128,7 +109,7 @@ class Recorder:
     def record_changes(self, changes: Iterable[Change], *, by_user: bool) -> tuple[str, ...]:
         """Record what two looks at the tree found different."""
         position = self.timeline.position
-        here = self.cutoffs(position)
+        here = self.timeline.cutoffs(position)
         entries: list[Entry] = []
         for change in changes:
             entries += self._before(change.name, change.old, here)
@@ -148,7 +129,7 @@ class Recorder:
             # Without an after the difference is the task's own, which was not looked at yet.
             theirs = not started or self.timeline.has_after(task, name)
             theirs = theirs and state not in self.expected(name, here)
-            changed_after = task if started else self._parent(task)
+            changed_after = task if started else self.timeline.parent(task)
             entries.append(Entry(changed_after, name, "after", state, theirs))
         if not self.timeline.has_before(task, name):
             entries.append(Entry(task, name, "before", state))
@@ -156,7 +137,7 @@ class Recorder:
 
     def _afters(self, states: dict[str, FileState], *, theirs: bool) -> list[Entry]:
         task = self.timeline.position
-        here = self.cutoffs(task)
+        here = self.timeline.cutoffs(task)
         return [
             Entry(task, name, "after", s, theirs and self.timeline.has_after(task, name))
             for name, s in states.items()
@@ -202,9 +183,6 @@ class Recorder:
             return False
         self._kept.put(state.digest, content)
         return True
-
-    def _parent(self, task: int) -> int:
-        return self.chain(task)[1] if task != ROOT else ROOT
 
 
 def _not_written(error: OSError) -> str:

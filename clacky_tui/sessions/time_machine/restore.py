@@ -70,6 +70,8 @@ class Restore:
         except OSError as error:
             if error.errno == errno.ENOTEMPTY:
                 self.kept.append((change, NOT_EMPTY))
+            elif error.errno == errno.ELOOP:
+                self.kept.append((change, THROUGH_A_LINK))
             elif error.errno in (errno.ENOTDIR, errno.EEXIST):
                 self.kept.append((change, IN_THE_WAY))
             else:

@@ -14,6 +14,9 @@ from typing import Any, Literal
 Kind = Literal["absent", "file", "symlink", "folder", "other"]
 """``other`` is a pipe, socket or device: seen, never touched."""
 
+NOWHERE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
+"""A path with one of these errors leads to nothing."""
+
 READ_ATTEMPTS = 3
 CLOCK_STEP_NS = 50_000_000
 """File times advance in steps of a kernel tick, 1 to 10 ms; this is well above."""
@@ -155,8 +158,10 @@ def look(path: str, limit_bytes: int) -> tuple[Seen, bytes | None]:
         looked_at_ns = time.time_ns()
         try:
             status = os.lstat(path)
-        except (FileNotFoundError, NotADirectoryError):
-            return Seen(ABSENT, NO_STAMP, looked_at_ns), None
+        except OSError as error:
+            if error.errno in NOWHERE:
+                return Seen(ABSENT, NO_STAMP, looked_at_ns), None
+            raise
         stamp = stamp_of(status)
         state = state_without_content(path, status)
         if state is not None:
@@ -166,7 +171,7 @@ def look(path: str, limit_bytes: int) -> tuple[Seen, bytes | None]:
         try:
             content, after = _read(path, limit_bytes)
         except OSError as error:
-            if error.errno in (errno.ENOENT, errno.ELOOP):
+            if error.errno in NOWHERE:
                 continue
             return Seen(unkept_file(status, "cannot be read"), stamp, looked_at_ns), None
         if after == stamp and len(content) == status.st_size:

@@ -76,6 +76,7 @@ class Timeline:
         self._known: dict[str, dict[int, _AtTask]] = {}
         self._touched: dict[int, set[str]] = {}
         self._begun: dict[int, int] = {}
+        self._parents: dict[int, int] = {}
         self.position = ROOT
         self.toward: int | None = None
         self.damaged_lines = 0
@@ -126,9 +127,13 @@ class Timeline:
         """
         self._append([_entry_fields(entry) for entry in entries])
 
-    def begin(self, task: int) -> None:
+    def begin(self, task: int, parent: int) -> None:
         """A task begins: the files on the disk are its own from now on."""
-        self._append([{"at": task, "begins": True}])
+        self._append([{"at": task, "begun_from": parent}])
+
+    def parent(self, task: int) -> int:
+        """The task it began from; `ROOT` for one never heard of."""
+        return self._parents.get(task, ROOT)
 
     def set_toward(self, task: int) -> None:
         """A restore towards `task` starts."""
@@ -138,16 +143,15 @@ class Timeline:
         """The files are now those of `task`."""
         self._append([{"at": task}])
 
-    def cutoffs(self, chain: Iterable[int]) -> dict[int, int]:
-        """For each task of a chain, nearest first: the order up to which its entries count.
+    def cutoffs(self, task: int) -> dict[int, int]:
+        """For a task and each of its ancestors: the order up to which its entries count.
 
         A task takes over its parent's files as they were when it began.
         """
-        cutoffs: dict[int, int] = {}
-        cutoff = _NEVER
-        for task in chain:
-            cutoffs[task] = cutoff
-            cutoff = self._begun.get(task, _NEVER)
+        cutoffs = {task: _NEVER}
+        while task != ROOT:
+            cutoffs[self.parent(task)] = self._begun.get(task, _NEVER)
+            task = self.parent(task)
         return cutoffs
 
     def state(self, path: str, cutoffs: dict[int, int]) -> FileState | None:
@@ -189,8 +193,10 @@ class Timeline:
         if "at" in fields:
             self.position = int(fields["at"])
             self.toward = None
-            if fields.get("begins"):
+            if "begun_from" in fields:
                 self._begun[self.position] = self._order
+                # A parent is older; anything else is damage and must not make a circle.
+                self._parents[self.position] = min(int(fields["begun_from"]), self.position - 1)
             return
         if "toward" in fields:
             self.toward = int(fields["toward"])

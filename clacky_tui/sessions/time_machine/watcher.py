@@ -14,6 +14,7 @@ from clacky_tui.sessions.time_machine.limits import Limits
 from clacky_tui.sessions.time_machine.pack import Pack
 from clacky_tui.sessions.time_machine.states import (
     ABSENT,
+    NOWHERE,
     FileState,
     Seen,
     look,
@@ -65,8 +66,9 @@ class Watcher:
             try:
                 if known.settled(stamp_of(os.lstat(absolute))):
                     return known.state
-            except (FileNotFoundError, NotADirectoryError):
-                pass
+            except OSError as error:
+                if error.errno not in NOWHERE:
+                    raise
         seen, content = look(absolute, self.limits.file_bytes)
         if content is not None and not self.keep(seen.state.digest, content):
             self._kept.put(seen.state.digest, content)

@@ -8,7 +8,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from support.time_machine import NOW, Session, tree_of
+from support.time_machine import Session, tree_of
 
 from clacky_tui.errors import ClackyError
 from clacky_tui.sessions.time_machine.limits import Limits
@@ -390,8 +390,7 @@ def test_recording_never_raises(session: Session, monkeypatch: pytest.MonkeyPatc
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    session.tree = session.tree.begin("x", NOW)
-    session.machine.begin_task(session.tree)
+    session.begin()
     monkeypatch.setattr(os, "fsync", full)
     problems = session.machine.before_change([session.work / ".gitignore"])
     assert "No space left on device" in problems[0]

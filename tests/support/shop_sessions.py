@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from support.stored_sessions import SessionWriter
-
 from clacky_tui import events, paths
 from clacky_tui.sessions.journal import append_meta
+from support.stored_sessions import SessionWriter
 
 
 def shop_sessions(home: Path, now: datetime) -> dict[str, Path]:

@@ -10,9 +10,9 @@ from clacky_tui.sessions.journal import append_meta
 from support.stored_sessions import SessionWriter
 
 
-def shop_sessions(home: Path, now: datetime) -> dict[str, Path]:
-    """Five sessions by name, one of them broken; `home` is ``~``, the shop is ``/src/shop``."""
-    cli = str(home / "src/cli")
+def shop_sessions(now: datetime) -> dict[str, Path]:
+    """Five sessions by name, one of them broken; they work in ``/src/shop`` and ``/src/cli``."""
+    cli = "/src/cli"  # of a fixed length, as are the files then
     fix = SessionWriter("aaaa111111111111", working_dir="/src/shop", at=now - timedelta(minutes=9))
     fix.exchange(
         "fix the failing test in tests/test_orders.py",

@@ -39,8 +39,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 @pytest.fixture
-def stored(home: Path) -> Paths:
-    return shop_sessions(home, NOON)
+def stored() -> Paths:
+    return shop_sessions(NOON)
 
 
 class Scene(SceneApp):
@@ -98,19 +98,19 @@ async def test_pinned_first_then_this_directory_then_the_newest(stored: Paths) -
     async with on_screen() as (app, _):
         listed = [re.sub(r" [\d.]+ (KB|bytes)", "", row) for row in rows(screen_text(app))]
         assert listed == [
-            "★ 发布说明 release notes ~/src/cli 1 $0.0020 5 days ago",
+            "★ 发布说明 release notes /src/cli 1 $0.0020 5 days ago",
             "fix orders /src/shop 1 $0.0412 9 min ago",
             "Unnamed session /src/shop 1 $0.0200 demo 23 Mar",
-            "migrate to click ~/src/cli 2 $1.90+? yesterday",
+            "migrate to click /src/cli 2 $1.90+? yesterday",
             "! 2026-05-01-08-00-00-eeee5555… no event of a sessi… 1 May",
         ]
         assert "5 sessions" in screen_text(app)
         assert "1 cannot be read" in screen_text(app)
 
 
-async def test_another_directory_puts_its_own_sessions_first(stored: Paths, home: Path) -> None:
+async def test_another_directory_puts_its_own_sessions_first(stored: Paths) -> None:
     async with on_screen() as (app, pilot):
-        app.show(events.WorkingDirChanged(path=str(home / "src/cli")))
+        app.show(events.WorkingDirChanged(path="/src/cli"))
         await settle(pilot)
         assert rows(screen_text(app))[1].startswith("migrate to click")
 

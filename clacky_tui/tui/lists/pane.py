@@ -186,7 +186,7 @@ class ListPane(TabPane, Generic[ItemT]):
             return
         words = [self._summary_words] if self._summary_words else []
         if self._typed and not self._input.is_open:
-            words.append(self.words_found(len(self._list.items)))
+            words.insert(0, self.words_found(len(self._list.items)))
         muted = muted_style(self.app)
         self._summary.update(Content.styled(MARGIN + " · ".join(words), muted))
         item = self._list.chosen

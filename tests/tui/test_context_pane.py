@@ -236,10 +236,11 @@ async def test_hostile_names_and_causes_stay_on_their_line() -> None:
 async def test_tabs_follow_each_other_in_both_directions() -> None:
     async with on_screen([OPENED], tab="alt+1") as (app, pilot):
         seen = []
-        for key in ("ctrl+pagedown",) * 3 + ("ctrl+pageup",) * 3:
+        for key in ("ctrl+pagedown",) * 5 + ("ctrl+pageup",) * 5:
             await pilot.press(key)
             seen.append(app._tabs.active)
-        assert seen == ["billing", "context", "chat", "context", "billing", "chat"]
+        tabs = ["billing", "context", "sessions", "trash"]
+        assert seen == [*tabs, "chat", *reversed(tabs), "chat"]
         assert app._composer.has_focus
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 import time
 import zipfile
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -434,3 +436,12 @@ def test_picture_of_a_search(
 
     app = Scene(OPENED, "aaaa111111111111", "hacker")
     assert snap_compare(app, terminal_size=size, run_before=search)
+
+
+def test_the_start_of_the_app_loads_neither_the_panes_nor_a_database(clacky_home: Path) -> None:
+    late = ["clacky_tui.tui.lists.pane", "clacky_tui.tui.trash.rows", "sqlite3", "zipfile"]
+    probe = f"import sys, clacky_tui.tui.app; print([m for m in {late!r} if m in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", probe], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.strip() == "[]"

@@ -14,7 +14,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -305,6 +305,7 @@ def test_any_order(kind: type[AgentAlone]) -> None:
             report_multiple_bugs=False,
             derandomize=not LONG_RUN,
             database=None,
+            phases=[Phase.generate],  # shrinking fifty steps on a disk takes many minutes
             suppress_health_check=list(HealthCheck),
         ),
     )

@@ -26,7 +26,7 @@ from hypothesis.stateful import (
 from support.time_machine import Session, Tree, tree_of
 
 LONG_RUN = "CLACKY_TIME_MACHINE_STEPS" in os.environ
-STEPS = int(os.environ.get("CLACKY_TIME_MACHINE_STEPS", "500"))
+STEPS = int(os.environ.get("CLACKY_TIME_MACHINE_STEPS", "2000"))
 STEPS_IN_A_RUN = 50
 
 NAMES = st.sampled_from(["a", "b.txt", "c d", "sub/a", "sub/deep/b", "other/a", "ü/\udcff"])

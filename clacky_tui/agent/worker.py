@@ -175,6 +175,7 @@ class AgentWorker:
             self._compressor,
             self._settings,
         )
+        self._bench.warm_shell()
         self._running = asyncio.create_task(task.run(text, attachments, client_id))
         self._running.add_done_callback(self._task_over)
 

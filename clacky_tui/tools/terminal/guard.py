@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from clacky_tui.errors import ToolError
 from clacky_tui.tools.base import ToolContext
 from clacky_tui.tools.file_access import display_path
 from clacky_tui.tools.refusal import refused
@@ -32,6 +34,13 @@ async def guard_of(context: ToolContext) -> ShellGuard:
             f"The trash that keeps deleted files cannot be prepared: {error}.",
             hint="No command was run. Ask the user to make the data directory writable.",
         ) from error
+
+
+async def warm_shell(context: ToolContext) -> None:
+    """Begin to start a shell for the first command; what goes wrong, that command will tell."""
+    with contextlib.suppress(ToolError):
+        guard = await guard_of(context)
+        context.shells.warm(context.working_dir, guard.init_file)
 
 
 def _guard(context: ToolContext) -> ShellGuard:

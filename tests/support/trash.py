@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 import subprocess
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from clacky_tui.trash.layout import TrashedItem
 from clacky_tui.trash.shell import shell_guard
+from clacky_tui.trash.store import ProjectTrash
 
 
 def run_guarded(
@@ -48,3 +52,16 @@ def snapshot(root: Path) -> dict[str, tuple[object, ...]]:
                 content = path.read_bytes()
             found[str(path.relative_to(root))] = (status.st_mode, status.st_mtime_ns, content)
     return found
+
+
+def put(trash: ProjectTrash, name: str, content: str = "text", days_ago: float = 0) -> TrashedItem:
+    """Delete a new file of this name, and pretend that it was `days_ago`."""
+    path = trash.project / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content)
+    item = trash.discard(path, "rm")
+    if days_ago:
+        sidecar = json.loads(item.sidecar.read_text())
+        at = datetime.now(UTC) - timedelta(days=days_ago)
+        item.sidecar.write_text(json.dumps({**sidecar, "deleted_at": at.isoformat()}))
+    return item

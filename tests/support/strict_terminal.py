@@ -65,6 +65,8 @@ class StrictTerminal:
     margins: tuple[int, int] = (0, 0)
     is_synchronized: bool = False
     scrolls: int = 0
+    touched: set[int] = field(default_factory=set)
+    """Rows written to since somebody emptied it."""
 
     def __post_init__(self) -> None:
         self.margins = (0, self.rows - 1)
@@ -88,9 +90,9 @@ class StrictTerminal:
             else:
                 self.pen = self.pen._replace(url=token["url"])
 
-    def seen(self) -> list[list[Cell]]:
-        """All cells as a person sees them."""
-        return [[cell.seen() for cell in row] for row in self.cells]
+    def seen(self, y: int) -> list[Cell]:
+        """The cells of a row as a person sees them."""
+        return [cell.seen() for cell in self.cells[y]]
 
     @property
     def text(self) -> str:
@@ -105,6 +107,15 @@ class StrictTerminal:
     # --- what the sequences do -----------------------------------------------------------------
 
     def _write(self, text: str) -> None:
+        self.touched.add(self.y)
+        row, end = self.cells[self.y], self.x + len(text)
+        if text.isascii() and end <= self.columns:
+            self._break_wide(self.x)
+            self._break_wide(end - 1)
+            look = self.pen[1:]
+            row[self.x : end] = [Cell(char, *look) for char in text]
+            self.x = min(end, self.columns - 1)
+            return
         spans, _ = split_graphemes(text)
         for start, end, width in spans:
             if not width:
@@ -113,7 +124,6 @@ class StrictTerminal:
                 self.x = self.columns - width
             for x in range(self.x, self.x + width):
                 self._break_wide(x)
-            row = self.cells[self.y]
             row[self.x] = self.pen._replace(text=text[start:end])
             for x in range(self.x + 1, self.x + width):
                 row[x] = self.pen._replace(text="")
@@ -163,6 +173,7 @@ class StrictTerminal:
                 self._erase(self.x, min(self.x + first, self.columns))
             case "", "J" if numbers == "2":
                 self.cells = [self._blank_row() for _ in range(self.rows)]
+                self.touched.update(range(self.rows))
             case "", "r" if len(given) <= 2:
                 self._set_margins(given)
             case "", "M" if len(given) == 1:
@@ -219,6 +230,7 @@ class StrictTerminal:
         return Cell(background=self.pen.background) if self.erases_in_colour else BLANK
 
     def _erase(self, start: int, end: int) -> None:
+        self.touched.add(self.y)
         for x in range(start, end):
             self._break_wide(x)
             self.cells[self.y][x] = self._erased()
@@ -228,6 +240,7 @@ class StrictTerminal:
 
     def _scroll(self, top: int, bottom: int, lines: int) -> None:
         self.scrolls += 1
+        self.touched.update(range(top, bottom + 1))
         region = self.cells[top : bottom + 1]
         new = [self._blank_row() for _ in range(min(abs(lines), len(region)))]
         region = region[lines:] + new if lines > 0 else new + region[:lines]

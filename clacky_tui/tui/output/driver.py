@@ -15,7 +15,7 @@ from clacky_tui.tui.output.hook import LayeredApp
 from clacky_tui.tui.output.line import TerminalLine, open_terminal
 from clacky_tui.tui.terminal import over_ssh
 
-_HAND_OVER_SECONDS = 1.0
+_HAND_OVER_SECONDS = 2.0
 """How long leaving waits for a terminal that takes nothing."""
 _RESET = "\x1b[r\x1b]8;;\x1b\\\x1b[m"
 

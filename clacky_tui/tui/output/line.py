@@ -49,6 +49,7 @@ class TerminalLine:
         self._unsent = bytearray()
         self._is_watched = False
         self._is_gone = False
+        self._gave_up = False
 
     @property
     def has_unsent(self) -> bool:
@@ -56,8 +57,10 @@ class TerminalLine:
         return bool(self._unsent)
 
     def write(self, text: str) -> None:
-        """Send `text`, after what is unsent; nothing happens once the terminal is gone."""
+        """Send `text`, after what is unsent; nothing happens once the line is closed."""
         with self._lock:
+            if self._is_gone:
+                return
             was_behind = bool(self._unsent)
             self._unsent += text.encode("utf-8", "replace")
             if was_behind:
@@ -69,17 +72,18 @@ class TerminalLine:
     def drain(self, timeout_seconds: float) -> bool:
         """Wait until everything is sent; what the terminal did not take in time is dropped.
 
-        For the moments before the terminal is handed over, when nothing else is to happen.
+        For the moments before the terminal is handed over, when nothing else is to happen. A terminal
+        that was too slow once is not waited for again.
         """
-        deadline = time.monotonic() + timeout_seconds
+        deadline = time.monotonic() + (0 if self._gave_up else timeout_seconds)
         while self._unsent and (left := deadline - time.monotonic()) > 0:
             select.select([], [self._fd], [], left)
             with self._lock:
                 self._send()
-        in_time = not self._unsent
         with self._lock:
+            self._gave_up |= bool(self._unsent)
             self._unsent.clear()
-        return in_time
+        return not self._gave_up
 
     def close(self) -> None:
         """Give the descriptor back; what is unsent is dropped."""

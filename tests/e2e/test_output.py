@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pyte.screens import Char
 from support.pty_screen import PtyScreen
 
 ROOT = str(Path(__file__).parents[2])
@@ -37,9 +38,14 @@ def app(tmp_path: Path) -> Iterator[PtyScreen]:
 
 
 def cells(app: PtyScreen) -> list[list[object]]:
-    """Characters and looks of the screen."""
-    buffer = app.screen.buffer
-    return [[buffer[y][x] for x in range(app.screen.columns)] for y in range(app.screen.lines)]
+    """Characters and looks of the screen; of a plain blank only its background shows."""
+
+    def seen(cell: Char) -> object:
+        is_plain = cell.data == " " and not (cell.underscore or cell.reverse)
+        return cell.bg if is_plain else cell
+
+    buffer, columns = app.screen.buffer, range(app.screen.columns)
+    return [[seen(buffer[y][x]) for x in columns] for y in range(app.screen.lines)]
 
 
 def assert_a_redraw_changes_nothing(app: PtyScreen) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+import termios
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,18 @@ from support.pty_screen import PtyScreen
 
 ROOT = str(Path(__file__).parents[2])
 CLACKY = [sys.executable, "-m", "clacky_tui"]
+CRASHING_APP = [
+    sys.executable,
+    "-c",
+    """
+from clacky_tui.cli.main import main
+from clacky_tui.tui.app import ClackyApp
+def action_help(self):
+    raise ZeroDivisionError("a defect")
+ClackyApp.action_help = action_help
+raise SystemExit(main())
+""",
+]
 STRAY_APP = [
     sys.executable,
     "-c",
@@ -124,6 +137,17 @@ def test_stray_words_on_standard_error_come_after_the_screen(
     (log,) = (clacky_home / "logs").glob("screen-*.log")
     assert log.read_text() == "stray words\n"
     assert log.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_crash_leaves_the_screen_and_then_says_what_happened(tmp_path: Path) -> None:
+    with PtyScreen(CRASHING_APP, cwd=tmp_path, env={"PYTHONPATH": ROOT}) as app:
+        app.wait_for("demo model")
+        app.settle()
+        app.press("f1")
+        assert app.wait_exit() == 1
+        assert app.raw.rindex(b"a defect") > app.raw.rindex(b"\x1b[?1049l")
+        assert app.raw.rindex(b"\x1b[?25h") > app.raw.rindex(b"\x1b[?25l")
+        assert termios.tcgetattr(app.fd)[3] & termios.ECHO
 
 
 def test_nothing_stays_behind_when_nothing_was_astray(app: PtyScreen, clacky_home: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -20,8 +19,14 @@ _CLUSTERS = 0xFFFD
 _KEPT_STRIPS = 600
 _KEPT_TEXTS = 4096
 
-UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-"""Controls, line separators, bidirectional controls, lone surrogates: never from text to terminal."""
+_UNSAFE = dict.fromkeys(
+    (
+        *(*range(0x20), *range(0x7F, 0xA0)),  # controls
+        *(0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)),  # bidirectional
+        *(0x2028, 0x2029, *range(0xD800, 0xE000)),  # separators, lone surrogates
+    )
+)
+"""A table for `str.translate`: what never gets from a text to the terminal."""
 
 
 class Row(NamedTuple):
@@ -135,7 +140,7 @@ class Cells:
     def _cell(self, cluster: str, width: int) -> str:
         if not width:
             return ""
-        safe = UNSAFE.sub("", cluster).rstrip("\u200d")
+        safe = cluster.translate(_UNSAFE).rstrip("\u200d")
         if not safe:
             return "\ufffd" * width
         if len(safe) > 1 or ord(safe) >= _FIRST_CLUSTER:

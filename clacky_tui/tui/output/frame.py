@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rich.color import ColorSystem
 from textual._compositor import ChopsUpdate, LayoutUpdate
@@ -25,8 +25,7 @@ _NO_BCE = ("screen", "tmux", "vt1", "vt2", "ansi", "dumb")
 _NO_ECH = ("vt1", "ansi", "dumb")
 
 
-@dataclass(frozen=True, slots=True)
-class Terminal:
+class Terminal(NamedTuple):
     """What the terminal can do, from its terminfo entries.
 
     `erases_in_colour` is "bce", `erases_cells` is "ech".

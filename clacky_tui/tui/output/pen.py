@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from clacky_tui.tui.output.attributes import DEFAULT, Looks
 from clacky_tui.tui.output.cells import TAIL, Cells
 
-_TRUSTED = re.compile(
-    "[ -~\u00a1-\u00ac\u00ae-\u02ff\u0370-\u0482\u048a-\u052f"  # Latin, Greek, Cyrillic
-    "\u2010-\u2027\u2030-\u205e\u20a0-\u20bf\u2190-\u22ff"  # punctuation, money, arrows, maths
-    "\u2500-\u25fc\u2713\u2717\u2800-\u28ff"  # boxes, shapes, ticks, braille
-    "\u3041-\u3096\u30a0-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3"  # kana, Han, Hangul
-    "\uff01-\uff60\0]+"
+_TRUSTED = (
+    *((0xA1, 0xAC), (0xAE, 0x2FF), (0x370, 0x482), (0x48A, 0x52F)),  # Latin, Greek, Cyrillic
+    *((0x2010, 0x2027), (0x2030, 0x205E), (0x20A0, 0x20BF)),  # punctuation, money
+    *((0x2190, 0x22FF), (0x2500, 0x25FC), (0x2713, 0x2713), (0x2717, 0x2717)),  # arrows to ticks
+    *((0x2800, 0x28FF), (0x3041, 0x3096), (0x30A0, 0x30FF)),  # braille, kana
+    *((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xAC00, 0xD7A3), (0xFF01, 0xFF60)),  # Han, Hangul, forms
 )
-"""Cells whose width all terminals agree on."""
+"""First and last code points of characters, besides ASCII, on whose width all terminals agree."""
 _BLANKS = re.compile(" {9,}")
 _MOST_BACKSPACES = 3
 
@@ -130,8 +131,8 @@ class Pen:
     def _write_cells(self, y: int, x: int, text: str, look: str) -> None:
         while text:
             self.move(y, x)
-            trusted = _TRUSTED.match(text)
-            cells = trusted[0] if trusted else text[0] + TAIL * _tails(text[1:])
+            trusted = _trusted_cells(text)
+            cells = text[: trusted or 1 + _tails(text[1:])]
             if cells.isspace():
                 self._set_ground(look)
             else:
@@ -151,6 +152,18 @@ class Pen:
         if look != self._look:
             self._parts.append(self._looks.change(self._look, look))
             self._look = look
+
+
+def _trusted_cells(text: str) -> int:
+    """How many cells from the start are of a width that all terminals agree on."""
+    if text.isascii():
+        return len(text)
+    return next((x for x, cell in enumerate(text) if not _is_trusted(cell)), len(text))
+
+
+@lru_cache(4096)
+def _is_trusted(cell: str) -> bool:
+    return cell.isascii() or any(first <= ord(cell) <= last for first, last in _TRUSTED)
 
 
 def _tails(text: str) -> int:

@@ -73,7 +73,7 @@ def assert_a_redraw_changes_nothing(app: PtyScreen) -> None:
 def test_after_a_stream_under_help_paging_and_typing_a_redraw_changes_nothing(
     app: PtyScreen,
 ) -> None:
-    app.type("write 600 tokens")
+    app.type("write 400 tokens")
     app.press("enter")
     app.wait_for("working")
     app.press("f1")

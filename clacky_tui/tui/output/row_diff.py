@@ -40,16 +40,14 @@ def _changed_spans(old: Row, new: Row) -> Iterator[tuple[int, int]]:
     start, last = changed[0], changed[0]
     for x in changed[1:]:
         if x - last - 1 > _WIDEST_GAP:
-            yield _whole(start, last + 1, old.text, new.text)
+            yield start, _whole_end(last + 1, new)
             start = x
         last = x
-    yield _whole(start, last + 1, old.text, new.text)
+    yield start, _whole_end(last + 1, new)
 
 
-def _whole(start: int, end: int, old: str, new: str) -> tuple[int, int]:
-    """The span widened until it cuts no wide character, neither of the old row nor of the new one."""
-    while TAIL in (old[start], new[start]):
-        start -= 1
-    while end < len(new) and TAIL in (old[end], new[end]):
+def _whole_end(end: int, row: Row) -> int:
+    """`end` moved on over the rest of a wide character, whose own cells look unchanged."""
+    while row.text[end : end + 1] == TAIL:
         end += 1
-    return start, end
+    return end

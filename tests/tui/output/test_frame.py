@@ -184,7 +184,7 @@ def test_a_new_size_or_a_damaged_screen_is_drawn_whole(seed: int) -> None:
         picture = Picture(random, columns, rows)
         both.show(picture.layout())
         both.update(picture.chops(picture.change()))
-        both.layer.feed("\x1b[1mgarbage\x1b[1;2r")
+        both.layer.feed("\x1b]8;;https://x.org\x1b\\\x1b[1mgarbage\x1b[1;2r")
         both.frames.forget_shown()
         assert both.check().count("\x1b[2J") == 1
 
@@ -198,6 +198,13 @@ def test_nothing_is_sent_when_nothing_changed() -> None:
     rows = [Strip.join(strips) for strips in update.strips]
     spans = [(y, 0, 30) for y in (0, 3, 5)]
     assert both.show(ChopsUpdate([{0: row} for row in rows], spans, [[30]] * 6)) == ""
+
+
+def test_after_a_wide_character_the_next_change_in_the_row_is_in_its_place() -> None:
+    both = SideBySide()
+    both.resize(20, 2)
+    both.show(_page(["优 and 1", ""]))
+    both.show(_page(["价 and 2", ""]))
 
 
 def test_a_moved_block_is_moved_by_the_terminal() -> None:

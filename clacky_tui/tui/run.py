@@ -18,7 +18,7 @@ from clacky_tui.tui.terminal import ending_signals, free_alt_digits, kept_termin
 SWITCH_SECONDS = 0.0005
 """How long the agent's thread may hold up the keyboard while it computes; Python's own is 5 ms."""
 
-REINSTALL = "Install clacky again; it brings the Textual it was made for."
+SLOW_HINT = "It works, with more bytes. Installed anew, clacky brings the Textual it was made for."
 
 if TYPE_CHECKING:
     from clacky_tui.config.settings import ModelEntry, Settings
@@ -62,7 +62,7 @@ def run_app(
 
 
 def _output_chosen(app: ClackyApp) -> contextlib.AbstractContextManager[None]:
-    """Let the output layer draw unless it is switched off or does not fit the Textual installed.
+    """Let the output layer draw unless it is switched off or cannot.
 
     Around the run, standard error is kept off the screen. Where Textual draws that is not possible.
     """
@@ -72,7 +72,7 @@ def _output_chosen(app: ClackyApp) -> contextlib.AbstractContextManager[None]:
             return stray_errors_kept()
         except LayerUnusable as problem:
             app.start_problems.append(
-                ClackyError(f"The screen is drawn the slow way: {problem}.", hint=REINSTALL)
+                ClackyError(f"The screen is drawn the slow way: {problem}.", hint=SLOW_HINT)
             )
     if not (sys.__stderr__ and sys.__stderr__.isatty()):
         raise ClackyError(

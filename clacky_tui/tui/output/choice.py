@@ -7,6 +7,7 @@ from inspect import signature
 from typing import TYPE_CHECKING
 
 from clacky_tui.tui.output.hook import LayeredApp
+from clacky_tui.tui.output.line import open_terminal
 
 if TYPE_CHECKING:
     from clacky_tui.tui.output.driver import OutputDriver
@@ -26,7 +27,7 @@ _DRIVER_FIELDS = ("_loop", "_mouse", "_auto_restart", "_writer_thread")
 
 
 class LayerUnusable(Exception):
-    """Textual is not the one the layer was made for; the message names what is different."""
+    """Textual is not the one the layer was made for, or the terminal is out of reach."""
 
 
 def is_switched_off() -> bool:
@@ -38,7 +39,8 @@ def find_driver(app: LayeredApp) -> type[OutputDriver]:
     """The driver that draws through the layer.
 
     Raises:
-        LayerUnusable: a private name of Textual that the layer builds on is gone or has changed.
+        LayerUnusable: a private name of Textual that the layer builds on is gone or has changed, or
+            the terminal cannot be opened a second time.
     """
     try:
         from textual._compositor import ChopsUpdate, LayoutUpdate
@@ -61,6 +63,10 @@ def find_driver(app: LayeredApp) -> type[OutputDriver]:
         (ChopsUpdate, ["chops", "spans", "chop_ends"]),
     ):
         _check(list(signature(call).parameters) == parameters, f"{call.__name__}()")
+    try:
+        os.close(open_terminal())
+    except OSError as error:
+        raise LayerUnusable(f"the terminal cannot be opened again ({error})") from error
     return OutputDriver
 
 

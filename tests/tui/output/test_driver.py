@@ -211,3 +211,14 @@ def test_a_changed_hook_makes_the_layer_unusable(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("textual.app.App._display", lambda self, update: None)
     with pytest.raises(LayerUnusable, match="lambda"):
         find_driver(Page())
+
+
+def test_a_terminal_out_of_reach_makes_the_layer_unusable(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone() -> int:
+        raise FileNotFoundError("no such terminal")
+
+    monkeypatch.setattr("clacky_tui.tui.output.choice.open_terminal", gone)
+    with pytest.raises(LayerUnusable, match="no such terminal"):
+        find_driver(Page())

@@ -203,8 +203,8 @@ def test_nothing_is_sent_when_nothing_changed() -> None:
 def test_after_a_wide_character_the_next_change_in_the_row_is_in_its_place() -> None:
     both = SideBySide()
     both.resize(20, 2)
-    both.show(_page(["优 and 1", ""]))
-    both.show(_page(["价 and 2", ""]))
+    both.show(_page(["  优 and so1", ""]))
+    both.show(_page(["  价 and so2", ""]))
 
 
 def test_a_moved_block_is_moved_by_the_terminal() -> None:

@@ -50,6 +50,20 @@ class Approve(_Command):
     feedback: str = ""
 
 
+class AnswerTrust(_Command):
+    """Answer `TrustAsked`. "later" leaves it unused in this session and asks again in the next."""
+
+    kind: Literal["answer_trust"] = "answer_trust"
+    request_id: str
+    answer: Literal["trusted", "declined", "later"]
+
+
+class AskTrust(_Command):
+    """Ask again whether this project's own configuration is used."""
+
+    kind: Literal["ask_trust"] = "ask_trust"
+
+
 class AnswerFeedback(_Command):
     """Answer `FeedbackAsked`."""
 
@@ -141,6 +155,8 @@ Command = Annotated[
     | EditQueued
     | Interrupt
     | Approve
+    | AnswerTrust
+    | AskTrust
     | AnswerFeedback
     | SetMode
     | SetModel

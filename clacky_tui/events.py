@@ -61,7 +61,10 @@ class SessionClosed(_Event):
 
 
 class TaskStarted(_Event):
-    """A task began. `text` is what the person typed; front ends echo it from here, not before."""
+    """A task began. `text` is what the person typed; front ends echo it from here, not before.
+
+    It is empty when nobody typed anything: the end of a background task started it.
+    """
 
     kind: Literal["task.started"] = "task.started"
     text: str
@@ -180,7 +183,7 @@ class ApprovalAsked(_Event):
     rule: str = ""
     """What "this session" or "always" would allow, in words; empty when it is not on offer."""
     danger: tuple[tuple[int, int], ...] = ()
-    """Pieces of the call's subject that made it ask: start and end in characters."""
+    """Pieces of `question` that made it ask: start and end in characters."""
 
 
 ApprovalDecision = Literal["approved", "denied", "feedback", "cancelled"]
@@ -223,6 +226,24 @@ class ToolFinished(_Event):
 
 
 # --- questions ---------------------------------------------------------------------------------
+
+
+class TrustAsked(_Event):
+    """The project brings configuration of its own; none of it is used before an `AnswerTrust`."""
+
+    kind: Literal["trust.asked"] = "trust.asked"
+    request_id: str
+    folder: str
+    items: tuple[str, ...]
+    """What would run or be used, a line each."""
+
+
+class TrustGiven(_Event):
+    """The question is settled. Withdrawn: the session left the folder before it was answered."""
+
+    kind: Literal["trust.given"] = "trust.given"
+    request_id: str
+    decision: Literal["trusted", "declined", "later", "withdrawn"]
 
 
 class FeedbackAsked(_Event):
@@ -296,6 +317,10 @@ class BackgroundTask(_Frozen):
     command: str
     status: Literal["running", "waiting", "success", "failed", "cancelled", "error"]
     started_at: datetime
+    ended_at: datetime | None = None
+    exit_code: int | None = None
+    last_line: str = ""
+    """Its last line of output, once it has ended."""
 
 
 class BackgroundTasksChanged(_Event):
@@ -506,6 +531,8 @@ Event = Annotated[
     | ToolStarted
     | ToolOutput
     | ToolFinished
+    | TrustAsked
+    | TrustGiven
     | FeedbackAsked
     | FeedbackAnswered
     | TodosChanged

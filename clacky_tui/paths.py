@@ -27,6 +27,21 @@ def sessions_dir() -> Path:
     return data_dir() / "sessions"
 
 
+def sessions_bin_dir() -> Path:
+    """Deleted sessions, until the bin is emptied."""
+    return data_dir() / "trash" / "sessions-trash"
+
+
+def snapshots_dir() -> Path:
+    """What the time machine keeps of each session's files, in a folder named after its id."""
+    return data_dir() / "snapshots"
+
+
+def cache_dir() -> Path:
+    """What can be made anew from other files at any time, such as the search index."""
+    return data_dir() / "cache"
+
+
 def history_file() -> Path:
     """What was typed in the composer, newest last."""
     return data_dir() / "cmd_history.json"
@@ -37,9 +52,44 @@ def draft_file() -> Path:
     return data_dir() / "draft.txt"
 
 
+def permissions_file() -> Path:
+    """What was allowed for good, by project folder."""
+    return data_dir() / "permissions.json"
+
+
+def trust_file() -> Path:
+    """Whose projects' own configuration is used."""
+    return data_dir() / "trust.json"
+
+
+def audit_log() -> Path:
+    """Every write, edit and command of the agent, newest last."""
+    return data_dir() / "audit.log"
+
+
 def log_dir() -> Path:
     """Diagnostics; never prompts, replies or keys."""
     return data_dir() / "logs"
+
+
+def trash_dir() -> Path:
+    """Deleted and overwritten files, one folder per project."""
+    return data_dir() / "trash"
+
+
+def shims_dir() -> Path:
+    """Programs that stand before the system's own on a tool shell's PATH."""
+    return data_dir() / "shims"
+
+
+def scripts_dir() -> Path:
+    """The scripts that read documents; a person or a model may repair them."""
+    return data_dir() / "scripts"
+
+
+def libraries_dir() -> Path:
+    """Python libraries for these scripts, installed with the person's consent."""
+    return data_dir() / "libraries"
 
 
 def user_themes_dir() -> Path:

@@ -9,16 +9,17 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 
+from clacky_tui import events
 from clacky_tui.agent.bookkeeping import Attempt, Bookkeeper, check_budgets, failure_outcome
 from clacky_tui.agent.cache_watch import PreparedRequest
 from clacky_tui.agent.session import Session, now
 from clacky_tui.agent.target import DEMO_MODEL, Target, configured_target, demo_target
-from clacky_tui.billing.ledger import Ledger
-from clacky_tui.billing.prices import PriceBook
+from clacky_tui.billing.ledger import Ledger, default_ledger
+from clacky_tui.billing.prices import PriceBook, user_price_book
 from clacky_tui.config.settings import ModelEntry
 from clacky_tui.domain.messages import Message, Origin
 from clacky_tui.domain.usage import Usage
-from clacky_tui.errors import ClackyError, ProviderError
+from clacky_tui.errors import BudgetError, ClackyError, ProviderError
 from clacky_tui.providers.base import (
     CachePlan,
     Finished,
@@ -50,6 +51,39 @@ class TestedModel:
     duration_seconds: float = 0.0
     usage: Usage | None = None
     cost: Decimal | None = None
+
+
+async def ask_and_tell(session: Session, entries: Sequence[ModelEntry | None]) -> None:
+    """Ask every model of `entries` as `ask_models` does, and tell it in the events of `session`."""
+    count = f"{len(entries)} model{'s' if len(entries) != 1 else ''}"
+    progress = events.Progress(handle="test", activity="other", text=f"asking {count}")
+    session.emit(progress)
+    try:
+        prices = await asyncio.to_thread(user_price_book)
+        ledger = default_ledger(simulated=session.simulated)
+        await ask_models(entries, session, ledger, prices, lambda _, tested: _tell(session, tested))
+    except BudgetError as error:
+        session.emit(events.Failed(code=error.code, message=error.message, hint=error.hint))
+    except asyncio.CancelledError:
+        session.emit(events.Notice(level="info", text="The test was stopped."))
+        raise
+    finally:
+        session.emit(progress.model_copy(update={"done": True}))
+
+
+def _tell(session: Session, tested: TestedModel) -> None:
+    session.emit(
+        events.ModelTested(
+            model=tested.model,
+            provider=tested.provider,
+            ok=tested.error is None,
+            message=str(tested.error or ""),
+            time_to_first_token_seconds=tested.time_to_first_token_seconds,
+            duration_seconds=tested.duration_seconds,
+            output_tokens=None if tested.usage is None else tested.usage.output_tokens,
+            cost=tested.cost,
+        )
+    )
 
 
 async def ask_models(

@@ -64,7 +64,7 @@ class Session:
         self.history = History()
         self.tools = ToolContext(working_dir=working_dir, web=web)
         self.allowed_rules: set[str] = set()
-        """Session-wide allowances, as `domain.permissions.session_rule_key` names them."""
+        """What was allowed for this session, as `domain.permissions.rules_of` gives it."""
         self.system_prompt = ""
         """Built before the first request, then never changed: the provider's cache hangs on it."""
         self.cache = CacheWatch()
@@ -98,6 +98,10 @@ class Session:
         )
         self._record(envelope)
         self._deliver(envelope)
+
+    def warn(self, text: str) -> None:
+        """Tell the person of something that is not as it should be."""
+        self.emit(events.Notice(level="warning", text=text))
 
     def opened(self) -> None:
         """Emit `session.opened`; always the first event."""

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from clacky_tui import events
+from clacky_tui.agent.background_notices import BackgroundNotices
 from clacky_tui.agent.bookkeeping import token_counts
 from clacky_tui.agent.compression import Compressor
 from clacky_tui.agent.context_gauge import gauge_context
 from clacky_tui.agent.history import refusal_notice
+from clacky_tui.agent.hooks import Hooks
 from clacky_tui.agent.inbox import Inbox
 from clacky_tui.agent.loop_guard import STOP, STOPPED_HINT, STOPPED_TEXT, LoopGuard
 from clacky_tui.agent.model_call import ModelCaller, OpenCaller, Reply
@@ -56,6 +58,8 @@ class Task:
         open_caller: gives what asks the model; may raise `ConfigError` or start the demo model.
         tool_calls: runs what the model calls.
         inbox: messages that arrive meanwhile.
+        notices: ends of background tasks the model has not heard of.
+        hooks: told when the task starts, asks the model and is over.
         compressor: keeps the conversation within the model's window.
         settings: budgets and limits.
     """
@@ -66,6 +70,8 @@ class Task:
         open_caller: OpenCaller,
         tool_calls: ToolCalls,
         inbox: Inbox,
+        notices: BackgroundNotices,
+        hooks: Hooks,
         compressor: Compressor,
         settings: Settings,
     ) -> None:
@@ -74,13 +80,18 @@ class Task:
         self._caller: ModelCaller | None = None
         self._tool_calls = tool_calls
         self._inbox = inbox
+        self._notices = notices
+        self._hooks = hooks
         self._compressor = compressor
         self._loop_guard = LoopGuard()
         self._settings = settings
         self._truncated = 0
 
     async def run(self, text: str, attachments: tuple[str, ...], client_id: str) -> None:
-        """Do the task. Whatever happens, `task.ended` is its last event and the journal is synced."""
+        """Do the task; without a `text` the notices are what it is about.
+
+        Whatever happens, `task.ended` is its last event and the journal is synced.
+        """
         session = self._session
         session.task_id += 1
         session.iteration = 0
@@ -90,9 +101,11 @@ class Task:
         outcome: events.TaskOutcome = "error"
         try:
             session.name_after(text)
+            await self._hooks.tell("on_start", input=text)
             await self._prepare(text)
             self._caller = await self._open_caller()
             outcome = await self._iterate(self._caller)
+            await self._hooks.tell("on_complete", outcome=outcome)
         except asyncio.CancelledError:
             outcome = "cancelled"
             self._keep_partial_text()
@@ -122,7 +135,8 @@ class Task:
         context = session_context(now().date(), session.model, session.working_dir)
         if session.history.last_context_text() != context:
             session.append(Message("user", context, Origin.SESSION_CONTEXT))
-        self._append_user(text)
+        if text:
+            self._append_user(text)
 
     async def _iterate(self, caller: ModelCaller) -> events.TaskOutcome:
         session = self._session
@@ -131,6 +145,7 @@ class Task:
             session.iteration += 1
             self._take_inbox()
             session.emit(events.IterationStarted())
+            await self._hooks.tell("on_iteration", iteration=session.iteration)
             reply = await self._ask(caller)
             if reply.reason == "length":
                 self._note_truncation(reply)
@@ -139,7 +154,7 @@ class Task:
             await self._gauge(reply)
             if not reply.tool_calls:
                 self._explain_odd_ending(reply)
-                if self._inbox:
+                if self._inbox or self._notices.wakes:
                     continue
                 return "done"
             outcome = await self._tool_calls.run(reply.tool_calls)
@@ -206,6 +221,10 @@ class Task:
         return None
 
     def _take_inbox(self) -> None:
+        """Put what arrived meanwhile into the conversation, the person's own words last."""
+        if notice := self._notices.take():
+            session = self._session
+            session.append(Message("user", notice, Origin.NOTICE, task_id=session.task_id))
         for item in self._inbox.take_all():
             self._append_user(item.text)
             self._session.emit(events.SteerAccepted(text=item.text, client_id=item.client_id))

@@ -1,34 +1,45 @@
-"""One batch of tool calls: name, arguments, preview, approval, execution, result, in call order."""
+"""One batch of tool calls: hooks, verdicts, approvals and runs, and one result each in call order."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
-from clacky_tui import events
-from clacky_tui.agent.history import INTERRUPTED_RESULT
-from clacky_tui.agent.questions import Questions, new_request_id
-from clacky_tui.agent.session import Session
-from clacky_tui.domain.messages import Message, Origin, ToolCall
-from clacky_tui.domain.modes import PermissionMode
-from clacky_tui.domain.permissions import judge, session_rule_key
-from clacky_tui.domain.todos import TodoList
+from clacky_tui import events, paths
+from clacky_tui.agent import audit
+from clacky_tui.agent.approvals import Approvals
+from clacky_tui.agent.hooks import Hooks
+from clacky_tui.agent.session import Session, now
+from clacky_tui.agent.tool_results import (
+    INTERRUPTED,
+    denial,
+    error_content,
+    failure,
+    not_run,
+    refused_by_person,
+    refused_by_rule,
+)
+from clacky_tui.agent.tool_run import ToolRun, ToolRunner
+from clacky_tui.domain.messages import ImagePart, Message, Origin, Part, TextPart, ToolCall
+from clacky_tui.domain.redact import MASK
+from clacky_tui.domain.verdict import Decision, RiskClass
 from clacky_tui.errors import ToolError
 from clacky_tui.tools.arguments import parse_arguments
-from clacky_tui.tools.base import PreviewingTool, Tool, ToolResult
-from clacky_tui.tools.file_access import approval_arguments
+from clacky_tui.tools.base import PreviewingTool, ToolResult
 from clacky_tui.tools.registry import get_tool, resolve_name, unknown_tool
-from clacky_tui.tools.request_user_feedback import feedback_request
 from clacky_tui.tools.schema import tool_schema
 
-FEEDBACK_TOOL = "request_user_feedback"
-NOBODY_THERE = "Nobody is there to answer. Decide sensibly yourself, say what you chose, and go on."
+MOST_AT_ONCE = 4
+"""Calls that run side by side (spec/tools-skills.md 5.1)."""
+
 _PREVIEWING = frozenset({"edit", "write"})
+_READING = frozenset({"file_reader", "glob", "grep", "web_search", "web_fetch", "list_tasks"})
+_NOT_A_PLAIN_COMMAND = ("handle_id", "input", "kill", "async")
+"""Arguments with which `terminal` does more than run a command to its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,142 +54,174 @@ class BatchOutcome:
     asked: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Denied:
-    feedback: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Judged:
-    """A verdict together with what an allowance for the session would cover."""
-
-    asks: bool
-    reason: str
-    session_rule: str
-    rule_key: str
-
-
 class ToolCalls:
-    """Runs batches for one session."""
+    """Runs batches for one session.
 
-    def __init__(self, session: Session, questions: Questions) -> None:
+    Args:
+        session: gets the results and the events.
+        approvals: judges the calls, and asks.
+        hooks: have a say before and are told after.
+        runner: executes what may run.
+        parallel: whether reading calls may overlap.
+        sees_images: whether the model can be shown pictures.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        approvals: Approvals,
+        hooks: Hooks,
+        runner: ToolRunner,
+        *,
+        parallel: bool,
+        sees_images: Callable[[], bool],
+    ) -> None:
         self._session = session
-        self._questions = questions
+        self._approvals = approvals
+        self._hooks = hooks
+        self._runner = runner
+        self._parallel = parallel
+        self._sees_images = sees_images
+        self._audit_failed = False
+        self._answered = 0
+        """Results of the present batch in the conversation."""
+        self._proposed: list[ToolRun] = []
+        """Calls of the present batch that the person has been shown."""
+        self._images: list[Part] = []
+        """Pictures of the present batch, each after its name."""
 
     async def run(self, calls: tuple[ToolCall, ...]) -> BatchOutcome:
-        """Run `calls` in order and append exactly one result for each to the conversation.
+        """Run `calls` and append exactly one result for each to the conversation, in their order.
 
-        A refusal refuses the rest of the batch; after a question to the person the rest is put off.
-        An interrupt gives every unfinished call a result that says so, then propagates.
+        Neighbouring calls that only read run side by side; everything else runs alone. A refusal
+        by the person refuses the rest of the batch; after a question to the person the rest is put
+        off. An interrupt gives every unfinished call a result that says so, then propagates.
         """
         outcome = BatchOutcome()
-        done = 0
+        group: list[ToolRun] = []
+        self._answered, self._images, self._proposed = 0, [], []
         try:
             for call in calls:
-                if outcome.denied:
-                    reason = outcome.feedback or "an earlier call of this turn was refused"
-                    self._skip(call, denial(reason), "Not run: an earlier step was refused.")
-                elif outcome.asked:
-                    text = "Not run: the question to the user comes first."
-                    self._skip(call, _error(text), text)
-                else:
-                    outcome = await self._run_one(call)
-                done += 1
+                stopped = outcome.denied or outcome.asked
+                run = self._skipped(call, outcome) if stopped else await self._prepare(call)
+                if run.result is not None or self._may_overlap(run):
+                    group.append(run)
+                    continue
+                await self._finish(group)
+                group.append(run)
+                outcome = await self._agree(run)
+                await self._finish(group)
+                outcome = replace(outcome, asked=run.asked)
+            await self._finish(group)
         except asyncio.CancelledError:
-            for call in calls[done:]:
-                self._append_result(call, INTERRUPTED_RESULT)
+            for run in self._proposed:
+                if not run.done:
+                    run.result = run.result or INTERRUPTED
+                    await self._conclude(run)
+            for call in calls[self._answered :]:
+                self._append_result(call, INTERRUPTED.content)
             raise
+        if self._images:
+            self._session.append(
+                Message("user", tuple(self._images), Origin.TOOL, task_id=self._session.task_id)
+            )
         return outcome
 
-    async def _run_one(self, call: ToolCall) -> BatchOutcome:
+    # --- before a call runs ------------------------------------------------------------------
+
+    async def _prepare(self, call: ToolCall) -> ToolRun:
+        """Find the tool, read the arguments, hear hooks and verdict; a result means it is settled."""
         name = resolve_name(call.name)
         if name is None:
-            self._propose(call, call.name, call.name, "", {})
-            self._finish(call, call.name, _failure(unknown_tool(call.name).message, "unknown tool"))
-            return BatchOutcome()
+            message = unknown_tool(call.name).message
+            return self._settled(call, call.name, call.name, failure(message, "unknown tool"))
         tool = get_tool(name)
+        run = ToolRun(call, name, tool.verb, tool=tool)
         try:
-            arguments = parse_arguments(tool_schema(name), call.arguments)
+            run.arguments = parse_arguments(tool_schema(name), call.arguments)
         except ToolError as error:
-            self._propose(call, name, tool.verb, "", {})
-            self._finish(call, name, _failure(error.message, "bad arguments"))
-            return BatchOutcome()
-        subject = tool.subject(arguments, self._session.tools)
-        self._propose(call, name, tool.verb, subject, arguments)
-        verdict = await self._verdict(name, arguments)
-        if name in _PREVIEWING:
-            try:
-                await self._preview(call, cast(PreviewingTool, tool), arguments)
-            except ToolError as error:
-                self._finish(call, name, _failure(error.message, "refused"))
-                return BatchOutcome()
+            return self._settled(call, name, tool.verb, failure(error.message, "bad arguments"))
+        refusal = await self._hear_hooks(run)
+        run.subject = tool.subject(run.arguments, self._session.tools)
+        self._propose(run)
+        run.result = refusal or await self._judge(run)
+        return run
+
+    async def _hear_hooks(self, run: ToolRun) -> ToolResult | None:
+        """Let the hooks deny the call or change its arguments, which are validated anew."""
+        answer = await self._hooks.before_tool_use(run.name, run.arguments)
+        if answer.action == "deny":
+            reason = answer.reason or "a hook of the user does not allow it."
+            self._session.warn(f"A hook stopped {run.name}: {reason}")
+            return refused_by_rule(reason, "Do not try it in another shape.")
+        if answer.arguments is None:
+            return None
+        text = json.dumps(answer.arguments, ensure_ascii=False)
+        try:
+            run.arguments = parse_arguments(tool_schema(run.name), text)
+        except ToolError as error:
+            reason = f"a hook changed the arguments to something invalid: {error.message}"
+            self._session.warn(f"{run.name} was not run: {reason}")
+            return refused_by_rule(reason, "Tell the user.")
+        run.note = f"\n[A hook of the user changed the arguments; what ran is {text}]"
+        return None
+
+    async def _judge(self, run: ToolRun) -> ToolResult | None:
+        """Hear the verdict; a result means that the call does not run."""
+        if self._writes_a_mask(run):
+            return refused_by_rule(
+                f"the text holds {MASK}, which stands for a secret and would replace it.",
+                "Change the lines around it with edit.",
+            )
+        verdict = run.verdict = await self._approvals.verdict(run.name, run.arguments)
+        if verdict.decision is Decision.ALLOW or (verdict.asks and self._approvals.attended):
+            return None
         if verdict.asks:
-            denied = await self._ask(call, f"{tool.verb} {subject}?", verdict)
-            if denied is not None:
-                self._finish(call, name, _refusal(denied.feedback))
-                return BatchOutcome(denied=True, feedback=denied.feedback)
-        return await self._execute(call, name, tool, arguments)
+            next_step = "Nobody is there to approve it: choose a way that needs no approval."
+        else:
+            next_step = "Do not try it in another shape; the user can do it outside the agent."
+        self._session.warn(f"Not run: {run.verb} {run.subject}: {verdict.why}")
+        return refused_by_rule(f"{verdict.why}.", next_step)
 
-    async def _execute(
-        self, call: ToolCall, name: str, tool: Tool, arguments: Mapping[str, Any]
-    ) -> BatchOutcome:
-        session = self._session
-        session.emit(events.ToolStarted(call_id=call.id))
-        session.tools.emit_output = lambda text: session.emit(
-            events.ToolOutput(call_id=call.id, text=text)
-        )
-        todos_before = session.tools.todos
-        started = time.monotonic()
-        try:
-            result = await tool.run(arguments, session.tools)
-        except ToolError as error:
-            result = _failure(error.message, "error")
-        except asyncio.CancelledError:
-            result = ToolResult(
-                INTERRUPTED_RESULT, "interrupted", ok=False, output="Stopped before it was done."
-            )
-            self._finish_event(call, name, result, time.monotonic() - started)
-            raise
-        except Exception as error:  # noqa: BLE001  a broken tool must not end the session
-            result = _failure(f"{name} failed: {type(error).__name__}: {error}", "error")
-        if session.tools.todos is not todos_before:
-            session.emit(todos_event(session.tools.todos))
-        asked = False
-        if name == FEEDBACK_TOOL and result.ok:
-            asked = self._put_question(arguments)
-            if not asked:
-                result = ToolResult(NOBODY_THERE, "answered automatically")
-        self._finish(call, name, result, time.monotonic() - started)
-        return BatchOutcome(asked=asked)
-
-    def _put_question(self, arguments: Mapping[str, Any]) -> bool:
-        """Ask the person; False when nobody is there and the question answers itself."""
-        request_id = new_request_id()
-        session = self._session
-        asked = feedback_request(arguments)
-        session.emit(
-            events.FeedbackAsked(
-                request_id=request_id,
-                question=asked.question,
-                context=asked.context,
-                options=asked.options,
-            )
-        )
-        if session.mode is PermissionMode.AUTO_APPROVE:
-            answer = events.FeedbackAnswered(
-                request_id=request_id, text=NOBODY_THERE, automatic=True
-            )
-            session.emit(answer)
+    def _writes_a_mask(self, run: ToolRun) -> bool:
+        """True when the model took a mask for the text it hides."""
+        written = (run.arguments.get("content"), run.arguments.get("new_string"))
+        if run.name not in _PREVIEWING or self._runner.unmasked:
             return False
-        return True
+        return any(MASK in str(text) for text in written)
 
-    async def _preview(
-        self, call: ToolCall, tool: PreviewingTool, arguments: Mapping[str, Any]
-    ) -> None:
-        preview = await tool.preview(arguments, self._session.tools)
+    def _may_overlap(self, run: ToolRun) -> bool:
+        """Whether the call only reads, unasked, and may so run beside its neighbours."""
+        if not self._parallel or run.verdict is None or run.verdict.asks:
+            return False
+        if run.name == "terminal":
+            plain = not any(run.arguments.get(name) for name in _NOT_A_PLAIN_COMMAND)
+            return plain and run.verdict.risk is RiskClass.SAFE
+        return run.name in _READING
+
+    async def _agree(self, run: ToolRun) -> BatchOutcome:
+        """Show what an edit would change, and ask where the verdict asks."""
+        if run.name in _PREVIEWING:
+            try:
+                await self._preview(run)
+            except ToolError as error:
+                run.result = failure(error.message, "refused")
+                return BatchOutcome()
+        if run.verdict is None or not run.verdict.asks:
+            return BatchOutcome()
+        command = str(run.arguments.get("command") or "")
+        denied = await self._approvals.ask(run.call.id, run.verb, run.subject, command, run.verdict)
+        if denied is None:
+            return BatchOutcome()
+        run.result = refused_by_person(denied.feedback)
+        return BatchOutcome(denied=True, feedback=denied.feedback)
+
+    async def _preview(self, run: ToolRun) -> None:
+        tool = cast(PreviewingTool, run.tool)
+        preview = await tool.preview(run.arguments, self._session.tools)
         self._session.emit(
             events.ToolPreview(
-                call_id=call.id,
+                call_id=run.call.id,
                 path=self._shown(preview.path),
                 diff=preview.diff,
                 added_lines=preview.added_lines,
@@ -187,120 +230,117 @@ class ToolCalls:
             )
         )
 
-    async def _verdict(self, name: str, arguments: Mapping[str, Any]) -> _Judged:
-        """Whether the call asks, judged by where its path really leads."""
-        session = self._session
-        real = await asyncio.to_thread(approval_arguments, arguments, session.tools)
-        folder = str(await asyncio.to_thread(session.working_dir.resolve))
-        verdict = judge(name, real, session.mode, folder)
-        rule_key = session_rule_key(name, real, folder) if verdict.session_rule else ""
-        return _Judged(
-            asks=verdict.asks and not (rule_key and rule_key in session.allowed_rules),
-            reason=verdict.reason,
-            session_rule=verdict.session_rule,
-            rule_key=rule_key,
-        )
+    # --- running and ending ------------------------------------------------------------------
 
-    async def _ask(
-        self,
-        call: ToolCall,
-        question: str,
-        verdict: _Judged,
-    ) -> _Denied | None:
-        """Wait for the person; None means go ahead."""
-        session = self._session
-        request_id, future = self._questions.open()
+    async def _finish(self, group: list[ToolRun]) -> None:
+        """Run what of `group` has no result yet, side by side; end all in their order; empty it."""
+        gate = asyncio.Semaphore(MOST_AT_ONCE)
+
+        async def execute(run: ToolRun) -> None:
+            async with gate:
+                await self._runner.execute(run)
+
+        async with asyncio.TaskGroup() as tasks:
+            running: dict[int, asyncio.Task[None]] = {}
+            for place, run in enumerate(group):
+                if run.result is None:
+                    self._session.emit(events.ToolStarted(call_id=run.call.id))
+                    running[place] = tasks.create_task(execute(run))
+            for place, run in enumerate(group):
+                if place in running:
+                    await running[place]
+                    await self._tell_hooks(run)
+                await self._conclude(run)
+        group.clear()
+
+    async def _tell_hooks(self, run: ToolRun) -> None:
+        assert run.result is not None
+        fields = {"tool_input": run.arguments, "tool_result": run.result.content}
+        if run.error:
+            await self._hooks.tell("on_tool_error", run.name, **fields, error=run.error)
+        else:
+            await self._hooks.tell("after_tool_use", run.name, **fields)
+
+    async def _conclude(self, run: ToolRun) -> None:
+        """Put the result into the conversation, the stream and the audit log."""
+        session, result = self._session, run.result
+        assert result is not None
+        run.done = True
+        content = result.content + run.note
+        if result.images and not self._sees_images():
+            content += f"\n[The model in use sees no images; {len(result.images)} left out.]"
+        elif result.images:
+            self._keep_images(run, result.images)
+        self._append_result(run.call, content)
         session.emit(
-            events.ApprovalAsked(
-                request_id=request_id,
-                call_id=call.id,
-                question=question,
-                reason=verdict.reason,
-                rule=verdict.session_rule,
-            )
-        )
-        try:
-            answer = await future
-        except asyncio.CancelledError:
-            self._given(request_id, call, "cancelled")
-            raise
-        match answer.answer:
-            case "yes":
-                self._given(request_id, call, "approved")
-            case "yes_session" if verdict.rule_key:
-                session.allowed_rules.add(verdict.rule_key)
-                self._given(request_id, call, "approved", scope="session")
-            case "yes_session":
-                self._given(request_id, call, "approved")
-            case "feedback" if answer.feedback.strip():
-                self._given(request_id, call, "feedback", feedback=answer.feedback)
-                return _Denied(answer.feedback)
-            case "cancel":
-                self._given(request_id, call, "cancelled")
-                return _Denied("")
-            case _:
-                self._given(request_id, call, "denied")
-                return _Denied("")
-        return None
-
-    def _given(
-        self,
-        request_id: str,
-        call: ToolCall,
-        decision: events.ApprovalDecision,
-        *,
-        scope: str = "once",
-        feedback: str = "",
-    ) -> None:
-        self._session.emit(
-            events.ApprovalGiven.model_validate(
-                {
-                    "request_id": request_id,
-                    "call_id": call.id,
-                    "decision": decision,
-                    "scope": scope,
-                    "feedback": feedback,
-                }
-            )
-        )
-
-    def _propose(
-        self, call: ToolCall, name: str, verb: str, subject: str, arguments: Mapping[str, Any]
-    ) -> None:
-        self._session.emit(
-            events.ToolProposed(
-                call_id=call.id, name=name, verb=verb, subject=subject, arguments=dict(arguments)
-            )
-        )
-
-    def _skip(self, call: ToolCall, content: str, shown: str) -> None:
-        """A call that is not run because of what happened earlier in its batch."""
-        name = resolve_name(call.name) or call.name
-        self._propose(call, name, call.name, "", {})
-        self._finish(call, name, ToolResult(content, "not run", ok=False, output=shown))
-
-    def _finish(
-        self, call: ToolCall, name: str, result: ToolResult, duration_seconds: float = 0.0
-    ) -> None:
-        self._append_result(call, result.content)
-        self._finish_event(call, name, result, duration_seconds)
-
-    def _finish_event(
-        self, call: ToolCall, name: str, result: ToolResult, duration_seconds: float
-    ) -> None:
-        self._session.emit(
             events.ToolFinished(
-                call_id=call.id,
-                name=name,
+                call_id=run.call.id,
+                name=run.name,
                 ok=result.ok,
                 summary=result.summary,
-                duration_seconds=duration_seconds,
+                duration_seconds=run.duration_seconds,
                 output=result.output or result.content,
                 card=dict(result.card) if result.card is not None else None,
             )
         )
+        if run.name in audit.AUDITED_TOOLS and run.tool is not None:
+            await self._record(run, result)
+
+    def _keep_images(self, run: ToolRun, images: tuple[ImagePart, ...]) -> None:
+        """Images go to the model after the whole batch, since results must follow their calls."""
+        for image in images:
+            self._images += [TextPart(f"[Image: {run.subject or run.name}]"), image]
+
+    async def _record(self, run: ToolRun, result: ToolResult) -> None:
+        outcome: audit.AuditOutcome = "done" if result.ok else "failed"
+        if result is INTERRUPTED:
+            outcome = "interrupted"
+        elif result.summary in ("refused", "not run"):
+            outcome = "refused"
+        session = self._session
+        entry = audit.AuditEntry(
+            now(), session.id, session.working_dir, run.name, run.subject, outcome, result.summary
+        )
+        secrets = self._runner.known()
+        try:
+            await asyncio.to_thread(audit.record, paths.audit_log(), entry, secrets)
+        except OSError as error:
+            if not self._audit_failed:
+                self._audit_failed = True
+                session.warn(f"{paths.audit_log()} cannot be written: {error.strerror or error}.")
+
+    # --- what is told ------------------------------------------------------------------------
+
+    def _skipped(self, call: ToolCall, outcome: BatchOutcome) -> ToolRun:
+        """A call that is not run because of what happened earlier in its batch."""
+        if outcome.denied:
+            reason = outcome.feedback or "an earlier call of this turn was refused"
+            result = not_run(denial(reason), "Not run: an earlier step was refused.")
+        else:
+            text = "Not run: the question to the user comes first."
+            result = not_run(error_content(text), text)
+        return self._settled(call, resolve_name(call.name) or call.name, call.name, result)
+
+    def _settled(self, call: ToolCall, name: str, verb: str, result: ToolResult) -> ToolRun:
+        """A call that will not run, already told."""
+        run = ToolRun(call, name, verb, result=result)
+        self._propose(run)
+        return run
+
+    def _propose(self, run: ToolRun) -> None:
+        self._proposed.append(run)
+        self._session.emit(
+            events.ToolProposed(
+                call_id=run.call.id,
+                name=run.name,
+                verb=run.verb,
+                subject=run.subject,
+                arguments=dict(run.arguments),
+            )
+        )
 
     def _append_result(self, call: ToolCall, content: str) -> None:
+        self._answered += 1
         self._session.append(
             Message(
                 role="tool",
@@ -316,37 +356,3 @@ class ToolCalls:
             return str(path.relative_to(self._session.working_dir))
         except ValueError:
             return str(path)
-
-
-def todos_event(todos: TodoList) -> events.TodosChanged:
-    """The whole list as an event."""
-    return events.TodosChanged(
-        items=tuple(
-            events.TodoItem(id=todo.id, task=todo.task, status=todo.status) for todo in todos.items
-        )
-    )
-
-
-def denial(feedback: str) -> str:
-    """The result of a call the person refused, as the model reads it."""
-    return json.dumps(
-        {
-            "error": "The user refused this call. It was NOT performed.",
-            "action_performed": False,
-            "user_feedback": feedback or None,
-        },
-        ensure_ascii=False,
-    )
-
-
-def _error(message: str) -> str:
-    return json.dumps({"error": message}, ensure_ascii=False)
-
-
-def _refusal(feedback: str) -> ToolResult:
-    shown = f"You refused: {feedback}" if feedback else "You refused this step."
-    return ToolResult(denial(feedback), "not run", ok=False, output=shown)
-
-
-def _failure(message: str, summary: str) -> ToolResult:
-    return ToolResult(_error(message), summary, ok=False, output=message)

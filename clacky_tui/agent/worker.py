@@ -14,8 +14,7 @@ from clacky_tui.agent.fallback import ModelRoute
 from clacky_tui.agent.idle import IdleWatch
 from clacky_tui.agent.inbox import Inbox, Waiting
 from clacky_tui.agent.model_call import ModelCaller, OpenCaller
-from clacky_tui.agent.model_test import TestedModel, ask_models
-from clacky_tui.agent.questions import Questions
+from clacky_tui.agent.model_test import ask_and_tell
 from clacky_tui.agent.session import Emit, Session
 from clacky_tui.agent.stall import Patience
 from clacky_tui.agent.target import (
@@ -26,17 +25,26 @@ from clacky_tui.agent.target import (
     stand_in_target,
 )
 from clacky_tui.agent.task import Task
-from clacky_tui.agent.tool_calls import ToolCalls
+from clacky_tui.agent.workbench import Workbench
 from clacky_tui.billing.ledger import default_ledger
 from clacky_tui.billing.prices import user_price_book
 from clacky_tui.config.settings import ModelEntry, Settings, load_settings, select_model
 from clacky_tui.domain.modes import PermissionMode
-from clacky_tui.errors import BudgetError, ConfigError
+from clacky_tui.errors import ConfigError
 from clacky_tui.providers.base import ReasoningLevel
 
 _LATER = "This command is not part of this version yet."
-_LEAVES_IDLE = (commands.SetMode, commands.RenameSession)
+_LEAVES_IDLE = (
+    commands.SetMode,
+    commands.RenameSession,
+    commands.StopBackgroundTask,
+    commands.AnswerTrust,
+)
 """Commands after which the agent is as idle as before."""
+
+
+class _BackgroundEnded:
+    """Comes in among the commands when the model should hear of a background task's end."""
 
 
 class AgentWorker:
@@ -48,6 +56,7 @@ class AgentWorker:
         working_dir: where the agent works.
         mode: how much runs without asking.
         entry: the model to use; None starts the embedded demo model.
+        attended: False when nobody can be asked: what would ask is refused instead.
         load: reads the settings anew for `ReloadConfig`; called in a thread.
         patience: how long a silent stream is waited for.
     """
@@ -60,6 +69,7 @@ class AgentWorker:
         working_dir: Path,
         mode: PermissionMode = PermissionMode.CONFIRM_SAFES,
         entry: ModelEntry | None = None,
+        attended: bool = True,
         load: Callable[[], Settings] = load_settings,
         patience: Patience | None = None,
     ) -> None:
@@ -68,8 +78,8 @@ class AgentWorker:
         self._patience = patience
         self._deliver = deliver
         self._entry = entry
-        self._commands: asyncio.Queue[commands.Command] = asyncio.Queue()
-        self._questions = Questions()
+        self._attended = attended
+        self._commands: asyncio.Queue[commands.Command | _BackgroundEnded] = asyncio.Queue()
         self._inbox = Inbox(self._queue_changed)
         self._running: asyncio.Task[None] | None = None
         self._route: ModelRoute | None = None
@@ -77,7 +87,7 @@ class AgentWorker:
         self._reasoning_level: ReasoningLevel = "off"
         self._working_dir = working_dir
         self._session = self._new_session(mode)
-        self._mind_length()
+        self._equip()
 
     def send(self, command: commands.Command) -> None:
         """Hand over a command. From another thread go through `loop.call_soon_threadsafe`."""
@@ -87,15 +97,16 @@ class AgentWorker:
         """Serve commands until `Shutdown`; `session.closed` is the last event."""
         self._session.opened()
         for problem in self._settings.problems:
-            self._warn(problem)
+            self._session.warn(problem)
+        await self._bench.gate.open()
         try:
             while not isinstance(command := await self._commands.get(), commands.Shutdown):
                 await self._serve(command)
         finally:
-            await self._leave_session()
+            await self._end_session()
             await self._close_route()
 
-    async def _serve(self, command: commands.Command) -> None:
+    async def _serve(self, command: commands.Command | _BackgroundEnded) -> None:
         if not isinstance(command, _LEAVES_IDLE):
             await self._idle.stop()
         match command:
@@ -103,6 +114,7 @@ class AgentWorker:
                 self._submit(command)
             case commands.Interrupt(scope=scope):
                 if not self._compressor.stop() and scope == "all":
+                    self._bench.notices.discard()
                     await self._interrupt()
             case commands.Compact():
                 self._change_length(self._compressor.compress_now)
@@ -111,7 +123,17 @@ class AgentWorker:
             case commands.TestModels():
                 self._test_models()
             case commands.Approve():
-                self._questions.answer(command)
+                self._bench.approvals.answer(command.request_id, command)
+            case commands.AnswerTrust():
+                self._bench.trust.answer(command.request_id, command)
+            case commands.AskTrust():
+                if not self._busy("Trust in the project"):
+                    await self._bench.gate.open(again=True)
+            case commands.StopBackgroundTask(handle=handle):
+                self._bench.stop_background(handle)
+            case _BackgroundEnded():
+                if self._running is None and self._bench.notices.wakes:
+                    self._start("", (), "")
             case commands.AnswerFeedback():
                 answered = events.FeedbackAnswered(request_id=command.request_id, text=command.text)
                 self._session.emit(answered)
@@ -134,7 +156,7 @@ class AgentWorker:
                 self._session.name = command.name
                 self._session.emit(events.SessionTitled(name=command.name))
             case _:
-                self._warn(_LATER)
+                self._session.warn(_LATER)
 
     def _submit(self, command: commands.Submit) -> None:
         if self._running is not None:
@@ -143,12 +165,13 @@ class AgentWorker:
         self._start(command.text, command.attachments, command.client_id)
 
     def _start(self, text: str, attachments: tuple[str, ...], client_id: str) -> None:
-        tool_calls = ToolCalls(self._session, self._questions)
         task = Task(
             self._session,
             self._open_caller,
-            tool_calls,
+            self._bench.tool_calls(),
             self._inbox,
+            self._bench.notices,
+            self._bench.hooks,
             self._compressor,
             self._settings,
         )
@@ -156,10 +179,12 @@ class AgentWorker:
         self._running.add_done_callback(self._task_over)
 
     def _task_over(self, _: asyncio.Task[None]) -> None:
-        """Messages that came too late for the last task start the next one."""
+        """What came too late for the last task starts the next one."""
         self._running = None
         if item := self._inbox.take_first():
             self._start(item.text, (), item.client_id)
+        elif self._bench.notices.wakes:
+            self._start("", (), "")
         else:
             self._idle.start()
 
@@ -170,48 +195,17 @@ class AgentWorker:
             self._running = asyncio.create_task(change(self._open_caller))
             self._running.add_done_callback(self._task_over)
         else:
-            self._warn(
+            self._session.warn(
                 "Compressing, and taking it back, have to wait until the agent has finished."
             )
 
     def _test_models(self) -> None:
+        entries = self._settings.models if self._entry and self._settings.models else (self._entry,)
         if self._running is None:
-            self._running = asyncio.create_task(self._ask_models())
+            self._running = asyncio.create_task(ask_and_tell(self._session, entries))
             self._running.add_done_callback(self._task_over)
         else:
-            self._warn("The models can be tested once the agent has finished.")
-
-    async def _ask_models(self) -> None:
-        session = self._session
-        entries = self._settings.models if self._entry and self._settings.models else (self._entry,)
-        count = f"{len(entries)} model{'s' if len(entries) != 1 else ''}"
-        progress = events.Progress(handle="test", activity="other", text=f"asking {count}")
-        session.emit(progress)
-        try:
-            prices = await asyncio.to_thread(user_price_book)
-            ledger = default_ledger(simulated=session.simulated)
-            await ask_models(entries, session, ledger, prices, self._tell_tested)
-        except BudgetError as error:
-            session.emit(events.Failed(code=error.code, message=error.message, hint=error.hint))
-        except asyncio.CancelledError:
-            session.emit(events.Notice(level="info", text="The test was stopped."))
-            raise
-        finally:
-            session.emit(progress.model_copy(update={"done": True}))
-
-    def _tell_tested(self, _: int, tested: TestedModel) -> None:
-        self._session.emit(
-            events.ModelTested(
-                model=tested.model,
-                provider=tested.provider,
-                ok=tested.error is None,
-                message=str(tested.error or ""),
-                time_to_first_token_seconds=tested.time_to_first_token_seconds,
-                duration_seconds=tested.duration_seconds,
-                output_tokens=None if tested.usage is None else tested.usage.output_tokens,
-                cost=tested.cost,
-            )
-        )
+            self._session.warn("The models can be tested once the agent has finished.")
 
     async def _interrupt(self) -> None:
         if self._running is None:
@@ -228,7 +222,7 @@ class AgentWorker:
             limit = self._settings.max_output_tokens
             prices = await asyncio.to_thread(user_price_book)
             for problem in prices.problems:
-                self._warn(problem)
+                self._session.warn(problem)
             self._caller = ModelCaller(
                 self._session, self._route, ledger, limit, self._patience, prices
             )
@@ -254,11 +248,11 @@ class AgentWorker:
         try:
             entry = select_model(self._settings, command.model)
         except ConfigError as error:
-            self._warn(str(error))
+            self._session.warn(str(error))
             return
         await self._use(entry)
         if command.make_default:
-            self._warn("It answers in this session; config.yml keeps its default model.")
+            self._session.warn("It answers in this session; config.yml keeps its default model.")
 
     async def _use(self, entry: ModelEntry | None) -> None:
         """Ask `entry` from now on. Leaving the demo model, or going there, opens a new session."""
@@ -279,7 +273,7 @@ class AgentWorker:
         self._session.budget.set_limits(limits_of(self._settings))
         self._session.tools.web = self._settings.web
         for problem in self._settings.problems:
-            self._warn(problem)
+            self._session.warn(problem)
         entry = self._settings.default_model
         if self._entry is not None and entry is not None:
             same = (e for e in self._settings.models if e.model == self._session.model)
@@ -302,43 +296,56 @@ class AgentWorker:
         try:
             folder = await asyncio.to_thread(_existing_folder, self._session.tools.resolve(path))
         except (OSError, ValueError, RuntimeError):
-            self._warn(f"{path!r} is not a directory; the agent stays in {self._working_dir}.")
+            self._session.warn(
+                f"{path!r} is not a directory; the agent stays in {self._working_dir}."
+            )
             return
         self._working_dir = self._session.tools.working_dir = folder
         self._session.emit(events.WorkingDirChanged(path=str(folder)))
+        await self._bench.gate.open()
 
     def _busy(self, what: str) -> bool:
         """True, and said, while a task runs: `what` cannot be changed under it."""
         if self._running is not None:
-            self._warn(f"{what} cannot be changed while the agent works: stop it first (Esc).")
+            self._session.warn(
+                f"{what} cannot be changed while the agent works: stop it first (Esc)."
+            )
         return self._running is not None
-
-    def _warn(self, text: str) -> None:
-        self._session.emit(events.Notice(level="warning", text=text))
 
     def _set_mode(self, mode: PermissionMode) -> None:
         self._session.mode = mode
         self._session.emit(events.ModeChanged(mode=mode.value))
         if mode is not PermissionMode.CONFIRM_SAFES:
-            self._questions.approve_all()
+            self._bench.approve_all()
 
-    async def _replace_session(self) -> None:
-        await self._leave_session()
-        self._session = self._new_session(self._session.mode)
-        self._mind_length()
-        self._caller = None
-        self._session.opened()
-
-    async def _leave_session(self) -> None:
+    async def _end_session(self) -> None:
+        """Stop all that runs, start nothing that waits, and close the session."""
         self._inbox.take_all()
+        self._bench.notices.discard()
         await self._interrupt()
         # After the interrupt: the end of a task begins a watch, which nobody would stop any more.
         await self._idle.stop()
+        await self._bench.close()
         self._session.close()
 
-    def _mind_length(self) -> None:
-        """Set up what keeps the new session's conversation short and its cache in use."""
+    async def _replace_session(self) -> None:
+        await self._end_session()
+        self._session = self._new_session(self._session.mode)
+        self._equip()
+        self._caller = None
+        self._session.opened()
+        await self._bench.gate.open()
+
+    def _equip(self) -> None:
+        """Set up what serves the new session beside its tasks."""
         session = self._session
+        self._bench = Workbench(
+            session,
+            lambda: self._settings,
+            lambda: self._entry,
+            attended=self._attended,
+            wake=lambda: self._commands.put_nowait(_BackgroundEnded()),
+        )
         self._compressor = Compressor(session, lambda: self._settings)
         self._idle = IdleWatch(session, self._compressor, self._open_caller)
 

@@ -15,6 +15,8 @@ from typing import Any, TypeGuard
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from clacky_tui import paths
+from clacky_tui.config.hooks import ShellHooks, read_hooks
+from clacky_tui.config.yaml_file import read_yaml
 from clacky_tui.domain.web_settings import WebSettings
 from clacky_tui.errors import ConfigError
 
@@ -23,6 +25,7 @@ DEFAULT_ANTHROPIC_URL = "https://api.anthropic.com"
 
 _MONEY_LIMITS = ("max_cost", "max_task_cost", "max_day_cost", "max_month_cost")
 """Written in the file with ``_usd`` behind."""
+_SWITCHES = ("enable_compression", "parallel_tools", "send_unmasked_to_model")
 
 
 class ModelEntry(BaseModel):
@@ -73,6 +76,14 @@ class Settings(BaseModel):
     """False compresses only when asked, or when the provider refuses the length."""
     compression_threshold_tokens: int = 150_000
     """Size of a request above which the conversation is compressed (spec/agent-core.md 4.1)."""
+    max_sessions: int | None = 200
+    """Stored sessions; older ones that are not pinned go to the bin. None keeps all."""
+    parallel_tools: bool = True
+    """False runs the calls of a reply one after the other, reading ones too."""
+    send_unmasked_to_model: bool = False
+    """True lets the model see secrets in what its tools return; a person still sees them masked."""
+    hooks: ShellHooks = Field(default_factory=dict)
+    """Commands run around tool calls and tasks."""
     web: WebSettings = WebSettings()
     problems: tuple[str, ...] = Field(default=(), repr=False)
     """What in the file could not be used, one sentence each; shown, never fatal."""
@@ -83,6 +94,13 @@ class Settings(BaseModel):
         marked = (entry for entry in self.models if entry.type == "default")
         return next(marked, self.models[0] if self.models else None)
 
+    @property
+    def secrets(self) -> frozenset[str]:
+        """Every configured key, to be masked wherever it turns up."""
+        web = (value for _, value in self.web if isinstance(value, SecretStr))
+        keys = (*(entry.api_key for entry in self.models), *web)
+        return frozenset(key.get_secret_value() for key in keys if key)
+
 
 def load_settings(path: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
     """Read `path` (the user's config.yml by default) and the environment.
@@ -92,7 +110,7 @@ def load_settings(path: Path | None = None, environ: Mapping[str, str] | None = 
     """
     file = path or paths.config_file()
     problems: list[str] = []
-    document = _read_yaml(file, problems)
+    document = read_yaml(file, problems)
     models = _models_of(document, file, problems)
     options = _settings_of(document, file, problems)
     if not any(entry.type == "default" for entry in models):
@@ -115,26 +133,6 @@ def select_model(settings: Settings, name: str | None) -> ModelEntry | None:
             return entry
     known = ", ".join(entry.model for entry in settings.models) or "none"
     raise ConfigError(f"No model named {name!r} is configured.", hint=f"Configured: {known}.")
-
-
-def _read_yaml(file: Path, problems: list[str]) -> Any:
-    import yaml
-
-    try:
-        return yaml.safe_load(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None
-    except (OSError, UnicodeDecodeError) as error:
-        problems.append(f"{file} cannot be read ({error}); it was ignored.")
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f" line {mark.line + 1}" if mark else ""
-        problem = getattr(error, "problem", None) or "not valid YAML"
-        problems.append(f"{file}{where}: {problem}; the file was ignored, mend it and restart.")
-    except (ValueError, RecursionError) as error:
-        # PyYAML's own name for impossible dates and numbers, and for thousands of open brackets.
-        problems.append(f"{file}: {error}; the file was ignored, mend it and restart.")
-    return None
 
 
 def _models_of(document: Any, file: Path, problems: list[str]) -> list[ModelEntry]:
@@ -185,12 +183,14 @@ def _settings_of(document: Any, file: Path, problems: list[str]) -> dict[str, An
         return {}
     section = {str(key).removeprefix(":"): value for key, value in section.items()}
     options: dict[str, Any] = {}
-    if "max_turns" in section:
-        turns = section["max_turns"]
-        if turns is None or (_is_whole(turns) and turns >= 0):
-            options["max_turns"] = turns or None
+    for key in ("max_turns", "max_sessions"):
+        if key not in section:
+            continue
+        count = section[key]
+        if count is None or (_is_whole(count) and count >= 0):
+            options[key] = count or None
         else:
-            problems.append(f"{file}: settings.max_turns must be a whole number, 0 for no limit.")
+            problems.append(f"{file}: settings.{key} must be a whole number, 0 for no limit.")
     for field_name in _MONEY_LIMITS:
         key = f"{field_name}_usd"
         if section.get(key) is None:
@@ -203,10 +203,12 @@ def _settings_of(document: Any, file: Path, problems: list[str]) -> dict[str, An
             options[field_name] = limit or None
         else:
             problems.append(f"{file}: settings.{key} must be an amount in USD.")
-    if isinstance(enabled := section.get("enable_compression", True), bool):
-        options["enable_compression"] = enabled
-    else:
-        problems.append(f"{file}: settings.enable_compression must be true or false.")
+    for key in _SWITCHES:
+        if isinstance(enabled := section.get(key), bool):
+            options[key] = enabled
+        elif enabled is not None:
+            problems.append(f"{file}: settings.{key} must be true or false.")
+    options["hooks"] = read_hooks(section.get("hooks"), f"{file}: settings.hooks", problems)
     threshold = section.get("compression_threshold_tokens")
     if _is_whole(threshold) and threshold > 0:
         options["compression_threshold_tokens"] = threshold

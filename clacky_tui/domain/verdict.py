@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -45,6 +45,8 @@ class Scope:
     Attributes:
         real_path: an absolute path with its symbolic links followed; looks at the disk when the
             caller gives one that does.
+        matching: the existing paths an absolute shell pattern finds (``**`` as ``*``); None when
+            nobody looks, then patterns are judged by their text.
         allowed_rules: what was allowed for the session or for good, as `Verdict.rule` names it.
         attended: False when nobody can be asked.
     """
@@ -57,6 +59,7 @@ class Scope:
     allowed_rules: frozenset[str] = frozenset()
     attended: bool = True
     real_path: Callable[[str], str] = posixpath.normpath
+    matching: Callable[[str], Sequence[str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

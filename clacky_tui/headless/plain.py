@@ -107,6 +107,7 @@ async def run_once(
         working_dir=working_dir,
         mode=PermissionMode.AUTO_APPROVE,
         entry=entry,
+        attended=False,
     )
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

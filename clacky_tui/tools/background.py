@@ -80,11 +80,16 @@ class BackgroundTasks:
         self._stops[task.handle] = stop
         self.on_change()
 
-    def set_status(self, handle: str, status: Literal["running", "waiting"]) -> None:
-        """A living task went quiet at a prompt, or goes on."""
-        task = self._tasks[handle]
-        if task.is_alive and task.status != status:
-            self._tasks[handle] = replace(task, status=status)
+    def set_status(
+        self, handle: str, status: Literal["running", "waiting"], *, watched: bool | None = None
+    ) -> None:
+        """A living task went quiet at a prompt, or goes on; `watched` stays when not given."""
+        task = self._tasks.get(handle)
+        if task is None or not task.is_alive:
+            return
+        changed = replace(task, status=status, watched=task.watched if watched is None else watched)
+        if changed != task:
+            self._tasks[handle] = changed
             self.on_change()
 
     def finish(

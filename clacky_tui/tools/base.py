@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -11,6 +11,7 @@ from clacky_tui.domain.messages import ImagePart
 from clacky_tui.domain.todos import TodoList
 from clacky_tui.domain.web_settings import WebSettings
 from clacky_tui.tools.background import BackgroundTasks
+from clacky_tui.tools.terminal.pool import ShellPool
 
 Arguments = Mapping[str, Any]
 """A call's arguments after repair, coercion and validation against the tool's schema."""
@@ -38,8 +39,21 @@ class ToolContext:
     todos: TodoList = field(default_factory=TodoList)
     file_stamps: dict[Path, tuple[int, int]] = field(default_factory=dict)
     background: BackgroundTasks = field(default_factory=BackgroundTasks)
+    shells: ShellPool = field(default_factory=ShellPool)
     web: WebSettings = field(default_factory=WebSettings)
     search_pauses: dict[str, SearchPause] = field(default_factory=dict)
+
+    def for_call(self, emit_output: Callable[[str], None]) -> ToolContext:
+        """A view for one call: its live output is its own, all objects are the session's.
+
+        Only `todos` is exchanged by tools; the caller takes it over afterwards.
+        """
+        return replace(self, emit_output=emit_output)
+
+    async def close(self) -> None:
+        """End every process the session's tools started. To be called when the session closes."""
+        await self.background.stop_all()
+        await self.shells.close()
 
     def resolve(self, path: str) -> Path:
         """`path` as an absolute path: ``~`` expands, a relative one starts at `working_dir`."""

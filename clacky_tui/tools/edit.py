@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
-from pathlib import Path
 
-from clacky_tui.files import write_atomic
 from clacky_tui.tools.base import Arguments, Preview, ToolContext, ToolResult
-from clacky_tui.tools.edit_match import EditOutcome, replace_text
+from clacky_tui.tools.edit_match import replace_text
 from clacky_tui.tools.file_access import (
     EDITABLE_LIMIT_BYTES,
     changed_since_read,
@@ -16,26 +13,19 @@ from clacky_tui.tools.file_access import (
     display_path,
     looks_binary,
     os_refusal,
+    path_argument,
     path_subject,
     read_regular,
-    remember_stamp,
-    resolve_path,
     too_large,
 )
-from clacky_tui.tools.line_diff import LineDiff, diff_lines, shorten_diff
+from clacky_tui.tools.file_change import FileChange, check_new_text, encoded
+from clacky_tui.tools.line_diff import diff_lines, shorten_diff
 from clacky_tui.tools.refusal import refused
+from clacky_tui.tools.text_encoding import decode_exact
 from clacky_tui.tools.wording import counted
 
 MODEL_DIFF_LINES = 40
 """The model sees a longer diff cut to 37 lines and a note (spec/tools-skills.md 4.2)."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    path: Path
-    outcome: EditOutcome
-    diff: LineDiff
-    stale: bool
 
 
 class Edit:
@@ -48,21 +38,17 @@ class Edit:
         return path_subject(arguments, context)
 
     async def preview(self, arguments: Arguments, context: ToolContext) -> Preview:
-        plan = await asyncio.to_thread(_plan, arguments, context)
-        return Preview(
-            path=plan.path,
-            diff=plan.diff.text,
-            added_lines=plan.diff.added_lines,
-            removed_lines=plan.diff.removed_lines,
-            new_file=False,
-        )
+        change, _ = await asyncio.to_thread(_plan, arguments, context)
+        return change.preview
 
     async def run(self, arguments: Arguments, context: ToolContext) -> ToolResult:
         return await asyncio.to_thread(_run, arguments, context)
 
 
-def _plan(arguments: Arguments, context: ToolContext) -> _Plan:
-    path = resolve_path(str(arguments.get("path", "")), context)
+def _plan(arguments: Arguments, context: ToolContext) -> tuple[FileChange, int]:
+    """The change, and in how many places."""
+    path = path_argument(arguments, context)
+    check_new_text(arguments["new_string"])
     try:
         check_writable_target(path)
         content = read_regular(path, EDITABLE_LIMIT_BYTES)
@@ -72,10 +58,9 @@ def _plan(arguments: Arguments, context: ToolContext) -> _Plan:
     if len(content) > EDITABLE_LIMIT_BYTES:
         hint = "Change it with a command, e.g. sed."
         raise too_large(path, path.stat().st_size, EDITABLE_LIMIT_BYTES, hint)
-    if looks_binary(content):
+    text, encoding = decode_exact(content)
+    if looks_binary(text):
         raise refused(f"{path} is a binary file.", hint="Only text can be edited.")
-    # Bytes that are not UTF-8 survive as lone surrogates and are written back as they were.
-    text = content.decode("utf-8", "surrogateescape")
     outcome = replace_text(
         text,
         arguments["old_string"],
@@ -83,33 +68,38 @@ def _plan(arguments: Arguments, context: ToolContext) -> _Plan:
         replace_all=bool(arguments.get("replace_all", False)),
         file_name=path.name,
     )
-    return _Plan(path, outcome, diff_lines(text, outcome.text, display_path(path, context)), stale)
+    notes = []
+    if outcome.tolerance:
+        notes.append(f"old_string matched after adjusting {outcome.tolerance}.")
+    if encoding.label:
+        notes.append(f"The file stays {encoding.label}.")
+    change = FileChange(
+        path,
+        encoded(outcome.text, encoding, path),
+        diff_lines(text, outcome.text, display_path(path, context)),
+        stale=stale,
+        notes=tuple(notes),
+    )
+    return change, outcome.replacements
 
 
 def _run(arguments: Arguments, context: ToolContext) -> ToolResult:
-    plan = _plan(arguments, context)
-    try:
-        write_atomic(plan.path, plan.outcome.text.encode("utf-8", "surrogateescape"))
-        remember_stamp(plan.path, context)
-    except OSError as error:
-        raise os_refusal("edit", plan.path, error) from error
-    replacements = plan.outcome.replacements
-    notes = [f"Edited {plan.path}: {counted(replacements, 'replacement')}."]
-    if plan.outcome.tolerance:
-        notes.append(f"old_string matched after adjusting {plan.outcome.tolerance}.")
-    if plan.stale:
+    change, replacements = _plan(arguments, context)
+    change.make("edit", context)
+    notes = [f"Edited {change.path}: {counted(replacements, 'replacement')}.", *change.notes]
+    if change.stale:
         notes.append("The file had changed on disk since this session last read it.")
-    shown = shorten_diff(plan.diff.text, MODEL_DIFF_LINES, MODEL_DIFF_LINES - 3)
+    shown = shorten_diff(change.diff.text, MODEL_DIFF_LINES, MODEL_DIFF_LINES - 3)
     return ToolResult(
         content=" ".join(notes) + (f"\n{shown}" if shown else ""),
-        summary=plan.diff.summary,
-        output=plan.diff.text,
+        summary=change.diff.summary,
+        output=change.diff.text,
         card={
             "type": "edit",
-            "path": str(plan.path),
+            "path": str(change.path),
             "operation": "edit",
             "occurrences": replacements,
-            "diff": plan.diff.text,
+            "diff": change.diff.text,
         },
-        changed_paths=(plan.path.resolve(),),
+        changed_paths=(change.path.resolve(),),
     )

@@ -285,14 +285,18 @@ def _unit(exact: dict[str, str]) -> tuple[str, str] | None:
 
 
 def _splice(text: str, flat: str, spots: list[_Spot]) -> str:
-    """Put the replacements into the text with its real line ends, from the last to the first."""
-    crlf = [found.start() - k for k, found in enumerate(re.finditer("\r\n", text))]
+    """The text with the replacements in it and its real line ends around them."""
+    crlf = []
+    if len(text) > len(flat):
+        crlf = [found.start() - k for k, found in enumerate(re.finditer("\r\n", text))]
     line_end = "\r\n" if len(crlf) * 2 > flat.count("\n") else "\n"
-    for spot in reversed(spots):
-        start = spot.start + bisect_left(crlf, spot.start)
-        end = spot.end + bisect_left(crlf, spot.end)
-        text = text[:start] + spot.replacement.replace("\n", line_end) + text[end:]
-    return text
+    pieces: list[str] = []
+    kept_to = 0
+    for spot in spots:
+        pieces.append(text[kept_to : spot.start + bisect_left(crlf, spot.start)])
+        pieces.append(spot.replacement.replace("\n", line_end))
+        kept_to = spot.end + bisect_left(crlf, spot.end)
+    return "".join([*pieces, text[kept_to:]])
 
 
 def _tolerance_words(candidate: _Candidate, *, indentation: bool) -> str:

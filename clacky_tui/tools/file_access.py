@@ -14,8 +14,8 @@ from clacky_tui.tools.base import Arguments, ToolContext
 from clacky_tui.tools.refusal import refused
 from clacky_tui.tools.wording import one_line, size_words
 
-BINARY_PROBE_BYTES = 512
-"""A NUL byte in this many first bytes makes a file binary (spec/tools-skills.md 4.1)."""
+BINARY_PROBE_CHARACTERS = 512
+"""A NUL among this many first characters makes a file binary (spec/tools-skills.md 4.1)."""
 
 EDITABLE_LIMIT_BYTES = 8 * 1024 * 1024
 """Above this a file is neither matched against nor compared line by line."""
@@ -37,18 +37,9 @@ def resolve_path(path: str, context: ToolContext) -> Path:
         raise refused(f"No home directory is known for {path}.", hint="Use a full path.") from None
 
 
-def approval_arguments(arguments: Arguments, context: ToolContext) -> Arguments:
-    """`arguments` with symlinks in `path` followed, so that a verdict is about the real file.
-
-    Looks at the disk; call it in a thread. Arguments without a usable path come back unchanged.
-    """
-    path = arguments.get("path")
-    if not isinstance(path, str):
-        return arguments
-    try:
-        return {**arguments, "path": str(resolve_path(path, context).resolve())}
-    except (ToolError, OSError, RuntimeError):
-        return arguments
+def path_argument(arguments: Arguments, context: ToolContext) -> Path:
+    """The call's `path`, resolved as `resolve_path` does and with the same refusals."""
+    return resolve_path(str(arguments.get("path", "")), context)
 
 
 def display_path(path: str | Path, context: ToolContext) -> str:
@@ -71,9 +62,9 @@ def path_subject(arguments: Arguments, context: ToolContext, key: str = "path") 
     return display_path(path, context) if isinstance(path, str) and path.strip() else ""
 
 
-def looks_binary(first_bytes: bytes) -> bool:
-    """True when the first `BINARY_PROBE_BYTES` hold a NUL byte."""
-    return b"\0" in first_bytes[:BINARY_PROBE_BYTES]
+def looks_binary(text: str) -> bool:
+    """True when the first `BINARY_PROBE_CHARACTERS`, decoded, hold a NUL: UTF-16 is no binary."""
+    return "\0" in text[:BINARY_PROBE_CHARACTERS]
 
 
 def read_regular(path: Path, limit_bytes: int) -> bytes:

@@ -1,23 +1,27 @@
-"""The `file_reader` tool: the lines of a text file, or the names in a directory."""
+"""The `file_reader` tool: text, directories, documents, archives and pictures."""
 
 from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 
 from clacky_tui.tools.base import Arguments, ToolContext, ToolResult
+from clacky_tui.tools.documents import Extracted, document_kind, extract
 from clacky_tui.tools.file_access import (
     display_path,
     looks_binary,
     os_refusal,
+    path_argument,
     path_subject,
     read_regular,
     remember_stamp,
-    resolve_path,
     too_large,
 )
+from clacky_tui.tools.picture import PROBE_BYTES, Picture, image_type, load_picture
 from clacky_tui.tools.refusal import refused
+from clacky_tui.tools.text_encoding import decode_exact, decode_text
 from clacky_tui.tools.wording import counted, one_line, size_words, visible
 
 DEFAULT_LINES = 1000
@@ -28,13 +32,11 @@ DIRECTORY_LIMIT_ENTRIES = 2000
 CARD_PREVIEW_CHARACTERS = 500
 
 _BINARY = """
-.bmp .tiff .ico .zip .gz .tgz .tar .rar .7z .exe .dll .so .dylib .mp3 .mp4 .avi .mov .mkv .wav .flac
-.ttf .otf .woff .woff2 .db .sqlite .bin .dat
+.png .jpg .jpeg .gif .webp .bmp .tiff .ico .rar .7z .exe .dll .so .dylib .mp3 .mp4 .avi .mov .mkv .wav
+.flac .ttf .otf .woff .woff2 .db .sqlite .bin .dat
 """
-IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp"})
-DOCUMENT_SUFFIXES = frozenset({".pdf", ".doc", ".docx", ".xls", ".xlsx", ".ppt", ".pptx"})
 BINARY_SUFFIXES = frozenset(_BINARY.split())
-"""Known binary kinds (spec/tools-skills.md 4.1); SVG is text."""
+"""Kinds never read as text (spec/tools-skills.md 4.1); SVG is text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,13 @@ class _Range:
     first: int
     last: int
     total: int
+
+
+class _Kind(Enum):
+    FOLDER = "folder"
+    PICTURE = "picture"
+    DOCUMENT = "document"
+    TEXT = "text"
 
 
 class FileReader:
@@ -60,17 +69,41 @@ class FileReader:
         return f"{path} lines {start or 1} to {'the end' if end is None else end}"
 
     async def run(self, arguments: Arguments, context: ToolContext) -> ToolResult:
-        return await asyncio.to_thread(_read, arguments, context)
+        path = path_argument(arguments, context)
+        try:
+            match await asyncio.to_thread(_kind, path):
+                case _Kind.PICTURE:
+                    return _shown(path, await load_picture(path))
+                case _Kind.DOCUMENT:
+                    extracted = await extract(path)
+                    return await asyncio.to_thread(_document, path, extracted, arguments, context)
+                case _Kind.FOLDER:
+                    return await asyncio.to_thread(_listing, path, context)
+                case _Kind.TEXT:
+                    return await asyncio.to_thread(_file, path, arguments, context)
+        except OSError as error:
+            raise os_refusal("read", path, error) from error
 
 
-def _read(arguments: Arguments, context: ToolContext) -> ToolResult:
-    path = resolve_path(str(arguments.get("path", "")), context)
-    try:
-        if path.is_dir():
-            return _listing(path, context)
-        return _text(path, arguments, context)
-    except OSError as error:
-        raise os_refusal("read", path, error) from error
+def _kind(path: Path) -> _Kind:
+    if path.is_dir():
+        return _Kind.FOLDER
+    if not path.is_file():
+        return _Kind.TEXT
+    with path.open("rb") as file:
+        if image_type(file.read(PROBE_BYTES)):
+            return _Kind.PICTURE
+    return _Kind.DOCUMENT if document_kind(path) else _Kind.TEXT
+
+
+def _shown(path: Path, picture: Picture) -> ToolResult:
+    kind = picture.file_type.removeprefix("image/").upper()
+    size = size_words(picture.file_bytes)
+    return ToolResult(
+        content=f"{path} ({picture.file_type}, {size}); the picture follows.",
+        summary=f"{kind} image, {size}",
+        images=(picture.part,),
+    )
 
 
 def _listing(path: Path, context: ToolContext) -> ToolResult:
@@ -97,12 +130,36 @@ def _listing(path: Path, context: ToolContext) -> ToolResult:
     )
 
 
-def _text(path: Path, arguments: Arguments, context: ToolContext) -> ToolResult:
+def _file(path: Path, arguments: Arguments, context: ToolContext) -> ToolResult:
     size_bytes = path.stat().st_size
     content = read_regular(path, TEXT_LIMIT_BYTES)
-    _refuse_unreadable(path, content, size_bytes)
-    raw = content.decode("utf-8", "replace")
+    raw = decode_text(content)
+    _refuse_unreadable(path, content, raw, size_bytes)
     text = raw.replace("\r\n", "\n")
+    notes = [label] if (label := decode_exact(content)[1].label) else []
+    if raw != text:
+        notes.append("CRLF line ends")
+    result = _text(path, text, notes, arguments, context)
+    remember_stamp(path, context)
+    return result
+
+
+def _document(
+    path: Path, extracted: Extracted, arguments: Arguments, context: ToolContext
+) -> ToolResult:
+    size_bytes = len(extracted.text.encode())
+    if size_bytes > TEXT_LIMIT_BYTES:
+        raise refused(
+            f"The text of {path} is {size_words(size_bytes)}, too long to read whole.",
+            hint=f"It is in {extracted.preview_path}; find the part you need there with grep.",
+        )
+    notes = [f"extracted from {extracted.kind}, text in {extracted.preview_path}"]
+    return _text(path, extracted.text, notes, arguments, context)
+
+
+def _text(
+    path: Path, text: str, notes: list[str], arguments: Arguments, context: ToolContext
+) -> ToolResult:
     lines = text.removesuffix("\n").split("\n") if text else []
     chosen = _range(arguments, len(lines))
     picked = lines[chosen.first - 1 : chosen.last]
@@ -114,11 +171,9 @@ def _text(path: Path, arguments: Arguments, context: ToolContext) -> ToolResult:
     header = f"{path} (lines {chosen.first}-{chosen.last} of {chosen.total})"
     if not lines:
         header = f"{path} (empty file)"
-    if raw != text:
-        header += " [CRLF line ends]"
+    header += "".join(f" [{note}]" for note in notes)
     if truncated:
         header += " [TRUNCATED: ask for the rest with start_line and end_line, or use grep]"
-    remember_stamp(path, context)
     safe = visible(body)
     return ToolResult(
         content=f"{header}\n\n{body}",
@@ -136,22 +191,11 @@ def _text(path: Path, arguments: Arguments, context: ToolContext) -> ToolResult:
     )
 
 
-def _refuse_unreadable(path: Path, content: bytes, size_bytes: int) -> None:
-    suffix, size = path.suffix.lower(), size_words(size_bytes)
-    if suffix in IMAGE_SUFFIXES:
+def _refuse_unreadable(path: Path, content: bytes, text: str, size_bytes: int) -> None:
+    if path.suffix.lower() in BINARY_SUFFIXES or looks_binary(text):
         raise refused(
-            f"{path} is an image ({size}); this version cannot show images to the model.",
-            hint="Ask the person what it shows.",
-        )
-    if suffix in DOCUMENT_SUFFIXES:
-        raise refused(
-            f"{path} is a document ({size}); this version reads plain text only.",
-            hint="Convert it to text with a command first, e.g. pdftotext or pandoc.",
-        )
-    if suffix in BINARY_SUFFIXES or looks_binary(content):
-        raise refused(
-            f"{path} is a binary file ({size}) and cannot be read as text.",
-            hint="Look into it with a command, e.g. file, strings or unzip -l.",
+            f"{path} is a binary file ({size_words(size_bytes)}) and cannot be read as text.",
+            hint="Look into it with a command, e.g. file, strings or xxd.",
         )
     if len(content) > TEXT_LIMIT_BYTES:
         hint = "Find the part you need with grep, or print a range with sed -n."

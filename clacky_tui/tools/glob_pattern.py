@@ -20,11 +20,12 @@ class GlobPattern:
     def __init__(self, pattern: str) -> None:
         if "/" not in pattern and not pattern.startswith("**"):
             pattern = f"**/{pattern}"
+        self._takes_all = pattern in ("**", "**/*")
         self._choices = [_segments(choice) for choice in _expanded(pattern)]
 
     def matches(self, parts: Sequence[str]) -> bool:
         """True when the path made of `parts` (names from the folder down) fits."""
-        return any(_fits(segments, parts) for segments in self._choices)
+        return self._takes_all or any(_fits(segments, parts) for segments in self._choices)
 
 
 def split_literal_prefix(pattern: str) -> tuple[str, str]:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
-import sys
+import shutil
 from dataclasses import asdict
-from pathlib import Path
 
-import clacky_tui
 from clacky_tui.tools.base import Arguments, ToolContext, ToolResult
 from clacky_tui.tools.file_access import display_path, resolve_path
 from clacky_tui.tools.grep_search import GrepFile, GrepOutcome, GrepRequest
 from clacky_tui.tools.refusal import refused
+from clacky_tui.tools.rg_pattern import loosened
+from clacky_tui.tools.rg_prefilter import rg_command
+from clacky_tui.tools.search_process import run_search
 from clacky_tui.tools.wording import counted, one_line, visible
 
 SEARCH_LIMIT_SECONDS = 20.0
+SOFT_LIMIT = 0.8
+"""At this part of the limit a search ends by itself, and what it found is kept."""
 CONTENT_LIMIT_CHARACTERS = 6000
 CARD_MATCHES = 20
 
@@ -45,8 +47,15 @@ class Grep:
         return pattern + place + ("" if files == DEFAULT_FILE_PATTERN else f" ({files})")
 
     async def run(self, arguments: Arguments, context: ToolContext) -> ToolResult:
-        request = await asyncio.to_thread(_request, arguments, context)
-        outcome = await self._search(request)
+        request = await asyncio.to_thread(_request, arguments, context, self._limit_seconds)
+        answer = await run_search(
+            "clacky_tui.tools.grep_child",
+            asdict(request),
+            self._limit_seconds,
+            arguments=await asyncio.to_thread(prefilter_command, request),
+            hint="Use a simpler pattern, or narrow path or file_pattern.",
+        )
+        outcome = await asyncio.to_thread(GrepOutcome.from_json, answer)
         if outcome.error:
             raise refused(
                 f"The pattern is not a valid regular expression: {outcome.error}.",
@@ -54,38 +63,8 @@ class Grep:
             )
         return _result(request, outcome, context)
 
-    async def _search(self, request: GrepRequest) -> GrepOutcome:
-        package_folder = str(Path(clacky_tui.__file__).parent.parent)
-        search_path = os.pathsep.join(
-            filter(None, (package_folder, os.environ.get("PYTHONPATH", "")))
-        )
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-P", "-m", "clacky_tui.tools.grep_search"),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": search_path},
-            start_new_session=True,
-        )
-        try:
-            async with asyncio.timeout(self._limit_seconds):
-                answer, trouble = await process.communicate(json.dumps(asdict(request)).encode())
-        except TimeoutError:
-            raise refused(
-                f"The search took longer than {self._limit_seconds:g} s and was stopped.",
-                hint="Use a simpler pattern, or narrow path or file_pattern.",
-            ) from None
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
-        if process.returncode != 0:
-            last = one_line(trouble.decode("utf-8", "replace").strip().rpartition("\n")[2])
-            raise refused(f"The search failed: {last}.", hint="Narrow path and try again.")
-        return await asyncio.to_thread(GrepOutcome.from_json, answer)
 
-
-def _request(arguments: Arguments, context: ToolContext) -> GrepRequest:
+def _request(arguments: Arguments, context: ToolContext, limit_seconds: float) -> GrepRequest:
     pattern = str(arguments.get("pattern", ""))
     if not pattern.strip():
         raise refused("The pattern is empty.", hint="Give a regular expression.")
@@ -107,7 +86,17 @@ def _request(arguments: Arguments, context: ToolContext) -> GrepRequest:
         ),
         max_total_matches=int(arguments.get("max_total_matches", DEFAULT_MAX_TOTAL_MATCHES)),
         max_file_size=int(arguments.get("max_file_size", DEFAULT_MAX_FILE_SIZE)),
+        limit_seconds=limit_seconds * SOFT_LIMIT,
     )
+
+
+def prefilter_command(request: GrepRequest) -> list[str]:
+    """The ripgrep command that goes with `request`; empty when it cannot help."""
+    program = shutil.which("rg")
+    if program is None or not os.path.isdir(request.path):  # noqa: PTH112
+        return []
+    looser = loosened(request.pattern, case_insensitive=request.case_insensitive)
+    return rg_command(program, looser, request.path, request.max_file_size) if looser else []
 
 
 def _result(request: GrepRequest, outcome: GrepOutcome, context: ToolContext) -> ToolResult:
@@ -116,6 +105,8 @@ def _result(request: GrepRequest, outcome: GrepOutcome, context: ToolContext) ->
         skipped = counted(outcome.secret_files_skipped, "file")
         searched += f", {skipped} that may hold secrets skipped"
     if not outcome.files:
+        if outcome.stopped_by:
+            searched = f"stopped at {outcome.stopped_by}, narrow the search"
         where = display_path(request.path, context)
         return ToolResult(
             content=f"No match for {request.pattern} in {where} ({searched}).",
@@ -126,7 +117,7 @@ def _result(request: GrepRequest, outcome: GrepOutcome, context: ToolContext) ->
     summary = f"{matches} in {counted(len(outcome.files), 'file')}"
     header = f"{summary} ({searched})"
     if outcome.stopped_by:
-        header += f"; stopped at {outcome.stopped_by}, there may be more"
+        header = f"{summary} (stopped at {outcome.stopped_by}, there may be more)"
     kept = sum(len(file.matches) for file in outcome.files)
     if kept < outcome.total_matches:
         header += f"; a sample of {kept} is shown, narrow the search to see the rest"

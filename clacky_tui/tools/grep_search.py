@@ -1,31 +1,30 @@
-"""The search behind `grep`, run as a process of its own: an evil pattern can be killed there.
-
-``python -m clacky_tui.tools.grep_search`` reads one request as JSON from stdin and writes one
-outcome as JSON to stdout.
-"""
+"""The search behind `grep`: every line is judged here, by Python's `re`."""
 
 from __future__ import annotations
 
 import json
 import re
 import sys
+import time
 import warnings
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from clacky_tui.domain.permissions import secret_part
+from clacky_tui.domain.permissions import SECRET_NAMES, SECRET_PATHS, secret_part
 from clacky_tui.tools.glob_pattern import GlobPattern
-from clacky_tui.tools.ignore import WalkCounts, walk_files
+from clacky_tui.tools.ignore import WalkCounts, WalkedFile, walk_files
+from clacky_tui.tools.rg_prefilter import RgPrefilter
+from clacky_tui.tools.text_encoding import decode_text
 
-SEARCHED_FILES_LIMIT = 10_000
 LINE_LIMIT_CHARACTERS = 500
-BINARY_PROBE_BYTES = 512
 FULL_SAMPLE_MATCHES = 30
 """Up to this many matches are all kept; above, the first `SAMPLE_MATCHES` of `SAMPLE_FILES`."""
 SAMPLE_FILES = 3
 SAMPLE_MATCHES = 2
+READ_ANYWAY_FILES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +42,8 @@ class GrepRequest:
     max_total_matches: int
     max_file_size: int
     """Bytes."""
+    limit_seconds: float
+    """After this the search ends between two files with what it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,11 @@ class GrepFile:
 
 @dataclass(slots=True)
 class GrepOutcome:
-    """What a search found. `stopped_by` names the limit that ended it early; `error` the trouble."""
+    """What a search found.
+
+    `stopped_by` names the limit that ended it early: then nobody knows how many files there were,
+    and both file counts are 0. `error` is what is wrong with the pattern.
+    """
 
     files: list[GrepFile] = field(default_factory=list)
     total_matches: int = 0
@@ -94,9 +99,13 @@ class GrepOutcome:
         return cls(files=files, **raw)
 
 
-def search(request: GrepRequest) -> GrepOutcome:
-    """Search a file or a folder; an invalid pattern comes back as `error`."""
+def search(request: GrepRequest, prefilter: RgPrefilter | None = None) -> GrepOutcome:
+    """Search a file or a folder; an invalid pattern comes back as `error`.
+
+    Without `prefilter` each file is read here, with the same outcome.
+    """
     outcome = GrepOutcome()
+    until = time.monotonic() + request.limit_seconds
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -105,57 +114,111 @@ def search(request: GrepRequest) -> GrepOutcome:
     except (re.error, RecursionError, OverflowError) as error:
         outcome.error = str(error)
         return outcome
-    for path in _paths(request, outcome):
-        if outcome.files_searched >= SEARCHED_FILES_LIMIT:
-            outcome.stopped_by = f"{SEARCHED_FILES_LIMIT:,} files searched"
-            break
-        if len(outcome.files) >= request.max_files:
-            outcome.stopped_by = "max_files"
-            break
-        text = _text_of(path, request.max_file_size)
-        if text is None:
-            continue
-        outcome.files_searched += 1
-        _search_file(path, text, expression, request, outcome)
+    for path, unread in _ordered(_files(request, outcome), prefilter):
         if outcome.total_matches >= request.max_total_matches:
             outcome.stopped_by = "max_total_matches"
+        elif len(outcome.files) >= request.max_files:
+            outcome.stopped_by = "max_files"
+        elif time.monotonic() > until:
+            outcome.stopped_by = f"{request.limit_seconds:g} s"
+        if outcome.stopped_by:
+            outcome.files_searched = outcome.secret_files_skipped = 0
             break
+        if not unread:
+            outcome.files_searched += 1
+            continue
+        text = _text_of(path, request.max_file_size)
+        if text is not None:
+            outcome.files_searched += 1
+            _search_file(path, text, expression, request, outcome)
     if outcome.total_matches > FULL_SAMPLE_MATCHES:
         _keep_sample(outcome)
     return outcome
 
 
-def _paths(request: GrepRequest, outcome: GrepOutcome) -> Iterator[str]:
+def _ordered(paths: Iterator[str], prefilter: RgPrefilter | None) -> Iterator[tuple[str, bool]]:
+    """Each file, and whether it has to be read.
+
+    The first ones are read in any case: a frequent pattern reaches its limits there, long before
+    ripgrep has gone through the tree.
+    """
+    if prefilter is not None:
+        yield from ((path, True) for path in islice(paths, READ_ANYWAY_FILES))
+        rest = list(paths)
+        without_match = prefilter.files_without_match()
+        yield from ((path, path not in without_match) for path in rest)
+    yield from ((path, True) for path in paths)
+
+
+def _files(request: GrepRequest, outcome: GrepOutcome) -> Iterator[str]:
+    """The files to search, in order; secret ones are only counted."""
     root = Path(request.path)
     if not root.is_dir():
         yield request.path
         return
     wanted = GlobPattern(request.file_pattern)
-    for file in walk_files(root, working_dir=Path(request.working_dir), counts=WalkCounts()):
-        if not wanted.matches(file.parts):
+    secret = _SecretFiles()
+    walk = walk_files(
+        root,
+        working_dir=Path(request.working_dir),
+        counts=WalkCounts(),
+        never_ignored=secret.may_hold,
+    )
+    for file in walk:
+        if file.linked or not wanted.matches(file.parts):
             continue
-        if secret_part("/".join(file.parts)):
+        if secret.includes(file):
             outcome.secret_files_skipped += 1
         else:
             yield file.path
 
 
+class _SecretFiles:
+    """`secret_part` for many files: a name or folder is judged once."""
+
+    def __init__(self) -> None:
+        names = [name.strip("*") for name in SECRET_NAMES]
+        self._whole = frozenset(names) & frozenset(SECRET_NAMES)
+        self._ends = tuple(name[1:] for name in SECRET_NAMES if name.startswith("*"))
+        self._starts = tuple(name[:-1] for name in SECRET_NAMES if name.endswith("*"))
+        self._path_ends = tuple(path.rpartition("/")[2] for path in SECRET_PATHS)
+        self._folders: dict[tuple[str, ...], bool] = {(): False}
+
+    def may_hold(self, name: str) -> bool:
+        name = name.lower()
+        return name in self._whole or name.endswith(self._ends) or name.startswith(self._starts)
+
+    def includes(self, file: WalkedFile) -> bool:
+        name = file.parts[-1]
+        if self._in_secret_folder(file.parts[:-1]) or self.may_hold(name):
+            return True
+        return name.lower() in self._path_ends and bool(secret_part("/".join(file.parts)))
+
+    def _in_secret_folder(self, folder: tuple[str, ...]) -> bool:
+        known = self._folders.get(folder)
+        if known is None:
+            known = self._in_secret_folder(folder[:-1]) or self.may_hold(folder[-1])
+            self._folders[folder] = known
+        return known
+
+
 def _text_of(path: str, limit_bytes: int) -> str | None:
     """The file's text, or None for what is binary, too large or unreadable."""
     try:
-        with Path(path).open("rb") as file:
+        with open(path, "rb") as file:  # noqa: PTH123
             content = file.read(limit_bytes + 1)
     except OSError:
         return None
-    if len(content) > limit_bytes or b"\0" in content[:BINARY_PROBE_BYTES]:
+    if len(content) > limit_bytes:
         return None
-    return content.decode("utf-8", "replace")
+    text = decode_text(content)
+    return None if "\0" in text else text
 
 
 def _search_file(
     path: str, text: str, expression: re.Pattern[str], request: GrepRequest, outcome: GrepOutcome
 ) -> None:
-    lines = text.replace("\r\n", "\n").removesuffix("\n").split("\n")
+    lines = text.replace("\r\n", "\n").removesuffix("\n").split("\n") if text else []
     found = GrepFile(path, 0, [])
     for index, line in enumerate(lines):
         if expression.search(line) is None:
@@ -190,11 +253,7 @@ def _keep_sample(outcome: GrepOutcome) -> None:
         file.matches = [GrepMatch(match.line, match.text) for match in kept]
 
 
-def main() -> None:
+def answer(prefilter: RgPrefilter | None) -> None:
     """Answer one request from stdin on stdout."""
     request: dict[str, Any] = json.load(sys.stdin)
-    json.dump(asdict(search(GrepRequest(**request))), sys.stdout)
-
-
-if __name__ == "__main__":
-    main()
+    json.dump(asdict(search(GrepRequest(**request), prefilter)), sys.stdout)

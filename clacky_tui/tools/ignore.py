@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
-import threading
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from pathspec import GitIgnoreSpec
+from clacky_tui.tools.ignore_rules import IgnoreRules
 
 ALWAYS_PRUNED = frozenset({".git", ".svn", ".hg"})
 IGNORE_FILES = (".gitignore", ".clackyignore")
@@ -27,34 +23,37 @@ DEFAULT_RULES = tuple(_DEFAULT_RULES.split())
 CONFIG_SUFFIXES = (".yaml", ".yml", ".json", ".toml", ".ini", ".conf", ".config")
 """Files of these kinds are never ignored; their folders still are."""
 
+Parts = tuple[str, ...]
+"""Names from the walk's root down to an entry."""
 
-@dataclass(slots=True)
+
 class WalkCounts:
     """What a walk left out: ignored files and folders, and folders it could not read."""
 
-    ignored: int = 0
-    unreadable: int = 0
+    __slots__ = ("ignored", "unreadable")
+
+    def __init__(self) -> None:
+        self.ignored = 0
+        self.unreadable = 0
 
 
-@dataclass(frozen=True, slots=True)
-class WalkedFile:
-    """A regular file; `parts` are the names from the walk's root down to it."""
+class WalkedFile(NamedTuple):
+    """A regular file, or a link to one."""
 
     path: str
-    parts: tuple[str, ...]
+    parts: Parts
+    linked: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Scope:
+class _Scope(NamedTuple):
     """The rules of one folder. `above` leads from it to the walk's root, or `depth` into the walk."""
 
-    rules: GitIgnoreSpec
-    above: tuple[str, ...] = ()
+    rules: IgnoreRules
+    above: Parts = ()
     depth: int = 0
 
-    def verdict(self, parts: tuple[str, ...], *, folder: bool) -> bool | None:
-        relative = "/".join((*self.above, *parts[self.depth :]))
-        return self.rules.check_file(relative + "/" if folder else relative).include
+    def verdict(self, parts: Parts, *, folder: bool) -> bool | None:
+        return self.rules.verdict(self.above + parts[self.depth :], folder=folder)
 
 
 _Scopes = tuple[_Scope, ...]
@@ -65,8 +64,7 @@ def walk_files(
     *,
     working_dir: Path,
     counts: WalkCounts,
-    stop: threading.Event | None = None,
-    show_env_files: bool = False,
+    never_ignored: Callable[[str], bool],
 ) -> Iterator[WalkedFile]:
     """The files under `root` in sorted order, ignored ones left out. Symlinked folders stay closed.
 
@@ -75,45 +73,67 @@ def walk_files(
 
     Args:
         counts: filled while walking.
-        stop: set from another thread, ends the walk early.
-        show_env_files: True lists ``.env*`` even when ignored.
+        never_ignored: names of files that are listed even when ignored, besides `CONFIG_SUFFIXES`.
     """
-    scopes = _scopes_above(root, working_dir)
-    own = _rules_of(str(root))
-    if own is not None:
-        scopes += (_Scope(own),)
-    elif not scopes:
-        scopes = (_Scope(_compiled(DEFAULT_RULES)),)
-    waiting: list[tuple[Iterator[os.DirEntry[str]], tuple[str, ...], _Scopes]]
-    waiting = [(_entries(str(root), counts), (), scopes)]
+    scopes = _scopes_at(root, working_dir)
+    waiting: list[tuple[Iterator[os.DirEntry[str]], Parts, _Scopes]]
+    waiting = [(iter(_entries(str(root), counts)), (), scopes)]
     while waiting:
         entries, parts, scopes = waiting[-1]
-        entry = next(entries, None)
-        if entry is None or (stop is not None and stop.is_set()):
+        for entry in entries:
+            name = entry.name
+            here = (*parts, name)
+            folder = entry.is_dir(follow_symlinks=False)
+            if folder and name in ALWAYS_PRUNED:
+                continue
+            if _ignored(here, scopes, folder=folder) and (
+                folder or not (name.endswith(CONFIG_SUFFIXES) or never_ignored(name))
+            ):
+                counts.ignored += 1
+            elif folder:
+                listing = _entries(entry.path, counts)
+                inner = None
+                if any(item.name in IGNORE_FILES for item in listing):
+                    inner = _rules_of(entry.path)
+                deeper = scopes if inner is None else (*scopes, _Scope(inner, depth=len(here)))
+                waiting.append((iter(listing), here, deeper))
+                break
+            elif _is_file(entry):
+                yield WalkedFile(entry.path, here, entry.is_symlink())
+        else:
             waiting.pop()
-            continue
-        here = (*parts, entry.name)
-        folder = entry.is_dir(follow_symlinks=False)
-        if folder and entry.name in ALWAYS_PRUNED:
-            continue
-        if _ignored(here, scopes, folder=folder, show_env_files=show_env_files):
-            counts.ignored += 1
-        elif folder:
-            inner = _rules_of(entry.path)
-            deeper = scopes if inner is None else (*scopes, _Scope(inner, depth=len(here)))
-            waiting.append((_entries(entry.path, counts), here, deeper))
-        elif _is_file(entry):
-            yield WalkedFile(entry.path, here)
 
 
-def _ignored(
-    parts: tuple[str, ...], scopes: _Scopes, *, folder: bool, show_env_files: bool
-) -> bool:
-    name = parts[-1]
-    if not folder and name.endswith(CONFIG_SUFFIXES):
-        return False
-    if not folder and show_env_files and name.startswith(".env"):
-        return False
+class FolderRules:
+    """The rules that hold in one folder; for walks that keep what they saw between two looks."""
+
+    file_names = IGNORE_FILES
+
+    def __init__(self, path: str, parts: Parts, scopes: _Scopes) -> None:
+        self._path, self._parts, self._scopes = path, parts, scopes
+
+    @classmethod
+    def at(cls, root: Path) -> FolderRules:
+        """The rules in `root`, those of folders above it included."""
+        return cls(str(root), (), _scopes_at(root, root))
+
+    def inside(self, name: str, *, has_file: bool) -> FolderRules:
+        """The rules in the folder `name` of this one; its ignore files are read if it `has_file`."""
+        path, parts = f"{self._path}/{name}", (*self._parts, name)
+        own = _rules_of(path) if has_file else None
+        scopes = self._scopes if own is None else (*self._scopes, _Scope(own, depth=len(parts)))
+        return FolderRules(path, parts, scopes)
+
+    def ignores(self, name: str, *, folder: bool) -> bool:
+        """Whether the entry `name` of this folder is ignored; settings and ``.env*`` never are."""
+        if folder and name in ALWAYS_PRUNED:
+            return True
+        if not folder and (name.endswith(CONFIG_SUFFIXES) or name.startswith(".env")):
+            return False
+        return _ignored((*self._parts, name), self._scopes, folder=folder)
+
+
+def _ignored(parts: Parts, scopes: _Scopes, *, folder: bool) -> bool:
     for scope in reversed(scopes):
         verdict = scope.verdict(parts, folder=folder)
         if verdict is not None:
@@ -128,13 +148,21 @@ def _is_file(entry: os.DirEntry[str]) -> bool:
         return False
 
 
-def _entries(folder: str, counts: WalkCounts) -> Iterator[os.DirEntry[str]]:
+def _entries(folder: str, counts: WalkCounts) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as listing:
-            return iter(sorted(listing, key=lambda entry: entry.name))
+            return sorted(listing, key=lambda entry: entry.name)
     except OSError:
         counts.unreadable += 1
-        return iter(())
+        return []
+
+
+def _scopes_at(root: Path, working_dir: Path) -> _Scopes:
+    scopes = _scopes_above(root, working_dir)
+    own = _rules_of(str(root))
+    if own is not None:
+        return (*scopes, _Scope(own))
+    return scopes or (_Scope(IgnoreRules(DEFAULT_RULES)),)
 
 
 def _scopes_above(root: Path, working_dir: Path) -> _Scopes:
@@ -148,39 +176,32 @@ def _scopes_above(root: Path, working_dir: Path) -> _Scopes:
         rules = _rules_of(str(folder))
         if rules is not None:
             scopes.insert(0, _Scope(rules, above=root.relative_to(folder).parts))
-    named_on_purpose = any(
-        _Scope(scope.rules).verdict(scope.above, folder=True) for scope in scopes
-    )
-    return () if named_on_purpose else tuple(scopes)
+    return () if _named_on_purpose(scopes) else tuple(scopes)
 
 
-def _rules_of(folder: str) -> GitIgnoreSpec | None:
-    lines: list[str] = []
+def _named_on_purpose(scopes: list[_Scope]) -> bool:
+    """Whether the rules above ignore the walk's root, or a folder on the way to it."""
+    longest = scopes[0].above if scopes else ()
+    for length in range(1, len(longest) + 1):
+        for scope in reversed(scopes):
+            inside = length - (len(longest) - len(scope.above))
+            verdict = None
+            if inside > 0:
+                verdict = scope.rules.verdict(scope.above[:inside], folder=True)
+            if verdict:
+                return True
+            if verdict is not None:
+                break
+    return False
+
+
+def _rules_of(folder: str) -> IgnoreRules | None:
+    lines: list[str] | None = None
     for name in IGNORE_FILES:
         try:
-            with Path(folder, name).open("rb") as file:
+            with open(os.path.join(folder, name), "rb") as file:  # noqa: PTH118, PTH123
                 content = file.read(IGNORE_FILE_LIMIT_BYTES)
         except OSError:
             continue
-        lines += content.decode("utf-8", "replace").splitlines()
-    if not lines:
-        return None
-    try:
-        return _compiled(lines)
-    except (ValueError, re.error):
-        return _compiled([line for line in lines if _is_rule(line)])
-
-
-def _compiled(lines: Sequence[str]) -> GitIgnoreSpec:
-    # 50 ms to import, which must not fall on the event loop: walks run in a thread or a process.
-    from pathspec import GitIgnoreSpec
-
-    return GitIgnoreSpec.from_lines(lines)
-
-
-def _is_rule(line: str) -> bool:
-    try:
-        _compiled([line])
-    except (ValueError, re.error):
-        return False
-    return True
+        lines = (lines or []) + os.fsdecode(content).split("\n")
+    return None if lines is None else IgnoreRules(lines)

@@ -105,7 +105,7 @@ def get_tool(name: str) -> Tool:
     """
     match name:
         case "terminal":
-            from clacky_tui.tools.terminal import Terminal
+            from clacky_tui.tools.terminal.tool import Terminal
 
             return Terminal()
         case "file_reader":
@@ -144,6 +144,10 @@ def get_tool(name: str) -> Tool:
             from clacky_tui.tools.request_user_feedback import RequestUserFeedback
 
             return RequestUserFeedback()
+        case "trash_manager":
+            from clacky_tui.tools.trash_manager import TrashManager
+
+            return TrashManager()
         case unbuilt if unbuilt in UNAVAILABLE_TOOLS:
             return UNAVAILABLE_TOOLS[unbuilt]
         case _:

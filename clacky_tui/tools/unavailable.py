@@ -47,8 +47,5 @@ UNAVAILABLE_TOOLS = {
         UnavailableTool(
             "browser", "Browser", "action", "Use terminal with curl, or ask the person to look."
         ),
-        UnavailableTool(
-            "trash_manager", "Trash", "action", "Use terminal: rm deletes, git can restore."
-        ),
     )
 }

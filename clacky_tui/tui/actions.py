@@ -35,6 +35,9 @@ ACTIONS = (
         "benchmark", "ask every configured model a word, and time it", "tell_worker('test_models')"
     ),
     Action("mode", "switch between asking and running unasked", "toggle_mode"),
+    Action("tasks", "commands that run in the background", "show_tasks"),
+    Action("kill", "stop a background command: /kill HANDLE", "show_tasks", run_with="kill_task"),
+    Action("trust", "decide anew on this project's own commands", "tell_worker('ask_trust')"),
     Action("exit", "save and leave", "leave", aliases=("quit",), words=("exit", "quit")),
 )
 

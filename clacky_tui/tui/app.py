@@ -21,9 +21,11 @@ from clacky_tui.tui.billing.tab import BillingTab
 from clacky_tui.tui.chat.approval import ApprovalPrompt
 from clacky_tui.tui.chat.command_menu import CommandMenu
 from clacky_tui.tui.chat.composer import Composer
+from clacky_tui.tui.chat.docked_prompt import DockedPrompt
 from clacky_tui.tui.chat.feedback import FeedbackCard
 from clacky_tui.tui.chat.history import InputHistory
 from clacky_tui.tui.chat.transcript import Transcript
+from clacky_tui.tui.chat.trust import TrustPrompt
 from clacky_tui.tui.context.tab import ContextTab
 from clacky_tui.tui.countdown import local_now
 from clacky_tui.tui.draft import read_draft, save_draft
@@ -33,6 +35,7 @@ from clacky_tui.tui.tab_bar import TabBar
 from clacky_tui.tui.theming import DEFAULT_THEME, load_themes
 from clacky_tui.tui.todo import TodoStrip
 from clacky_tui.tui.welcome import welcome_lines
+from clacky_tui.tui.worker_actions import WorkerActions
 
 if TYPE_CHECKING:
     from clacky_tui import commands, events
@@ -49,7 +52,7 @@ ROUTE_SLICE = 200
 """Envelopes shown before the keyboard gets its turn."""
 
 
-class ClackyApp(LayeredApp):
+class ClackyApp(WorkerActions, LayeredApp):
     """The full screen.
 
     Args:
@@ -127,6 +130,7 @@ class ClackyApp(LayeredApp):
         self._menu = CommandMenu([(f"/{a.name}", a.description) for a in ACTIONS])
         self._approval = ApprovalPrompt()
         self._feedback = FeedbackCard()
+        self._trust = TrustPrompt()
         self._todos = TodoStrip()
         self._bar = SessionBar(clock=clock)
         self._composer = Composer(self._history, self._menu)
@@ -149,6 +153,7 @@ class ClackyApp(LayeredApp):
             yield self._menu
             yield self._approval
             yield self._feedback
+            yield self._trust
             yield self._todos
             yield self._bar
             yield self._composer
@@ -194,6 +199,7 @@ class ClackyApp(LayeredApp):
                 transcript=self._transcript,
                 approval=self._approval,
                 feedback=self._feedback,
+                trust=self._trust,
                 todos=self._todos,
                 bar=self._bar,
                 composer=self._composer,
@@ -262,22 +268,12 @@ class ClackyApp(LayeredApp):
     def on_composer_history_unsaved(self, message: Composer.HistoryUnsaved) -> None:
         self._transcript.add_notice("warning", f"The input history is not saved: {message.reason}")
 
-    def on_approval_prompt_answered(self, message: ApprovalPrompt.Answered) -> None:
-        from clacky_tui.commands import Approve
-
+    def on_docked_prompt_answered(self, message: DockedPrompt.Answered) -> None:
         self._composer.focus()
-        self._send(
-            Approve(request_id=message.request_id, answer=message.answer, feedback=message.feedback)
-        )
+        self._send(message.command)
 
     def on_approval_prompt_diff_asked(self) -> None:
         self._transcript.open_last_tool()
-
-    def on_feedback_card_chosen(self, message: FeedbackCard.Chosen) -> None:
-        from clacky_tui.commands import AnswerFeedback
-
-        self._composer.focus()
-        self._send(AnswerFeedback(request_id=message.request_id, text=message.text))
 
     def on_tab_bar_chosen(self, message: TabBar.Chosen) -> None:
         self.action_show_tab(message.tab_id)
@@ -300,6 +296,8 @@ class ClackyApp(LayeredApp):
             self.pop_screen()
         elif self._approval.is_open:
             self._approval.cancel()
+        elif self._trust.is_open:
+            self._trust.cancel()
         elif self._router is not None and self._router.busy:
             self._interrupt_worker()
             self._clear_composer()
@@ -308,27 +306,9 @@ class ClackyApp(LayeredApp):
         else:
             self._clear_composer()
 
-    def _interrupt_worker(self) -> None:
-        from clacky_tui.commands import Interrupt
-
-        self._send(Interrupt())
-
     def _clear_composer(self) -> None:
         self._composer.clear()
         self._bar.set_hint("press ctrl+c again to leave", EXIT_HINT_SECONDS)
-
-    def action_toggle_mode(self) -> None:
-        from clacky_tui.commands import SetMode
-        from clacky_tui.domain.modes import PermissionMode
-
-        toggled = PermissionMode(self._mode).toggled
-        self._mode = toggled.value
-        self._send(SetMode(mode=toggled.value))
-
-    def action_new_session(self) -> None:
-        from clacky_tui.commands import NewSession
-
-        self._send(NewSession())
 
     def action_show_cost(self) -> None:
         from clacky_tui.tui.wording import cost_report
@@ -336,17 +316,12 @@ class ClackyApp(LayeredApp):
         last_usage = self._router.last_usage if self._router is not None else None
         self._transcript.add_notice("info", cost_report(last_usage))
 
-    def action_tell_worker(self, kind: str) -> None:
-        """Send a command that is no more than its `kind`; what comes of it is told in the chat."""
-        from clacky_tui.commands import COMMAND
+    def action_show_tasks(self) -> None:
+        from clacky_tui.tui.background import tasks_report
 
         self.action_show_tab("chat")
-        self._send(COMMAND.validate_python({"kind": kind}))
-
-    def action_set_model(self, name: str) -> None:
-        from clacky_tui.commands import SetModel
-
-        self._send(SetModel(model=name))
+        tasks = self._router.background if self._router is not None else ()
+        self._transcript.add_notice("info", tasks_report(tasks, self._clock()))
 
     async def action_show_models(self) -> None:
         from clacky_tui.tui.model_list import models_report
@@ -370,7 +345,9 @@ class ClackyApp(LayeredApp):
             else:
                 pane.close()
         if tab == "chat":
-            asking = next((p for p in (self._approval, self._feedback) if p.is_open), None)
+            asking = next(
+                (p for p in (self._approval, self._trust, self._feedback) if p.is_open), None
+            )
             (asking or self._composer).focus()
 
     def action_next_tab(self, step: int) -> None:

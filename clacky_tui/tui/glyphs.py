@@ -29,6 +29,7 @@ class Glyphs:
     rule: str = "─"
     minus: str = "−"
     dot: str = "·"
+    background: str = "⚙"
 
 
 UNICODE = Glyphs()
@@ -50,6 +51,7 @@ ASCII = Glyphs(
     rule="-",
     minus="-",
     dot="-",
+    background="bg",
 )
 
 

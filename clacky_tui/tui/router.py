@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from clacky_tui.tui.chat.entries import Level
     from clacky_tui.tui.chat.feedback import FeedbackCard
     from clacky_tui.tui.chat.transcript import Transcript
+    from clacky_tui.tui.chat.trust import TrustPrompt
     from clacky_tui.tui.context.tab import ContextTab
     from clacky_tui.tui.session_bar import SessionBar
     from clacky_tui.tui.tab_bar import TabBar
@@ -47,6 +48,7 @@ class Parts:
     transcript: Transcript
     approval: ApprovalPrompt
     feedback: FeedbackCard
+    trust: TrustPrompt
     todos: TodoStrip
     bar: SessionBar
     composer: Composer
@@ -55,7 +57,10 @@ class Parts:
 
 
 class Router:
-    """Shows envelopes. `last_usage` is the newest money event, for `/cost`."""
+    """Shows envelopes.
+
+    `last_usage` is the newest money event, for `/cost`; `background` the commands for `/tasks`.
+    """
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
@@ -64,6 +69,7 @@ class Router:
         self.running = False
         self._compressing = False
         self.last_usage: events.UsageRecorded | None = None
+        self.background: tuple[events.BackgroundTask, ...] = ()
         self.closed: events.SessionClosed | None = None
 
     @property
@@ -114,6 +120,12 @@ class Router:
                 self._retry(retried)
             case events.RequestStalled(seconds=seconds):
                 parts.bar.set_hint(f"no answer for {seconds:.0f} s", STALL_HINT_SECONDS)
+            case events.BackgroundTasksChanged(tasks=tasks):
+                self._count_background(tasks)
+            case events.TrustAsked(request_id=request_id, folder=folder, items=items):
+                parts.trust.ask(request_id, shorten_home(folder), items)
+            case events.TrustGiven(request_id=request_id):
+                parts.trust.withdraw(request_id)
             case events.FeedbackAsked() as asked:
                 parts.transcript.add_question(asked.question, asked.context, list(asked.options))
                 parts.feedback.ask(asked.request_id, asked.question, list(asked.options))
@@ -168,6 +180,7 @@ class Router:
         parts.bar.set_model(opened.model)
         parts.bar.clear_activities()
         parts.bar.set_tasks(0)
+        self._count_background(())
         parts.bar.set_cache("")
         parts.bar.set_cost("$0.0000 demo" if opened.simulated else "$0.0000")
         parts.todos.set_todos([])
@@ -178,8 +191,9 @@ class Router:
     def _start(self, task_id: int, text: str) -> None:
         self.running = True
         parts = self._parts
-        parts.feedback.dismiss()
-        parts.transcript.add_user(text)
+        if text:
+            parts.feedback.dismiss()
+            parts.transcript.add_user(text)
         parts.bar.set_tasks(task_id)
         parts.todos.set_idle(False)
         self._work()
@@ -219,8 +233,14 @@ class Router:
             asked.reason,
             asked.rule,
             has_diff=asked.call_id == self._previewed,
+            danger=asked.danger,
         )
         parts.bar.set_status("waiting")
+
+    def _count_background(self, tasks: tuple[events.BackgroundTask, ...]) -> None:
+        self.background = tasks
+        running = sum(task.status in ("running", "waiting") for task in tasks)
+        self._parts.bar.set_background(running)
 
     def _count(self, usage: events.UsageRecorded, ended_at: datetime) -> None:
         self.last_usage = usage

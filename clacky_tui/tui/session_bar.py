@@ -22,6 +22,7 @@ from clacky_tui.tui.countdown import (
     seconds_left,
     seconds_to_next_look,
 )
+from clacky_tui.tui.glyphs import current_glyphs
 
 Status = Literal["idle", "working", "waiting", "error"]
 
@@ -29,7 +30,7 @@ SPINNER_SECONDS = 0.25
 HINT_SECONDS = 2.0
 DIRECTORY_CELLS = 40
 ACTIVITY_CELLS = 32
-DROP_ORDER = ("tasks", "queued", "cache", "directory", "mode", "activity", "model")
+DROP_ORDER = ("tasks", "queued", "cache", "directory", "background", "mode", "activity", "model")
 """Fields that leave a narrow bar, the first one first; status and cost stay."""
 
 
@@ -53,7 +54,18 @@ class SessionBar(CanvasWidget):
         self._clock = clock
         self._status: Status = "idle"
         self._fields = dict.fromkeys(
-            ("activity", "directory", "mode", "model", "cache", "tasks", "queued", "cost"), ""
+            (
+                "activity",
+                "background",
+                "directory",
+                "mode",
+                "model",
+                "cache",
+                "tasks",
+                "queued",
+                "cost",
+            ),
+            "",
         )
         self._model = ""
         self._reasoning_level = "off"
@@ -126,6 +138,10 @@ class SessionBar(CanvasWidget):
         """Messages that wait for the agent."""
         self._set("queued", f"{count} queued" if count else "")
 
+    def set_background(self, count: int) -> None:
+        """Commands that run in the background."""
+        self._set("background", f"{current_glyphs().background} {count}" if count else "")
+
     def set_cost(self, text: str) -> None:
         """What the session has cost, with its unit."""
         self._set("cost", text)
@@ -195,7 +211,9 @@ class SessionBar(CanvasWidget):
     def _style_of(self, field: str, styles: ChatStyles) -> Style:
         if field == "cache" and self._cache_expires_soon:
             return styles.warning
-        return styles.ground if field in ("activity", "mode", "cost") else styles.muted
+        return (
+            styles.ground if field in ("activity", "background", "mode", "cost") else styles.muted
+        )
 
     def _fields_that_fit(self, room: int, separator_cells: int, ellipsis: str) -> dict[str, str]:
         """The fields with text that fit into `room` cells, in order of display."""

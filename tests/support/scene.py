@@ -59,7 +59,51 @@ def edit_waits_for_approval() -> list[events.Event]:
             call_id="4",
             question="Edit shop/orders.py?",
             reason="edits ask in this mode",
-            rule="all edits this session",
+            rule="edits in this project",
+        ),
+    ]
+
+
+def command_waits_for_approval() -> list[events.Event]:
+    """A command with a dangerous piece waits, a background command runs."""
+    command = "git add -A && git commit -qm 'Fix the total' && git push --force origin main"
+    start = 2 + command.index("git push --force")
+    return [
+        OPENED,
+        events.TaskStarted(text="commit and push it"),
+        events.SessionTitled(name="fix orders"),
+        *tool("1", "$", "git status --short", "exit 0", output=" M shop/orders.py\n"),
+        events.BackgroundTasksChanged(
+            tasks=(
+                events.BackgroundTask(
+                    handle="k3x9m2p7q", command="npm run dev", status="running", started_at=NOON
+                ),
+            )
+        ),
+        events.ToolProposed(call_id="2", name="terminal", verb="$", subject=command),
+        money("0.0412"),
+        events.ApprovalAsked(
+            request_id="r",
+            call_id="2",
+            question=f"$ {command}?",
+            reason="overwrites what others may have pushed",
+            rule="git add * && git commit *",
+            danger=((start, start + len("git push --force")),),
+        ),
+    ]
+
+
+def trust_is_asked() -> list[events.Event]:
+    """A project that brings hooks was opened for the first time."""
+    return [
+        OPENED,
+        events.TrustAsked(
+            request_id="t",
+            folder="/src/shop",
+            items=(
+                "hook before_tool_use (terminal): ./scripts/check-command.sh",
+                "hook after_tool_use (edit|write): ruff format --quiet .",
+            ),
         ),
     ]
 

@@ -98,6 +98,7 @@ async def running_worker(
     key: str = KEY,
     model: str = MODEL,
     stream: bool = True,
+    attended: bool = True,
 ) -> AsyncIterator[Harness]:
     """A worker in `working_dir` whose model answers with `steps`."""
     server = DemoServer(script=list(steps), tokens_per_second=0)
@@ -112,7 +113,12 @@ async def running_worker(
     )
     harness = Harness(server)
     harness.worker = AgentWorker(
-        settings or Settings(), harness.deliver, working_dir=working_dir, mode=mode, entry=entry
+        settings or Settings(),
+        harness.deliver,
+        working_dir=working_dir,
+        mode=mode,
+        entry=entry,
+        attended=attended,
     )
     serving = asyncio.create_task(harness.worker.run())
     try:

@@ -145,3 +145,25 @@ def test_the_subject_is_short_and_safe(context: ToolContext, folder: Path) -> No
     assert TOOL.subject({"path": "/etc/hosts"}, context) == "/etc/hosts"
     assert TOOL.subject({"path": "a\n\x1b[31m\u202eb  c"}, context) == "a [31mb c"
     assert TOOL.subject({}, context) == ""
+
+
+@pytest.mark.parametrize("codec", ["cp1252", "utf-8-sig", "utf-16", "gb18030"])
+async def test_the_files_encoding_stays(codec: str, context: ToolContext, folder: Path) -> None:
+    path = folder / "a.txt"
+    old, new = (
+        ("价格 人民", "价格 美国") if codec == "gb18030" else ("ein Café", "zwei Cafés à 3 €")
+    )
+    path.write_bytes(f"{old}\nend\n".encode(codec))
+    result = await TOOL.run(call("a.txt", old, new), context)
+    assert path.read_bytes() == f"{new}\nend\n".encode(codec)
+    assert "The file stays" in result.content
+
+
+async def test_a_character_the_encoding_lacks_is_refused(
+    context: ToolContext, folder: Path
+) -> None:
+    (folder / "a.txt").write_bytes(b"caf\xe9\n")
+    message = await refusal(call("a.txt", "café", "价"), context)
+    assert "Windows-1252, which has no 价 (U+4EF7)" in message
+    assert (folder / "a.txt").read_bytes() == b"caf\xe9\n"
+    assert "surrogate" in await refusal(call("a.txt", "café", "\udc80"), context)

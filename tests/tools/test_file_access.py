@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from clacky_tui.tools.base import ToolContext
-from clacky_tui.tools.file_access import approval_arguments, display_path, os_refusal
+from clacky_tui.tools.file_access import display_path, os_refusal
 from clacky_tui.tools.wording import counted, one_line, size_words, visible
 
 
@@ -30,14 +30,6 @@ def test_each_failure_says_what_to_do(number: int, words: str) -> None:
     assert words in error.message
     assert "/x/y" in error.message
     assert error.message.count(". ") >= 1
-
-
-def test_a_verdict_is_about_the_real_file(context: ToolContext, folder: Path) -> None:
-    (folder / "link").symlink_to("/etc")
-    real = approval_arguments({"path": "link/hosts", "content": "x"}, context)
-    assert real == {"path": str(Path("/etc").resolve() / "hosts"), "content": "x"}
-    assert approval_arguments({"command": "ls"}, context) == {"command": "ls"}
-    assert approval_arguments({"path": " "}, context) == {"path": " "}
 
 
 def test_paths_are_shown_relative_then_with_tilde(context: ToolContext, folder: Path) -> None:

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
+import tempfile
 import time
 from pathlib import Path
+from unittest import mock
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from clacky_tui.domain.permissions import secret_part
 from clacky_tui.errors import ToolError
+from clacky_tui.tools import grep_search
 from clacky_tui.tools.base import ToolContext, ToolResult
-from clacky_tui.tools.grep import Grep
+from clacky_tui.tools.grep import Grep, prefilter_command
 from clacky_tui.tools.grep_search import GrepRequest, search
+from clacky_tui.tools.rg_prefilter import RgPrefilter
 
 TOOL = Grep()
-EVIL_PATTERN = "(a+)+$"
+EVIL_PATTERN = "(?=a)(a+)+$"  # a look-ahead, so that ripgrep cannot help
 EVIL_TEXT = "a" * 40 + "b"
 
 
@@ -35,6 +43,7 @@ def request(folder: Path, pattern: str, **more: object) -> GrepRequest:
         "max_matches_per_file": 50,
         "max_total_matches": 200,
         "max_file_size": 1024 * 1024,
+        "limit_seconds": 10,
     }
     return GrepRequest(**{**plain, **more})  # type: ignore[arg-type]
 
@@ -181,6 +190,97 @@ async def test_a_search_leaves_the_event_loop_free_and_stops_on_cancel(
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+NAMES = ["a.py", "b.log", "c.json", "d/a.py", "d/e/x.log", "node_modules/n.py", ".hidden", "p.pem"]
+CONTENTS = st.sampled_from(
+    [
+        b"",
+        b"hit\n",
+        b"no\nhit here\r\nlast hit",
+        b"\xef\xbb\xbfhit first\n",
+        b"caf\xe9 hit\n",
+        "\ufeffhit wide\n".encode("utf-16-le"),
+        b"hit\0binary\n",
+        b"x" * 600 + b"\0 hit",
+        b"hit\n" * 40,
+        b"y" * 700 + b" hit\n",
+        b"hit " * 600,
+        b"\xff\xfe\x41",
+    ]
+)
+RULES = st.lists(
+    st.sampled_from(["*.log", "!b.log", "d/", "*.json", "/a.py", "*", "!*/", "!*.py", ".hidden"]),
+    max_size=3,
+)
+
+
+@pytest.mark.skipif(shutil.which("rg") is None, reason="ripgrep is not installed")
+@settings(max_examples=60, deadline=None)
+@given(
+    files=st.dictionaries(st.sampled_from(NAMES), CONTENTS),
+    top=RULES,
+    inner=RULES,
+    ignore_file=st.sampled_from(["", ".gitignore", ".clackyignore"]),
+    pattern=st.sampled_from(["hit", "^hit", r"hit\r?$", "caf. h", "(?i)HIT", r"\bwide", "$", "é"]),
+    more=st.fixed_dictionaries(
+        {},
+        optional={
+            "file_pattern": st.sampled_from(["*.py", "d/**"]),
+            "context_lines": st.just(2),
+            "max_files": st.just(2),
+            "max_matches_per_file": st.just(3),
+            "max_total_matches": st.just(5),
+            "max_file_size": st.just(500),
+        },
+    ),
+)
+def test_with_and_without_ripgrep_the_outcome_is_the_same(
+    files: dict[str, bytes],
+    top: list[str],
+    inner: list[str],
+    ignore_file: str,
+    pattern: str,
+    more: dict[str, object],
+) -> None:
+    with (
+        mock.patch.object(grep_search, "READ_ANYWAY_FILES", 1),
+        tempfile.TemporaryDirectory() as name,
+    ):
+        folder = Path(name)
+        for file, content in files.items():
+            (folder / file).parent.mkdir(parents=True, exist_ok=True)
+            (folder / file).write_bytes(content)
+        if ignore_file:
+            (folder / "d").mkdir(exist_ok=True)
+            (folder / ignore_file).write_text("\n".join(top))
+            (folder / "d" / ignore_file).write_text("\n".join(inner))
+        (folder / "link.py").symlink_to("a.py")
+        plain = search(request(folder, pattern, **more))
+        command = prefilter_command(request(folder, pattern, **more))
+        prefilter = RgPrefilter(command) if command else None
+        with_rg = search(request(folder, pattern, **more), prefilter)
+        assert with_rg == plain
+
+
+def test_secret_names_are_known_as_the_permissions_know_them(folder: Path) -> None:
+    names = [
+        *("a.env", ".env.x", "ID_RSA.pub", "secrets", "credentials.json", "x.key", "environment"),
+        *(".ssh/config", ".clacky/config.yml", "config.yml", ".docker/config.json", "keys/a.txt"),
+    ]
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("hit\n")
+    outcome = search(request(folder, "hit"))
+    searched = {str(Path(file.path).relative_to(folder)) for file in outcome.files}
+    assert searched == {name for name in names if not secret_part(name)}
+    assert outcome.secret_files_skipped == len(names) - len(searched)
+
+
+def test_a_search_out_of_time_keeps_what_it_found(folder: Path) -> None:
+    (folder / "a").write_text("hit\n")
+    outcome = search(request(folder, "hit", limit_seconds=-1))
+    assert (outcome.stopped_by, outcome.files) == ("-1 s", [])
 
 
 def test_the_subject(context: ToolContext) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from clacky_tui.tools.ignore import WalkCounts, walk_files
@@ -15,8 +15,23 @@ def lay_out(folder: Path, *names: str) -> None:
         (folder / name).write_text("x")
 
 
-def walked(root: Path, working_dir: Path | None = None, **more: bool) -> list[str]:
-    files = walk_files(root, working_dir=working_dir or root, counts=WalkCounts(), **more)
+def never(name: str) -> bool:
+    return False
+
+
+def env_file(name: str) -> bool:
+    return name.startswith(".env")
+
+
+def walked(
+    root: Path, working_dir: Path | None = None, never_ignored: Callable[[str], bool] = never
+) -> list[str]:
+    files = walk_files(
+        root,
+        working_dir=working_dir or root,
+        counts=WalkCounts(),
+        never_ignored=never_ignored,
+    )
     return ["/".join(file.parts) for file in files]
 
 
@@ -62,7 +77,7 @@ def test_config_files_are_never_ignored_but_their_folders_are(folder: Path) -> N
     (folder / ".gitignore").write_text("*\n")
     lay_out(folder, "a.yml", "b.toml", "c.py", ".env", ".env.local", "d/e.json")
     assert walked(folder) == ["a.yml", "b.toml"]
-    assert walked(folder, show_env_files=True) == [".env", ".env.local", "a.yml", "b.toml"]
+    assert walked(folder, never_ignored=env_file) == [".env", ".env.local", "a.yml", "b.toml"]
 
 
 def test_version_control_folders_stay_closed(folder: Path) -> None:
@@ -83,15 +98,6 @@ def test_bad_rules_do_not_hide_good_ones(folder: Path) -> None:
     (folder / ".gitignore").write_bytes(b"!\n[z-a]\n\xff\xfe\n*.tmp\n")
     lay_out(folder, "a.tmp", "b")
     assert walked(folder) == [".gitignore", "b"]
-
-
-def test_a_walk_can_be_stopped(folder: Path) -> None:
-    lay_out(folder, *(f"{n}" for n in range(10)))
-    stop = threading.Event()
-    walk = walk_files(folder, working_dir=folder, counts=WalkCounts(), stop=stop)
-    next(walk)
-    stop.set()
-    assert list(walk) == []
 
 
 def test_git_agrees(folder: Path) -> None:

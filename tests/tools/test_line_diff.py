@@ -69,3 +69,25 @@ def test_patch_accepts_the_diff(tmp_path: Path) -> None:
     command = ["git", "apply", "-p0", "--unsafe-paths", "-"]
     subprocess.run(command, input=diff, text=True, cwd=tmp_path, check=True)
     assert (tmp_path / "f").read_text() == new
+
+
+def test_a_huge_side_is_cut_with_a_note_and_counted_whole() -> None:
+    count = COMPARED_LINES_LIMIT + 10
+    diff = diff_lines("top\n", "top\n" + "x\n" * count, "f")
+    assert diff.added_lines == count
+    assert diff.text.endswith("+x\n\\ 10 more lines")
+    assert diff.text.count("\n+x") == COMPARED_LINES_LIMIT
+
+
+@given(prefix=st.integers(0, 9), suffix=st.integers(0, 9), old=TEXTS, new=TEXTS)
+def test_equal_ends_change_nothing_but_the_numbers(
+    prefix: int, suffix: int, old: str, new: str
+) -> None:
+    before = "p\n" * prefix + old + "s\n" * suffix
+    after = "p\n" * prefix + new + "s\n" * suffix
+    diff = diff_lines(before, after, "f")
+    kept = [line[1:] for line in diff.text.split("\n")[2:] if line[:1] in " +"]
+    gone = [line[1:] for line in diff.text.split("\n")[2:] if line[:1] in " -"]
+    assert "\n".join(kept) in after + "\n"
+    assert "\n".join(gone) in before + "\n"
+    assert (diff.text == "") == (before == after)

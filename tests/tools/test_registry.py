@@ -96,7 +96,7 @@ def test_a_tool_not_built_still_has_a_line(context: ToolContext) -> None:
 
 
 def test_getting_a_tool_imports_nothing_heavy() -> None:
-    heavy = {"pathspec", "httpx", "textual", "rich", "ddgs", "html_to_markdown"}
+    heavy = {"httpx", "textual", "rich", "ddgs", "html_to_markdown"}
     program = (
         "import sys; from clacky_tui.tools.registry import TOOL_NAMES, get_tool;"
         "[get_tool(name) for name in TOOL_NAMES];"

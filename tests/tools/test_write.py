@@ -139,3 +139,20 @@ async def test_secret_targets_are_refused(context: ToolContext, folder: Path) ->
     (folder / "link").symlink_to(folder / "keys" / ".env")
     assert "may hold secrets" in await refusal("link", context)
     assert (folder / "keys" / ".env").read_text() == ""
+
+
+async def test_encoding_and_line_ends_of_the_old_file_stay(
+    context: ToolContext, folder: Path
+) -> None:
+    path = folder / "a.txt"
+    path.write_bytes(b"caf\xe9\r\nend\r\n")
+    arguments = {"path": "a.txt", "content": "thé\nend\n"}
+    preview = await TOOL.preview(arguments, context)
+    result = await TOOL.run(arguments, context)
+    assert path.read_bytes() == b"th\xe9\r\nend\r\n"
+    assert result.content.endswith("It stays Windows-1252. Its CRLF line ends stay.")
+    assert result.output == preview.diff
+    assert "has no 价" in await refusal("a.txt", context, "价\n")
+    path.write_bytes(b"a\r\nb\n")
+    await TOOL.run({"path": "a.txt", "content": "x\ny\n"}, context)
+    assert path.read_bytes() == b"x\ny\n"

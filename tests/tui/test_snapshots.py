@@ -10,9 +10,11 @@ from support.scene import (
     OPENED,
     SceneApp,
     cached_session,
+    command_waits_for_approval,
     edit_waits_for_approval,
     finished_answer,
     trouble,
+    trust_is_asked,
 )
 from textual.pilot import Pilot
 
@@ -56,6 +58,15 @@ def test_screen(
 ) -> None:
     app = SceneApp(SCENES[scene](), theme=theme)
     assert snap_compare(app, terminal_size=size, run_before=shown)
+
+
+@pytest.mark.parametrize("theme", ["hacker", "light"])
+@pytest.mark.parametrize("scene", [command_waits_for_approval, trust_is_asked])
+def test_docked_question(
+    snap_compare: Callable[..., bool], scene: Callable[[], list[events.Event]], theme: str
+) -> None:
+    app = SceneApp(scene(), theme=theme)
+    assert snap_compare(app, terminal_size=(80, 24), run_before=shown)
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+FOLDER_PREFIX = "clacky-demo-"
 CODE_FILE = "orders.py"
 TEST_FILE = "test_orders.py"
 TEST_COMMAND = "python3 -m unittest -v"
@@ -99,6 +100,15 @@ if __name__ == "__main__":
 '''
 
 
+def sample_project_of(path: str) -> Path | None:
+    """The sample project that the absolute `path` lies in; None when it lies in none."""
+    parent = Path(tempfile.gettempdir())
+    if not Path(path).is_relative_to(parent):
+        return None
+    name = Path(path).relative_to(parent).parts[:1]
+    return parent / name[0] if name and name[0].startswith(FOLDER_PREFIX) else None
+
+
 def lay_out_sample_project(parent: Path | None = None) -> Path:
     """Write the project into a fresh folder only its owner can enter; returns that folder.
 
@@ -108,7 +118,7 @@ def lay_out_sample_project(parent: Path | None = None) -> Path:
     Raises:
         OSError: the folder cannot be made or written.
     """
-    folder = Path(tempfile.mkdtemp(prefix="clacky-demo-", dir=parent))
+    folder = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX, dir=parent))
     for name, content in (("README.md", _README), (CODE_FILE, _CODE), (TEST_FILE, _TEST)):
         (folder / name).write_text(content, encoding="utf-8")
     return folder

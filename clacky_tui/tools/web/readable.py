@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from enum import Enum
 
 from clacky_tui.tools.child import ChildFailedError, run_module
-from clacky_tui.tools.output_limit import save_overflow
+from clacky_tui.tools.overflow import save_overflow
 from clacky_tui.tools.refusal import refused
 from clacky_tui.tools.wording import one_line, visible
 

@@ -1,8 +1,8 @@
-"""Asks whether a tool may run: two lines above the composer, the diff stays in view behind it."""
+"""Asks whether a tool may run: some lines above the composer, the diff stays in view behind it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import Literal
 
@@ -12,24 +12,30 @@ from textual.message import Message
 
 from clacky_tui.tui.chat.canvas import Canvas
 from clacky_tui.tui.chat.docked_prompt import DockedPrompt
-from clacky_tui.tui.chat.text import Line, line_cells, sanitize, sanitize_line, wrap, wrap_text
+from clacky_tui.tui.chat.styles import ChatStyles
+from clacky_tui.tui.chat.text import (
+    Line,
+    line_cells,
+    sanitize,
+    sanitize_line,
+    wrap,
+    wrap_lines,
+    wrap_text,
+)
 
-Answer = Literal["yes", "yes_session", "no", "feedback", "cancel"]
+Answer = Literal["yes", "yes_session", "yes_always", "no", "feedback", "cancel"]
 
 MAX_QUESTION_LINES = 12
+MAX_DANGER_LINES = 4
+"""Lines with a dangerous piece that are shown of what is left out."""
 
 
 class ApprovalPrompt(DockedPrompt):
-    """Enter or y, n, a, o answer while nothing is typed; any other text becomes feedback."""
+    """Enter or y, n, a, A, o answer while the feedback field is closed.
 
-    class Answered(Message):
-        """The person decided. `feedback` is only set for the answer of that name."""
-
-        def __init__(self, request_id: str, answer: Answer, feedback: str = "") -> None:
-            super().__init__()
-            self.request_id = request_id
-            self.answer = answer
-            self.feedback = feedback
+    Tab opens the field, so that feedback may begin with any letter; a letter that answers nothing
+    opens it too.
+    """
 
     class DiffAsked(Message):
         """The person wants to see the whole diff; the question stays."""
@@ -40,11 +46,12 @@ class ApprovalPrompt(DockedPrompt):
 
     def __init__(self, *, clock: Callable[[], float] = monotonic, id: str | None = None) -> None:
         super().__init__(clock=clock, id=id)
-        self._request_id = ""
         self._question = ""
         self._reason = ""
-        self._session_rule = ""
+        self._rule = ""
+        self._danger: Sequence[tuple[int, int]] = ()
         self._has_diff = False
+        self._writing = False
         self._feedback = ""
 
     def ask(
@@ -52,61 +59,61 @@ class ApprovalPrompt(DockedPrompt):
         request_id: str,
         question: str,
         reason: str,
-        session_rule: str = "",
+        rule: str = "",
         has_diff: bool = False,
+        danger: Sequence[tuple[int, int]] = (),
     ) -> None:
-        """Show the question; an `Answered` with this id follows, unless it is withdrawn.
+        """Show the question; an `Answered` follows, unless it is withdrawn.
 
         Args:
             request_id: comes back with the answer.
             question: what would run, e.g. ``"Edit shop/orders.py?"``.
             reason: why it asks.
-            session_rule: what `a` would allow, in words; empty when it is not on offer.
+            rule: what `a` would allow for the session and `A` for good; empty when not on offer.
             has_diff: offers `o`, which posts `DiffAsked`.
+            danger: the pieces of `question` that made it ask: start and end in characters.
         """
         self._request_id = request_id
         self._question = sanitize(question).strip()
+        self._danger = sorted(danger) if self._question == question else ()
         self._reason = sanitize_line(reason)
-        self._session_rule = sanitize_line(session_rule)
+        self._rule = sanitize_line(rule)
         self._has_diff = has_diff
+        self._writing = False
         self._feedback = ""
         self._appear()
-
-    def withdraw(self, request_id: str) -> None:
-        """Close if it asks for `request_id`: the question is settled elsewhere."""
-        if request_id == self._request_id:
-            self.dismiss()
 
     def cancel(self) -> None:
         """Answer ``cancel``, as Esc does; nothing happens when closed."""
         if self.is_open:
             self._answer("cancel")
 
-    def on_key(self, event: events.Key) -> None:
-        if self._handle_key(event.key, event.character if event.is_printable else None):
-            event.stop()
-            event.prevent_default()
-
     def on_paste(self, event: events.Paste) -> None:
         event.stop()
-        self._set_feedback(self._feedback + sanitize_line(event.text))
+        self._write(sanitize_line(event.text))
 
     def _handle_key(self, key: str, character: str | None) -> bool:
         match key:
-            case "enter":
-                feedback = self._feedback.strip()
-                self._answer("feedback" if feedback else "yes", feedback)
             case "escape" | "ctrl+c":
                 self._answer("cancel")
-            case "backspace":
-                self._set_feedback(self._feedback[:-1])
-            case "ctrl+u":
+            case "enter" if not self._writing:
+                self._answer("yes")
+            case "enter":
+                if feedback := self._feedback.strip():
+                    self._answer("feedback", feedback)
+            case "tab":
+                self._set_feedback(
+                    self._feedback, writing=bool(self._feedback) or not self._writing
+                )
+            case "backspace" if self._writing:
+                self._set_feedback(self._feedback[:-1], writing=bool(self._feedback))
+            case "ctrl+u" if self._writing:
                 self._set_feedback("")
-            case "ctrl+w":
+            case "ctrl+w" if self._writing:
                 self._set_feedback(" ".join(self._feedback.split()[:-1]))
             case _ if character is not None:
-                if self._feedback or not self._handle_letter(character.lower()):
-                    self._set_feedback(self._feedback + sanitize(character))
+                if self._writing or not self._handle_letter(character):
+                    self._write(sanitize(character))
             case _:
                 return False
         return True
@@ -114,32 +121,41 @@ class ApprovalPrompt(DockedPrompt):
     def _handle_letter(self, letter: str) -> bool:
         """Do what a single letter means; False when it begins a text."""
         match letter:
-            case "y":
+            case "y" | "Y":
                 self._answer("yes")
-            case "n":
+            case "n" | "N":
                 self._answer("no")
-            case "a" if self._session_rule:
+            case "a" if self._rule:
                 self._answer("yes_session")
-            case "o" if self._has_diff:
+            case "A" if self._rule:
+                self._answer("yes_always")
+            case "o" | "O" if self._has_diff:
                 self.post_message(self.DiffAsked(self._request_id))
             case _:
                 return False
         return True
 
     def _answer(self, answer: Answer, feedback: str = "") -> None:
-        self.dismiss()
-        self.post_message(self.Answered(self._request_id, answer, feedback))
+        from clacky_tui.commands import Approve
 
-    def _set_feedback(self, text: str) -> None:
-        self._feedback = text
+        self._close_with(Approve(request_id=self._request_id, answer=answer, feedback=feedback))
+
+    def _write(self, text: str) -> None:
+        self._set_feedback(self._feedback + text)
+
+    def _set_feedback(self, text: str, *, writing: bool = True) -> None:
+        self._feedback, self._writing = text, writing
         self.refresh(layout=True)
 
     def draw_question(self, canvas: Canvas) -> list[Line]:
         styles, cells = canvas.styles, canvas.text_cells
-        lines = wrap_text(self._question, cells, styles.strong)
+        lines = self._question_lines(canvas)
         if len(lines) > MAX_QUESTION_LINES:
-            more = f"{canvas.glyphs.more} {len(lines) - MAX_QUESTION_LINES + 1} more lines"
+            rest = lines[MAX_QUESTION_LINES - 1 :]
+            more = f"{canvas.glyphs.more} {len(rest)} more lines"
+            told = [line for line in rest if any(run[1] == _marked(styles) for run in line)]
             lines = [*lines[: MAX_QUESTION_LINES - 1], [(more, styles.warning)]]
+            lines += told[:MAX_DANGER_LINES]
         if self._reason:
             reason = f"asks: {self._reason}"
             free = cells - line_cells(lines[-1]) - len(reason)
@@ -147,7 +163,20 @@ class ApprovalPrompt(DockedPrompt):
                 lines[0] = [*lines[0], (" " * free, styles.ground), (reason, styles.muted)]
             else:
                 lines += wrap_text(reason, cells, styles.muted)
-        return lines + (self._feedback_lines(canvas) if self._feedback else self._key_lines(canvas))
+        return lines + (self._feedback_lines(canvas) if self._writing else self._key_lines(canvas))
+
+    def _question_lines(self, canvas: Canvas) -> list[Line]:
+        """The question with its dangerous pieces marked, by underline for those without colour."""
+        styles = canvas.styles
+        marked = _marked(styles)
+        line: Line = []
+        at = 0
+        for start, end in self._danger:
+            start = max(start, at)
+            line += [(self._question[at:start], styles.strong), (self._question[start:end], marked)]
+            at = max(end, at)
+        line.append((self._question[at:], styles.strong))
+        return wrap_lines([run for run in line if run[0]], canvas.text_cells)
 
     def _feedback_lines(self, canvas: Canvas) -> list[Line]:
         styles = canvas.styles
@@ -156,7 +185,9 @@ class ApprovalPrompt(DockedPrompt):
         cursor = styles.ground + Style(reverse=True) if self.has_focus else styles.ground
         typed[-1] = [*typed[-1], (" ", cursor)]
         dot = canvas.glyphs.dot
-        keys = f"enter sends this instead of a yes {dot} esc cancels"
+        keys = (
+            f"enter sends this instead of a yes {dot} tab goes back while empty {dot} esc cancels"
+        )
         return [
             *(
                 [(mark if first else "  ", styles.accent), *line]
@@ -168,17 +199,32 @@ class ApprovalPrompt(DockedPrompt):
     def _key_lines(self, canvas: Canvas) -> list[Line]:
         styles = canvas.styles
         keys = [("enter", "yes"), ("n", "no")]
-        if self._session_rule:
-            keys.append(("a", self._session_rule))
         if self._has_diff:
             keys.append(("o", "open diff"))
-        line: Line = []
-        for key, meaning in keys:
-            line += [
-                (key, styles.accent),
-                (f" {meaning} {canvas.glyphs.dot} ", styles.muted),
-            ]
-        return wrap([*line, ("or type feedback", styles.muted)], canvas.text_cells)
+        first = _named([*keys, ("tab", "or text for feedback")], canvas)
+        if not self._rule:
+            return wrap(first, canvas.text_cells)
+        rule: Line = [
+            *_named([("a", "this session"), ("A", "always")], canvas),
+            (f": {self._rule}", styles.muted),
+        ]
+        return [*wrap(first, canvas.text_cells), *wrap(rule, canvas.text_cells)]
+
+
+def _marked(styles: ChatStyles) -> Style:
+    return styles.error + Style(bold=True, underline=True)
+
+
+def _named(keys: list[tuple[str, str]], canvas: Canvas) -> Line:
+    line: Line = []
+    for key, meaning in keys:
+        separator = f" {canvas.glyphs.dot} " if line else ""
+        line += [
+            (separator, canvas.styles.muted),
+            (key, canvas.styles.accent),
+            (f" {meaning}", canvas.styles.muted),
+        ]
+    return line
 
 
 def _numbered(lines: list[Line]) -> list[tuple[bool, Line]]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from time import monotonic
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
+from textual import events
+from textual.message import Message
 from textual.timer import Timer
 from textual.widget import Widget
 
@@ -14,10 +16,16 @@ from clacky_tui.tui.chat.canvas_widget import CanvasWidget
 from clacky_tui.tui.chat.composer import Composer
 from clacky_tui.tui.chat.text import Line
 
+if TYPE_CHECKING:
+    from clacky_tui.commands import Command
+
 TYPING_SECONDS = 1.0
 """Who typed this recently is typing still."""
 GUARD_SECONDS = 0.4
 """A typing person keeps the keyboard at least this long, and until a pause of this length."""
+DEAF_SECONDS = 0.3
+"""Keys this soon after it appeared were meant for something else, unless nothing was being typed."""
+CANCEL_KEYS = frozenset({"escape", "ctrl+c"})
 
 
 class DockedPrompt(CanvasWidget, can_focus=True):
@@ -26,6 +34,13 @@ class DockedPrompt(CanvasWidget, can_focus=True):
     Args:
         clock: monotonic seconds, the composer's own.
     """
+
+    class Answered(Message):
+        """The person decided; `command` tells the worker."""
+
+        def __init__(self, command: Command) -> None:
+            super().__init__()
+            self.command = command
 
     DEFAULT_CSS: ClassVar[str] = """
     DockedPrompt {
@@ -37,6 +52,9 @@ class DockedPrompt(CanvasWidget, can_focus=True):
     def __init__(self, *, clock: Callable[[], float] = monotonic, id: str | None = None) -> None:
         super().__init__(id=id)
         self._now = clock
+        self._request_id = ""
+        self._deaf_until = 0.0
+        self._last_key_at: float | None = None
         self._return_to: Widget | None = None
         self._guard: Timer | None = None
 
@@ -55,6 +73,37 @@ class DockedPrompt(CanvasWidget, can_focus=True):
         if had_focus:
             self._give_focus_back()
 
+    def withdraw(self, request_id: str) -> None:
+        """Close if it asks for `request_id`: the question is settled elsewhere."""
+        if request_id == self._request_id:
+            self.dismiss()
+
+    def on_key(self, event: events.Key) -> None:
+        character = event.character if event.is_printable else None
+        self._last_key_at = self._now()
+        if self._now() < self._deaf_until and event.key not in CANCEL_KEYS:
+            taken = self._pass_on(event.key, character)
+        else:
+            taken = self._handle_key(event.key, character)
+        if taken:
+            event.stop()
+            event.prevent_default()
+
+    def _handle_key(self, key: str, character: str | None) -> bool:
+        """Do what the key means; False when it means nothing here."""
+        raise NotImplementedError
+
+    def _pass_on(self, key: str, character: str | None) -> bool:
+        """A key that was on its way when the prompt appeared: a letter goes on into the draft."""
+        composer = self._return_to
+        if character is not None and isinstance(composer, Composer) and composer.text:
+            composer.insert(character)
+        return character is not None or key == "enter"
+
+    def _close_with(self, command: Command) -> None:
+        self.dismiss()
+        self.post_message(DockedPrompt.Answered(command))
+
     def draw(self, canvas: Canvas) -> list[Line]:
         bar = (f"{canvas.glyphs.waiting} ", canvas.styles.warning)
         return [[bar, *line] for line in self.draw_question(canvas)]
@@ -70,6 +119,7 @@ class DockedPrompt(CanvasWidget, can_focus=True):
         self.display = True
         self.refresh(layout=True)
         self._stop_guard()
+        self._deaf_until = self._now() + (DEAF_SECONDS if self._is_typing(focused) else 0)
         if self._typed_within(TYPING_SECONDS):
             self._guard = self.set_timer(GUARD_SECONDS, self._take_focus)
         else:
@@ -90,6 +140,15 @@ class DockedPrompt(CanvasWidget, can_focus=True):
         if self._guard is not None:
             self._guard.stop()
             self._guard = None
+
+    def _is_typing(self, focused: Widget | None) -> bool:
+        """True while a draft is open, or keys came a moment ago: in the composer, or twice here."""
+        if isinstance(focused, Composer) and focused.text:
+            return True
+        pressed_here = self._last_key_at is not None and (
+            self._now() - self._last_key_at < DEAF_SECONDS
+        )
+        return pressed_here or self._typed_within(TYPING_SECONDS)
 
     def _typed_within(self, seconds: float) -> bool:
         focused = self.screen.focused

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from time import monotonic
 
-from textual import events
-from textual.message import Message
-
 from clacky_tui.tui.chat.canvas import Canvas
 from clacky_tui.tui.chat.composer import Composer
 from clacky_tui.tui.chat.docked_prompt import DockedPrompt
@@ -19,17 +16,8 @@ QUESTION_LINES = 2
 class FeedbackCard(DockedPrompt):
     """A digit chooses, so do the arrow keys and Enter. Esc, or typing, goes on in the composer."""
 
-    class Chosen(Message):
-        """The person chose the option with this `text`."""
-
-        def __init__(self, request_id: str, text: str) -> None:
-            super().__init__()
-            self.request_id = request_id
-            self.text = text
-
     def __init__(self, *, clock: Callable[[], float] = monotonic, id: str | None = None) -> None:
         super().__init__(clock=clock, id=id)
-        self._request_id = ""
         self._question = ""
         self._options: list[str] = []
         self._chosen = 0
@@ -44,16 +32,6 @@ class FeedbackCard(DockedPrompt):
             self._appear()
         else:
             self.dismiss()
-
-    def withdraw(self, request_id: str) -> None:
-        """Close if it asks for `request_id`: the question is settled elsewhere."""
-        if request_id == self._request_id:
-            self.dismiss()
-
-    def on_key(self, event: events.Key) -> None:
-        if self._handle_key(event.key, event.character if event.is_printable else None):
-            event.stop()
-            event.prevent_default()
 
     def _handle_key(self, key: str, character: str | None) -> bool:
         match key:
@@ -76,8 +54,9 @@ class FeedbackCard(DockedPrompt):
         return True
 
     def _choose(self, index: int) -> None:
-        self.dismiss()
-        self.post_message(self.Chosen(self._request_id, self._options[index]))
+        from clacky_tui.commands import AnswerFeedback
+
+        self._close_with(AnswerFeedback(request_id=self._request_id, text=self._options[index]))
 
     def _type_in_composer(self, character: str) -> None:
         self._give_focus_back()

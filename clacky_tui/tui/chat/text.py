@@ -73,6 +73,16 @@ def wrap(line: Line, cells: int) -> list[Line]:
     return _slice(line, _fold(text, max(cells, 2)))
 
 
+def wrap_lines(line: Line, cells: int) -> list[Line]:
+    """`line`, which may hold newlines here, as lines of at most `cells`."""
+    lines: list[Line] = [[]]
+    for text, style in line:
+        first, *rest = text.split("\n")
+        lines[-1].append((first, style))
+        lines += [[(part, style)] for part in rest]
+    return [wrapped for part in lines for wrapped in wrap(part, cells)]
+
+
 def chop(line: Line, cells: int) -> list[Line]:
     """`line` cut into lines of at most `cells` with no regard to words, as for code."""
     text = "".join(part for part, _ in line)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from clacky_tui.tools.output_limit import overflow_dir
+from clacky_tui.tools.overflow import overflow_dir
 from clacky_tui.tools.web.readable import Kind, Page, decode, kind_of, page_of, read_page
 
 URL = "https://site.example/dir/page"

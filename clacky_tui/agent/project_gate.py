@@ -1,0 +1,93 @@
+"""Lets a project's own hooks in once the person has said so."""
+
+from __future__ import annotations
+
+import asyncio
+
+from clacky_tui import events, paths
+from clacky_tui.agent.questions import Questions
+from clacky_tui.agent.session import Session, now
+from clacky_tui.agent.trust import Supplied, decision_on, keep_decision, read_supplied
+from clacky_tui.commands import AnswerTrust
+from clacky_tui.config.hooks import ShellHooks
+from clacky_tui.paths import shorten_home
+
+ASK_AGAIN = "/trust asks again."
+
+
+class ProjectGate:
+    """Decides for one session, asking at most once for its working directory.
+
+    Args:
+        session: tells the question.
+        questions: where the answer arrives.
+        attended: False trusts nothing that was not trusted before.
+    """
+
+    def __init__(
+        self, session: Session, questions: Questions[AnswerTrust], *, attended: bool
+    ) -> None:
+        self._session = session
+        self._questions = questions
+        self._attended = attended
+        self._settling: asyncio.Task[ShellHooks] | None = None
+
+    async def open(self, *, again: bool = False) -> None:
+        """Look at the working directory anew; `again` asks although an answer is known."""
+        await self.close()
+        self._settling = asyncio.create_task(self._settle(again=again))
+
+    async def hooks(self) -> ShellHooks:
+        """The hooks of a trusted project; waits for the answer while it is asked about."""
+        return {} if self._settling is None else await asyncio.shield(self._settling)
+
+    async def close(self) -> None:
+        """Take an open question back."""
+        settling, self._settling = self._settling, None
+        if settling is not None:
+            settling.cancel()
+            await asyncio.wait([settling])
+
+    async def _settle(self, *, again: bool) -> ShellHooks:
+        session = self._session
+        supplied = await asyncio.to_thread(read_supplied, session.working_dir)
+        for problem in supplied.problems:
+            session.warn(problem)
+        if not supplied.lines:
+            if again:
+                session.warn("This project brings no configuration of its own.")
+            return {}
+        decision = None if again else await asyncio.to_thread(decision_on, supplied)
+        if decision is None and self._attended:
+            return await self._ask(supplied)
+        if decision == "trusted":
+            return supplied.hooks
+        session.warn(_unused(supplied, self._attended))
+        return {}
+
+    async def _ask(self, supplied: Supplied) -> ShellHooks:
+        session = self._session
+        request_id, future = self._questions.open()
+        folder = str(supplied.folder)
+        session.emit(events.TrustAsked(request_id=request_id, folder=folder, items=supplied.lines))
+        try:
+            answer = (await future).answer
+        except asyncio.CancelledError:
+            session.emit(events.TrustGiven(request_id=request_id, decision="withdrawn"))
+            raise
+        if answer != "later":
+            try:
+                await asyncio.to_thread(keep_decision, supplied, answer, now())
+            except OSError as error:
+                session.warn(f"{paths.trust_file()} cannot be written: {error.strerror or error}.")
+        session.emit(events.TrustGiven(request_id=request_id, decision=answer))
+        if answer == "trusted":
+            return supplied.hooks
+        session.warn(_unused(supplied, self._attended))
+        return {}
+
+
+def _unused(supplied: Supplied, attended: bool) -> str:
+    count = f"{len(supplied.lines)} hook{'s' if len(supplied.lines) != 1 else ''}"
+    why = ASK_AGAIN if attended else "Open the project in the full screen once to trust it."
+    return f"{shorten_home(supplied.folder)} brings {count} of its own, not used. {why}"

@@ -1,0 +1,181 @@
+"""Judges single paths: what reading or changing one would reach."""
+
+from __future__ import annotations
+
+import re
+
+from clacky_tui.domain.permissions import names
+from clacky_tui.domain.permissions.findings import Finding, Reach
+from clacky_tui.domain.permissions.options import Argument
+from clacky_tui.domain.permissions.state import MATCHES_LIMIT, State, join
+from clacky_tui.domain.shell.syntax import Span
+from clacky_tui.domain.verdict import RiskClass, Scope
+
+_BY_EXTENSION = re.compile(r"[\w.-]*\*\.\w+")
+_GLOB = re.compile(r"[*?\[^]")
+_READABLE_DEVICES = frozenset(("/dev/null", "/dev/stdin"))
+_AUDIT = ("audit.log", "safety_logs")
+_SHOWN_CHARACTERS = 60
+
+
+class Places:
+    """Judges paths within one scope."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.root = scope.real_path(scope.working_dir)
+        self._data = scope.real_path(scope.data_dir) if scope.data_dir else ""
+        self._temp = scope.real_path(scope.temp_dir) if scope.temp_dir else ""
+
+    def real(self, path: str, folder: str) -> str:
+        """`path` as seen from `folder`, absolute, links followed; ``~`` paths stay outside."""
+        if path.startswith("~"):
+            return f"/{path}"
+        return self.scope.real_path(join(folder, path))
+
+    def inside(self, real: str) -> bool:
+        """Whether a real path lies in the working directory."""
+        return names.within(real, self.root)
+
+    def secret(self, real: str) -> str:
+        """The part of a real path that looks secret; folders above the project do not count."""
+        if self._data and names.within(real, self._data):
+            return real
+        return names.secret_part(real[len(self.root) :] if self.inside(real) else real)
+
+    def reading(self, argument: Argument, state: State) -> Finding | None:
+        """What stands against reading the file or folder `argument` names."""
+        if argument.text is None:
+            why = "reads a file whose name is only known when it runs"
+            return Finding(RiskClass.CONFIRM, why, argument.span)
+        if argument.pattern:
+            return self._reading_pattern(argument, state)
+        if argument.text == "-":
+            return None
+        return self.reading_path(argument.text, argument.span, state)
+
+    def reading_path(self, path: str, span: Span, state: State) -> Finding | None:
+        """What stands against reading `path`."""
+        if path in _READABLE_DEVICES:
+            return None
+        for folder in state.folders:
+            real = self.real(path, folder)
+            secret = names.secret_part(path) if self.inside(real) else ""
+            if secret := secret or self.secret(real):
+                why = f"reads what may hold secrets: {shown(secret)}"
+                return Finding(RiskClass.SECRET_READ, why, span)
+            if not self.inside(real):
+                why = f"reads outside the project: {shown(path)}"
+                reach = Reach.INSIDE if names.within(real, self._temp) else Reach.OUTSIDE_READ
+                return Finding(RiskClass.OUTSIDE, why, span, reach)
+        return None
+
+    def _reading_pattern(self, argument: Argument, state: State) -> Finding | None:
+        text, span = argument.text or "", argument.span
+        secret = names.secret_part(text)
+        if secret:
+            why = f"reads what may hold secrets: {shown(secret)}"
+            return Finding(RiskClass.SECRET_READ, why, span)
+        components = argument.pattern.split("/")
+        if "**" in components and not _BY_EXTENSION.fullmatch(components[-1]):
+            why = f"cannot tell where the pattern {shown(text)} leads"
+            return Finding(RiskClass.CONFIRM, why, span)
+        wild = [i for i, component in enumerate(components) if _GLOB.search(component)]
+        if any(components[i][0] in ".[^" for i in wild):
+            why = f"the pattern {shown(text)} may find hidden files"
+            return Finding(RiskClass.CONFIRM, why, span)
+        fixed = "/".join(components[: wild[0]]) if wild else argument.pattern
+        if text.startswith("/"):
+            fixed = fixed or "/"
+        found = self.reading_path(fixed or ".", span, state)
+        if found:
+            return found
+        if self.scope.matching is None:
+            if wild and (wild[0] < len(components) - 1 or ".." in components):
+                why = f"cannot tell where the pattern {shown(text)} leads"
+                return Finding(RiskClass.CONFIRM, why, span)
+            return None
+        for folder in state.folders:
+            matches = self.scope.matching(join(folder, argument.pattern))
+            if len(matches) > MATCHES_LIMIT:
+                why = f"the pattern {shown(text)} finds too many files to check"
+                return Finding(RiskClass.CONFIRM, why, span)
+            for match in matches:
+                if found := self.reading_path(match, span, state):
+                    return found
+        return None
+
+    def changing(self, argument: Argument, state: State, how: str = "changes") -> Finding:
+        """What it means to write to, or remove, what `argument` names."""
+        if argument.text is None:
+            why = f"{how} a file whose name is only known when it runs"
+            return Finding(RiskClass.CONFIRM, why, argument.span)
+        text = argument.text
+        if argument.pattern:
+            match = _GLOB.search(argument.pattern)
+            fixed = argument.pattern[: match.start()] if match else argument.pattern
+            text = fixed.rpartition("/")[0] or ("/" if fixed.startswith("/") else text)
+        worst: Finding | None = None
+        for folder in state.folders:
+            found = self._changing(text, argument, folder, how)
+            if worst is None or _order(found) > _order(worst):
+                worst = found
+        assert worst is not None
+        return worst
+
+    def _changing(self, path: str, argument: Argument, folder: str, how: str) -> Finding:
+        span = argument.span
+        real, name = self.real(path, folder), shown(argument.text or path)
+        mine = self.inside(real) or names.within(real, self._temp)
+        if names.is_secret_target(path) or names.is_secret_target(real[len(self.root) :]):
+            why = f"{how} what may hold secrets, which the agent never writes: {name}"
+            return Finding(RiskClass.SECRET_WRITE, why, span)
+        if not mine and names.in_system_folder(real):
+            return Finding(RiskClass.DENY, f"{how} a part of the system: {name}", span)
+        if self._data and names.within(real, self._data):
+            if any(part in real.split("/") for part in _AUDIT):
+                return Finding(RiskClass.DENY, f"tampers with the audit log: {name}", span)
+            why = f"{how} the agent's own data: {name}"
+            return Finding(RiskClass.OUTSIDE, why, span, Reach.OUTSIDE_CHANGE)
+        relative = real[len(self.root) :] if self.inside(real) else real
+        if names.startup_part(relative) or names.startup_part(path):
+            why = f"{how} what runs later by itself: {name}"
+            return Finding(RiskClass.OUTSIDE, why, span, Reach.LATER)
+        if mine:
+            return Finding(RiskClass.CONFIRM, f"{how} {name}", span)
+        why = f"{how} a file outside the project: {name}"
+        return Finding(RiskClass.OUTSIDE, why, span, Reach.OUTSIDE_CHANGE)
+
+    def holds_everything(self, argument: Argument, state: State) -> bool:
+        """Whether `argument` names the root, the home folder, one above them, or all inside."""
+        text = argument.text
+        if text is None:
+            return False
+        if argument.pattern:
+            head, _, last = argument.pattern.rpartition("/")
+            if last.strip("*.?") or _GLOB.search(head):
+                return False
+            text = head or ("/" if argument.pattern.startswith("/") else ".")
+        home = self.scope.real_path(self.scope.home) if self.scope.home else ""
+        for folder in state.folders:
+            real = self.real(text, folder)
+            above = names.within(self.root, real) and real != self.root
+            if above or real in ("/", "/~") or (home and names.within(home, real)):
+                return True
+            if real.startswith("/~") and real.count("/") == 1:
+                return True
+            if not self.inside(real) and names.in_system_folder(real):
+                return True
+        return False
+
+
+def _order(finding: Finding) -> int:
+    return list(RiskClass).index(finding.risk)
+
+
+def shown(text: str) -> str:
+    """`text` short and printable, for a reason that people read."""
+    printable = "".join(c if c.isprintable() else "�" for c in text)
+    if len(printable) <= _SHOWN_CHARACTERS:
+        return printable
+    return printable[:_SHOWN_CHARACTERS] + "…"

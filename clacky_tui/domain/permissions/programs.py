@@ -1,0 +1,328 @@
+"""Judges one program with its arguments, and the commands within those."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from clacky_tui.domain.permissions import actions
+from clacky_tui.domain.permissions.findings import Finding, Reach
+from clacky_tui.domain.permissions.git import git_findings
+from clacky_tui.domain.permissions.options import Argument, Problem, options, read
+from clacky_tui.domain.permissions.own_rules import OWN_RULES
+from clacky_tui.domain.permissions.places import Places, shown
+from clacky_tui.domain.permissions.readers import (
+    GLOBS_ARE_HARMLESS,
+    READERS,
+    VERSION_PROGRAMS,
+    VERSION_QUESTIONS,
+)
+from clacky_tui.domain.permissions.rules import general_rule
+from clacky_tui.domain.permissions.state import State
+from clacky_tui.domain.permissions.tables import INTERPRETERS, SHELLS, WRAPPERS
+from clacky_tui.domain.permissions.wrappers import base_name, unwrapped
+from clacky_tui.domain.shell.syntax import Command, SimpleCommand, Span
+from clacky_tui.domain.verdict import RiskClass
+
+Findings = list[Finding]
+TextJudge = Callable[[str, Places, State, int, Span | None], Findings]
+
+_WRAPPING_LIMIT = 8
+_TIMEOUT = re.compile(r"\d+(?:\.\d+)?[smhd]?")
+_TIMEOUT_OPTIONS = "-s: -k: -v --signal= --kill-after= --preserve-status --foreground free"
+_COMMAND_OPTION = re.compile(r"-[A-Za-z]*c")
+_XARGS_FED = re.compile(r"-0|--null|-r|--no-run-if-empty|-[nLP]\d+")
+_XARGS_READERS = frozenset(["wc", "head", "tail", "cat", "ls", "stat", "file", "du", "grep"])
+_SECRET_PATTERN = re.compile(
+    r"key|secret|token|passw|pwd|credential|private|begin|akia|bearer|auth|\bsk-|ghp_",
+    re.IGNORECASE,
+)
+_MATCHES_ALL = re.compile(
+    r"[.^$*+?=\\\[\]()|\w-]{0,1}|\.[*+]|\^\.?\*?|\[\^?.?\][*+]?|\\[wWsSdD][*+]?"
+)
+
+
+class ProgramJudge:
+    """Judges programs in one state."""
+
+    def __init__(self, places: Places, state: State, depth: int, judge_text: TextJudge) -> None:
+        self._places = places
+        self._state = state
+        self._depth = depth
+        self._judge_text = judge_text
+
+    def program(
+        self, words: Sequence[Argument], command: SimpleCommand, feeder: Command | None
+    ) -> Findings:
+        """What stands against running `words` as a part of `command`, fed by the `feeder`."""
+        return self._program(words, command, feeder, 0)
+
+    def _program(
+        self,
+        words: Sequence[Argument],
+        command: SimpleCommand,
+        feeder: Command | None,
+        wrapping: int,
+    ) -> Findings:
+        if not words:
+            return []
+        first, arguments = words[0], list(words[1:])
+        if first.text is None or first.pattern or wrapping > _WRAPPING_LIMIT:
+            why = "runs a program whose name is only known when it runs"
+            return [Finding(RiskClass.CONFIRM, why, first.span, Reach.OUTSIDE_READ)]
+        name = base_name(first.text)
+        if "/" in first.text:
+            why = f"runs a program by its path: {shown(first.text)}"
+            findings = [Finding(RiskClass.CONFIRM, why, first.span)]
+            return findings + self._acting(name, first, arguments, command, feeder, wrapping)
+        if len(words) > 1 and words[1].span == first.span:
+            why = "builds a command from braces"
+            return [Finding(RiskClass.CONFIRM, why, first.span)]
+        reading = self._reading(name, first.span, arguments, command, feeder, wrapping)
+        if reading is not None:
+            patterns = [self._places.reading(a, self._state) for a in arguments if a.pattern]
+            reading = [*reading, *(found for found in patterns if found)]
+        if reading is not None and all(f.risk is not RiskClass.CONFIRM for f in reading):
+            return reading
+        acting = self._acting(name, first, arguments, command, feeder, wrapping)
+        if reading:
+            return reading + [f for f in acting if f.risk is not RiskClass.CONFIRM]
+        return acting
+
+    # --- programs that only read -----------------------------------------------------------------
+
+    def _reading(
+        self,
+        name: str,
+        span: Span,
+        arguments: list[Argument],
+        command: SimpleCommand,
+        feeder: Command | None,
+        wrapping: int,
+    ) -> Findings | None:
+        """What stands against it as a reader; None when `name` is not one."""
+        places, state = self._places, self._state
+        if len(arguments) == 1 and _asks_version(name, arguments[0]):
+            return []
+        if name == "cd":
+            return self._cd(arguments, span)
+        if name == "git":
+            return git_findings(arguments, span, places, state)
+        if name == "timeout":
+            return self._timeout(arguments, command, feeder, wrapping)
+        if name == "xargs":
+            return self._fed_xargs(arguments, feeder)
+        if name in OWN_RULES:
+            return OWN_RULES[name](arguments, places, state, span)
+        notation = READERS.get(name)
+        if notation is None:
+            return None
+        return self._by_table(name, notation, arguments)
+
+    def _by_table(self, name: str, notation: str, arguments: list[Argument]) -> Findings:
+        places, state = self._places, self._state
+        if name in GLOBS_ARE_HARMLESS:
+            arguments = [
+                replace(a, text=f"./{a.text}", pattern=f"./{a.pattern}")
+                if a.pattern and a.start[:1] in ("*", "?", "[")
+                else a
+                for a in arguments
+            ]
+        result = read(arguments, options(notation), name)
+        if isinstance(result, Problem):
+            return [Finding(RiskClass.CONFIRM, result.why, result.span)]
+        findings = []
+        for kind, argument in result.values:
+            if kind == "path" and (found := places.reading(argument, state)):
+                findings.append(found)
+        hunting = self._hunts_secrets(name, result.given, list(result.values))
+        return findings + ([hunting] if hunting else [])
+
+    def _hunts_secrets(
+        self, name: str, given: frozenset[str], values: list[tuple[str, Argument]]
+    ) -> Finding | None:
+        """Searching the whole project, hidden files too, for what secrets look like."""
+        into_hidden = {
+            "rg": {"--hidden", "-.", "-u", "--unrestricted"},
+            "grep": {"-r", "--recursive"},
+            "egrep": {"-r", "--recursive"},
+            "fgrep": {"-r", "--recursive"},
+        }.get(name, set())
+        if not given & into_hidden or given & {"--include", "-g", "--glob", "-t", "--type"}:
+            return None
+        paths = [a.text for kind, a in values if kind == "path"]
+        if paths and not any(p in (".", "./", None) for p in paths):
+            return None
+        for kind, argument in values:
+            text = argument.text or ""
+            if kind == "pattern" and (_SECRET_PATTERN.search(text) or _MATCHES_ALL.fullmatch(text)):
+                why = f"searches hidden files too for {shown(text) or 'everything'}"
+                return Finding(RiskClass.SECRET_READ, why, argument.span)
+        return None
+
+    def _cd(self, arguments: list[Argument], span: Span) -> Findings:
+        if len(arguments) == 2 and arguments[0].text == "--":
+            arguments = arguments[1:]
+        target = arguments[0] if len(arguments) == 1 else None
+        if target is None or target.text is None or target.pattern or target.text[:1] in "-+":
+            why = "changes to a folder that is only known when it runs"
+            return [Finding(RiskClass.CONFIRM, why, span)]
+        found = self._places.reading(target, self._state)
+        if found is None:
+            return []
+        return [replace(found, why=found.why.replace("reads outside", "goes outside"))]
+
+    def folders_after_cd(self, arguments: Sequence[Argument]) -> set[str]:
+        """Where ``cd`` with these words leads, by the path's text and by the real folders."""
+        operands = [a for a in arguments[1:] if a.text != "--"]
+        if len(operands) != 1 or operands[0].text is None:
+            return set()
+        path = operands[0].text
+        found: set[str] = set()
+        for folder in self._state.folders:
+            found.add(self._places.real(path, folder))
+        return found
+
+    def _timeout(
+        self,
+        arguments: list[Argument],
+        command: SimpleCommand,
+        feeder: Command | None,
+        wrapping: int,
+    ) -> Findings | None:
+        inner = unwrapped("timeout", arguments)
+        before = arguments[: len(arguments) - len(inner)]
+        known = options(_TIMEOUT_OPTIONS)
+        plain = all(a.text is not None and not a.pattern for a in before)
+        lasting = bool(before) and _TIMEOUT.fullmatch(before[-1].text or "")
+        flags = [a.text for a in before if a.text and a.text.startswith("-")]
+        expected = {f"-{letter}" for letter in known.letters} | {f"--{w}" for w in known.words}
+        if not (inner and plain and lasting) or any(
+            flag.partition("=")[0] not in expected for flag in flags if flag
+        ):
+            return None
+        return self._program(inner, command, feeder, wrapping + 1)
+
+    def _fed_xargs(self, arguments: list[Argument], feeder: Command | None) -> Findings | None:
+        """``find … -name '*.py' -print0 | xargs -0 wc -l``: names that cannot be options."""
+        inner = unwrapped("xargs", arguments)
+        flags = [a.text or "" for a in arguments[: len(arguments) - len(inner)]]
+        if not inner or inner[0].text not in _XARGS_READERS or not {"-0", "--null"} & set(flags):
+            return None
+        if not all(_XARGS_FED.fullmatch(flag) for flag in flags):
+            return None
+        if not isinstance(feeder, SimpleCommand):
+            return None
+        fed = [word.value or "" for word in feeder.words]
+        named = any(
+            first in ("-name", "-iname") and re.fullmatch(r"\*\.\w+", second)
+            for first, second in itertools.pairwise(fed)
+        )
+        is_or = {"-o", "-or", "!", "-not", ","} & set(fed)
+        if fed[:1] != ["find"] or "-print0" not in fed or not named or is_or:
+            return None
+        if fed[1:2] and fed[1].startswith("-"):
+            return None
+        name = inner[0].text or ""
+        return self._by_table(name, READERS[name], list(inner[1:]))
+
+    # --- programs that do more -------------------------------------------------------------------
+
+    def _acting(
+        self,
+        name: str,
+        first: Argument,
+        arguments: list[Argument],
+        command: SimpleCommand,
+        feeder: Command | None,
+        wrapping: int,
+    ) -> Findings:
+        places, state = self._places, self._state
+        findings = actions.findings_of(name, arguments, command.span, places, state)
+        own = actions.default_finding(name, arguments, _joined(first, command))
+        if "/" not in first.text if first.text else False:
+            own = replace(own, rule=general_rule(name, arguments, command))
+        if not any(f.risk is RiskClass.CONFIRM for f in findings):
+            findings.append(own)
+        if name in WRAPPERS:
+            inner = unwrapped(name, arguments)
+            findings += self._program(inner, command, feeder, wrapping + 1)
+        findings += self._inner_texts(name, arguments, command, feeder)
+        return findings
+
+    def _inner_texts(
+        self,
+        name: str,
+        arguments: list[Argument],
+        command: SimpleCommand,
+        feeder: Command | None,
+    ) -> Findings:
+        """The commands that stand as text in the arguments, or come in by a pipe."""
+        texts: list[str | None] = []
+        if name in SHELLS:
+            for index, argument in enumerate(arguments):
+                if _COMMAND_OPTION.fullmatch(argument.start):
+                    texts += [a.text for a in arguments[index + 1 : index + 2]]
+                    break
+            texts += [r.body.value for r in command.redirects if r.body is not None]
+            texts += [r.target.value for r in command.redirects if r.operator == "<<<"]
+            texts += _printed_by(feeder)
+        elif name == "eval":
+            texts.append(_spaced(arguments))
+        elif name == "env":
+            texts += [a.text for f, a in itertools.pairwise(arguments) if f.text == "-S"]
+        elif name in ("ssh", "watch", "parallel", "script", "su"):
+            texts.append(_spaced(actions.operands(arguments)[1 if name == "ssh" else 0 :]))
+        elif name == "find":
+            return self._find_commands(arguments, command)
+        elif name in INTERPRETERS:
+            return []
+        findings: Findings = []
+        for text in texts:
+            if text is None:
+                why = "runs a command that is only known when it runs"
+                reach = Reach.OUTSIDE_READ
+                findings.append(Finding(RiskClass.CONFIRM, why, command.span, reach))
+            else:
+                findings += self._judge_text(
+                    text, self._places, self._state, self._depth + 1, command.span
+                )
+        return findings
+
+    def _find_commands(self, arguments: list[Argument], command: SimpleCommand) -> Findings:
+        findings: Findings = []
+        for index, argument in enumerate(arguments):
+            if argument.text in ("-exec", "-execdir", "-ok", "-okdir"):
+                inner = arguments[index + 1 :]
+                ends = [i for i, a in enumerate(inner) if a.text in (";", "+")]
+                findings += self._program(inner[: ends[0]] if ends else inner, command, None, 1)
+        return findings
+
+
+def _asks_version(name: str, argument: Argument) -> bool:
+    text = None if argument.pattern else argument.text
+    if name not in VERSION_PROGRAMS or text not in VERSION_QUESTIONS:
+        return False
+    return text != "version" or name in ("go", "git", "docker")
+
+
+def _joined(first: Argument, command: SimpleCommand) -> Span:
+    """The whole command, or only its inner part when wrapped."""
+    return Span(first.span.start, command.span.end)
+
+
+def _spaced(arguments: Sequence[Argument]) -> str | None:
+    texts = [argument.text for argument in arguments]
+    return None if None in texts else " ".join(text or "" for text in texts)
+
+
+def _printed_by(feeder: Command | None) -> list[str | None]:
+    """What a literal ``echo`` or ``printf`` sends into a pipe."""
+    if not isinstance(feeder, SimpleCommand) or not feeder.words:
+        return []
+    if feeder.words[0].value not in ("echo", "printf"):
+        return []
+    texts = [word.value for word in feeder.words[1:]]
+    return [None if None in texts else " ".join(text or "" for text in texts)]

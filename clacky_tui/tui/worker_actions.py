@@ -1,0 +1,58 @@
+"""The app's actions that hand the worker one command and nothing else.
+
+The commands are imported when they are first used: the first frame does not wait for pydantic.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from clacky_tui.commands import Command
+
+
+class WorkerActions:
+    """Mixed into the app, which says how a command is sent and a tab shown."""
+
+    _mode: str
+
+    def _send(self, command: Command) -> None:
+        raise NotImplementedError
+
+    def action_show_tab(self, tab: str) -> None:
+        raise NotImplementedError
+
+    def _interrupt_worker(self) -> None:
+        from clacky_tui.commands import Interrupt
+
+        self._send(Interrupt())
+
+    def action_toggle_mode(self) -> None:
+        from clacky_tui.commands import SetMode
+        from clacky_tui.domain.modes import PermissionMode
+
+        toggled = PermissionMode(self._mode).toggled
+        self._mode = toggled.value
+        self._send(SetMode(mode=toggled.value))
+
+    def action_new_session(self) -> None:
+        from clacky_tui.commands import NewSession
+
+        self._send(NewSession())
+
+    def action_tell_worker(self, kind: str) -> None:
+        """Send a command that is no more than its `kind`; what comes of it is told in the chat."""
+        from clacky_tui.commands import COMMAND
+
+        self.action_show_tab("chat")
+        self._send(COMMAND.validate_python({"kind": kind}))
+
+    def action_set_model(self, name: str) -> None:
+        from clacky_tui.commands import SetModel
+
+        self._send(SetModel(model=name))
+
+    def action_kill_task(self, handle: str) -> None:
+        from clacky_tui.commands import StopBackgroundTask
+
+        self._send(StopBackgroundTask(handle=handle))

@@ -1,0 +1,88 @@
+"""Every command of the corpus gets the verdict it stands under, in a real project folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from clacky_tui.domain.permissions import judge
+from clacky_tui.domain.verdict import Decision, Scope
+from clacky_tui.tools.disk_scope import disk_scope
+
+CORPUS = Path(__file__).with_name("corpus.txt")
+FILES = (
+    "README.md pyproject.toml package.json a.txt b.txt data.json data.csv .env server.key"
+    " src/app.py src/util.py tests/test_app.py docs/guide.md"
+)
+
+
+def commands() -> Iterator[tuple[str, str]]:
+    """Each command with its verdict."""
+    verdict = ""
+    for line in CORPUS.read_text(encoding="utf-8").splitlines():
+        if line.startswith("== "):
+            verdict = line[3:].partition(":")[0]
+        elif line and not line.startswith("# "):
+            yield verdict, json.loads(line[5:]) if line.startswith("json:") else line
+
+
+@pytest.fixture(scope="module")
+def scope(tmp_path_factory: pytest.TempPathFactory) -> Scope:
+    project = tmp_path_factory.mktemp("project")
+    for name in [*FILES.split(), "src/my file.py"]:
+        path = project / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("x\n")
+    (project / "links").mkdir()
+    (project / "links/etc").symlink_to("/etc")
+    (project / "links/passwd.txt").symlink_to("/etc/passwd")
+    (project / "links/self").symlink_to("../src")
+    return disk_scope(project)
+
+
+def wrong(scope: Scope, wanted: str, right: set[Decision]) -> list[str]:
+    judged = [(c, judge("terminal", {"command": c}, scope)) for v, c in commands() if v == wanted]
+    return [f"{c!r}: {v.decision} ({v.why})" for c, v in judged if v.decision not in right]
+
+
+def test_the_corpus_is_large() -> None:
+    verdicts = [verdict for verdict, _ in commands()]
+    assert verdicts.count("allow") >= 400
+    assert verdicts.count("guarded") >= 1000
+    assert verdicts.count("deny") >= 100
+
+
+def test_reading_inside_the_project_runs_unasked(scope: Scope) -> None:
+    assert wrong(scope, "allow", {Decision.ALLOW}) == []
+
+
+def test_nothing_dangerous_runs_unasked(scope: Scope) -> None:
+    assert wrong(scope, "guarded", {Decision.ASK, Decision.DENY}) == []
+
+
+def test_the_worst_is_refused(scope: Scope) -> None:
+    assert wrong(scope, "deny", {Decision.DENY}) == []
+
+
+def test_nothing_dangerous_runs_when_nobody_looks_at_the_disk() -> None:
+    blind = Scope(working_dir="/home/ada/shop", home="/home/ada")
+    needs_disk = "links/"
+    leaks = [
+        command
+        for verdict, command in commands()
+        if verdict != "allow"
+        and needs_disk not in command
+        and judge("terminal", {"command": command}, blind).decision is Decision.ALLOW
+    ]
+    assert [leak for leak in leaks if leak not in ("cat ./*", "head ./*")] == []
+
+
+def test_every_question_says_why_and_shows_where(scope: Scope) -> None:
+    for _, command in commands():
+        verdict = judge("terminal", {"command": command}, scope)
+        if verdict.decision is not Decision.ALLOW:
+            assert verdict.why and verdict.spans, command
+            assert all(0 <= s.start <= s.end <= len(command) for s in verdict.spans), command

@@ -1,0 +1,123 @@
+"""Background commands on the screen: the badge, the list, and stopping one."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from support.scene import NOON, OPENED, SceneApp, edit_waits_for_approval
+from textual.pilot import Pilot
+
+from clacky_tui import commands, events
+from clacky_tui.tui.background import tasks_report
+from clacky_tui.tui.chat.tool_entry import ToolEntry
+
+
+class RecordingApp(SceneApp):
+    """A scene whose commands are kept instead of sent."""
+
+    sent: list[commands.Command]
+
+    def _send(self, command: commands.Command) -> None:
+        self.sent = [*getattr(self, "sent", []), command]
+
+
+def task(handle: str, **fields: object) -> events.BackgroundTask:
+    given = {"command": "npm run dev", "status": "running", "started_at": NOON, **fields}
+    return events.BackgroundTask.model_validate({"handle": handle, **given})
+
+
+RUNNING = task("aaaaaaaaa")
+FAILED = task(
+    "bbbbbbbbb",
+    command="pytest -q\x1b[2J " + "x" * 80,
+    status="failed",
+    exit_code=1,
+    ended_at=NOON + timedelta(seconds=252),
+    last_line="1 failed, 3 passed",
+)
+
+
+def bar_row(app: SceneApp) -> str:
+    return next(
+        strip.text
+        for strip in app.screen._compositor.render_strips()
+        if " idle " in strip.text or " waiting " in strip.text
+    )
+
+
+async def settled(pilot: Pilot[None]) -> None:
+    await pilot.app.workers.wait_for_complete()
+    await pilot.pause()
+
+
+def test_the_list_tells_what_runs_and_how_the_rest_ended() -> None:
+    report = tasks_report([FAILED, RUNNING], NOON + timedelta(seconds=65))
+    head, failed, last_line, running = report.splitlines()
+    assert head.startswith("1 running")
+    assert failed.split()[:4] == ["bbbbbbbbb", "exit", "1", "4:12"]
+    assert "\x1b" not in failed
+    assert failed.endswith("…")
+    assert last_line.strip() == "1 failed, 3 passed"
+    assert running.split() == ["aaaaaaaaa", "running", "1:05", "npm", "run", "dev"]
+    assert "appear here" in tasks_report([], NOON)
+
+
+@pytest.mark.parametrize(("ascii_only", "badge"), [(False, "⚙ 1"), (True, "bg 1")])
+async def test_a_badge_counts_what_runs(
+    ascii_only: bool, badge: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLACKY_ASCII", "1" if ascii_only else "0")
+    monkeypatch.setattr("clacky_tui.tui.glyphs.is_utf8", lambda: True)
+    changed = events.BackgroundTasksChanged(tasks=(FAILED, RUNNING))
+    app = RecordingApp([OPENED, changed])
+    async with app.run_test(size=(100, 24)) as pilot:
+        await settled(pilot)
+        assert f" {badge} " in bar_row(app)
+        app._router._count_background((FAILED,))  # type: ignore[union-attr]
+        await pilot.pause()
+        assert badge not in bar_row(app)
+
+
+async def test_slash_tasks_lists_and_slash_kill_stops() -> None:
+    app = RecordingApp([OPENED, events.BackgroundTasksChanged(tasks=(FAILED, RUNNING))])
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settled(pilot)
+        await pilot.press(*"/tasks ", "enter")
+        await pilot.pause()
+        assert "aaaaaaaaa" in app._transcript.text()
+        await pilot.press(*"/kill aaaaaaaaa", "enter")
+        await pilot.press(*"/trust ", "enter")
+        await pilot.pause()
+    assert app.sent == [commands.StopBackgroundTask(handle="aaaaaaaaa"), commands.AskTrust()]
+
+
+async def test_a_task_nobody_typed_shows_no_words_of_a_person() -> None:
+    app = RecordingApp([OPENED, events.TaskStarted(text="")])
+    async with app.run_test() as pilot:
+        await settled(pilot)
+        assert "›" not in app._transcript.text()
+
+
+async def test_keys_of_the_app_work_while_an_approval_is_open() -> None:
+    app = RecordingApp(edit_waits_for_approval())
+    async with app.run_test(size=(80, 30)) as pilot:
+        await settled(pilot)
+        assert app._approval.has_focus
+        entry = app._transcript._last_with_body(ToolEntry)
+        assert entry is not None
+        before = entry._fold
+        await pilot.press("ctrl+o")
+        assert entry._fold != before
+        assert app._approval.is_open
+        await pilot.press("shift+tab")
+    assert app.sent == [commands.SetMode(mode="auto_approve")]
+
+
+async def test_an_answer_goes_to_the_worker_as_a_command() -> None:
+    app = RecordingApp(edit_waits_for_approval())
+    async with app.run_test(size=(80, 30)) as pilot:
+        await settled(pilot)
+        await pilot.press("A")
+        await pilot.pause()
+    assert app.sent == [commands.Approve(request_id="r", answer="yes_always")]

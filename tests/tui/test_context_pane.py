@@ -93,7 +93,15 @@ async def on_screen(
 async def test_the_tab_reads_as_designed() -> None:
     async with on_screen(cached_session()) as (app, _):
         lines = app.text.splitlines()
-        assert lines[0].split() == ["Chat", "Billing", "Context", "fix", "orders"]
+        assert lines[0].split() == [
+            "Chat",
+            "Billing",
+            "Context",
+            "Sessions",
+            "Trash",
+            "fix",
+            "orders",
+        ]
         assert lines[1] == " c compress now · u undo it · ↑↓ scroll"
         assert lines[2].startswith(" Context window  61,204 of 200,000  30.6 %  ▇▇▇▇")
         assert lines[3] == (

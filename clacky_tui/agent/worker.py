@@ -25,6 +25,7 @@ from clacky_tui.agent.target import (
     stand_in_target,
 )
 from clacky_tui.agent.task import Task
+from clacky_tui.agent.trash_sweep import sweep_trash
 from clacky_tui.agent.workbench import Workbench
 from clacky_tui.billing.ledger import default_ledger
 from clacky_tui.billing.prices import user_price_book
@@ -99,12 +100,21 @@ class AgentWorker:
         for problem in self._settings.problems:
             self._session.warn(problem)
         await self._bench.gate.open()
+        sweeping = self._sweep_trash()
         try:
             while not isinstance(command := await self._commands.get(), commands.Shutdown):
                 await self._serve(command)
         finally:
+            if sweeping is not None:
+                sweeping.cancel()
             await self._end_session()
             await self._close_route()
+
+    def _sweep_trash(self) -> asyncio.Task[None] | None:
+        """Only where a person sees what is said about it."""
+        if not (self._attended and self._settings.sweep_trash):
+            return None
+        return asyncio.create_task(sweep_trash(self._session))
 
     async def _serve(self, command: commands.Command | _BackgroundEnded) -> None:
         if not isinstance(command, _LEAVES_IDLE):
@@ -175,6 +185,7 @@ class AgentWorker:
             self._compressor,
             self._settings,
         )
+        self._bench.warm_shell()
         self._running = asyncio.create_task(task.run(text, attachments, client_id))
         self._running.add_done_callback(self._task_over)
 

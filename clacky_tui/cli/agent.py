@@ -83,11 +83,10 @@ def _open_app(
     max_turns: int | None,
     max_cost: Decimal | None,
 ) -> int:
-    # Textual draws on standard error, so all three have to be the terminal.
-    on_terminal = all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
+    on_terminal = sys.stdin.isatty() and sys.stdout.isatty()
     if not on_terminal or os.environ.get("TERM") == "dumb":
         raise ClackyError(
-            "The full screen needs a terminal on standard input, output and error.",
+            "The full screen needs a terminal on standard input and output.",
             hint="For one task without a screen: clacky -m 'text'.",
         )
     from clacky_tui.tui.run import run_app

@@ -9,12 +9,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import App, ComposeResult, SystemCommand
+from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import Screen
 
-from clacky_tui.errors import ConfigError
+from clacky_tui.errors import ClackyError, ConfigError
 from clacky_tui.paths import history_file, shorten_home
 from clacky_tui.tui.actions import ACTIONS, find_action
 from clacky_tui.tui.billing.tab import BillingTab
@@ -30,6 +30,7 @@ from clacky_tui.tui.context.tab import ContextTab
 from clacky_tui.tui.countdown import local_now
 from clacky_tui.tui.draft import read_draft, save_draft
 from clacky_tui.tui.lazy_tab import LazyTab, TabPane
+from clacky_tui.tui.output.hook import LayeredApp
 from clacky_tui.tui.session_bar import SessionBar
 from clacky_tui.tui.sessions.tab import SessionsTab
 from clacky_tui.tui.tab_bar import TabBar
@@ -60,7 +61,7 @@ ROUTE_SLICE = 200
 """Envelopes shown before the keyboard gets its turn."""
 
 
-class ClackyApp(WorkerActions, App[None]):
+class ClackyApp(WorkerActions, LayeredApp):
     """The full screen.
 
     Args:
@@ -123,8 +124,11 @@ class ClackyApp(WorkerActions, App[None]):
         self._mode = mode
         self._load = load
         self._clock = clock
-        self._theme_problems: list[ConfigError] = []
-        themes = load_themes(self._theme_problems)
+        self.start_problems: list[ClackyError] = []
+        """Told in the chat of a fresh session."""
+        theme_problems: list[ConfigError] = []
+        themes = load_themes(theme_problems)
+        self.start_problems += theme_problems
         if theme_name is not None and theme_name not in themes:
             raise ConfigError(
                 f"There is no theme {theme_name!r}.", hint=f"Themes: {', '.join(themes)}."
@@ -384,7 +388,7 @@ class ClackyApp(WorkerActions, App[None]):
         self._transcript.scroll_end()
 
     def action_redraw(self) -> None:
-        self.refresh(layout=True, repaint=True)
+        self.redraw()
 
     def action_help(self) -> None:
         from clacky_tui.tui.help import HelpScreen
@@ -430,9 +434,9 @@ class ClackyApp(WorkerActions, App[None]):
         self._transcript.show_welcome(
             welcome_lines(shorten_home(opened.working_dir), simulated=opened.simulated)
         )
-        for problem in self._theme_problems:
+        for problem in self.start_problems:
             self._transcript.add_notice("warning", problem.message, problem.hint)
-        self._theme_problems = []
+        self.start_problems = []
 
 
 def _import_worker_side() -> str:

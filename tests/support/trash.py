@@ -7,7 +7,7 @@ import shutil
 import stat
 import subprocess
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from clacky_tui.trash.layout import TrashedItem, rewrite_sidecar
@@ -53,6 +53,12 @@ def snapshot(root: Path) -> dict[str, tuple[object, ...]]:
                 content = path.read_bytes()
             found[str(path.relative_to(root))] = (status.st_mode, status.st_mtime_ns, content)
     return found
+
+
+def put(trash: ProjectTrash, name: str, content: str = "text", days_ago: float = 0) -> TrashedItem:
+    """Delete a new file of this name, and pretend that it was `days_ago`."""
+    at = datetime.now(UTC) - timedelta(days=days_ago)
+    return put_in_trash(trash.project / name, trash.project, at, content)
 
 
 def put_in_trash(

@@ -234,14 +234,14 @@ class WordReader:
         match character:
             case "\\":
                 follower = self.peek(1)
+                if not follower:
+                    self.fail("has a quote that is never closed")
                 if follower == "!":
                     self.fail("has a ! that an interactive shell replaces from its history")
                 if follower != "\n":
                     text = follower if follower in escapes else f"\\{follower}"
                     parts.append(Literal(text, quoted=True))
                 self.position += 2
-                if self.position > self.end:
-                    self.fail("has a quote that is never closed")
             case "$":
                 parts.append(self._dollar(quoted=True))
             case "`":

@@ -83,7 +83,7 @@ def hunt(program: str, read: Read, places: Places, state: State) -> Finding | No
             return Finding(RiskClass.SECRET_READ, why, glob.span)
     if _only_source(positive, given):
         return None
-    hidden = program != "rg" or bool(given.keys() & _INTO_HIDDEN)
+    hidden = program != "rg" or bool(positive or given.keys() & _INTO_HIDDEN)
     patterns = [a for kind, a in read.values if kind == "pattern"]
     for option in ("-e", "--regexp"):
         patterns += given.get(option, ())

@@ -135,6 +135,8 @@ def _typed(probe: Probe, enough: Callable[[int], bool]) -> tuple[list[float], in
 def _measured(folder: Path, name: str, steps: list[Step]) -> list[list[str]]:
     """Rows of the app at rest, and at work on `steps`."""
     with _model(steps) as address, empty_home() as env:
+        # The person's rc files would be measured too.
+        env |= {"HOME": env["CLACKY_HOME"], "SHELL": "/bin/sh"}
         env |= {"CLACKY_API_KEY": "sk-benchmark", "CLACKY_BASE_URL": address}
         command = [*CLACKY, "--mode", "auto_approve"]
         with Probe(command, env, cwd=folder) as probe:

@@ -170,7 +170,7 @@ class AgentWorker:
 
     def _submit(self, command: commands.Submit) -> None:
         if self._running is not None:
-            self._inbox.put(Waiting(command.client_id, command.text))
+            self._inbox.put(Waiting(command.client_id, command.text, command.attachments))
             return
         self._start(command.text, command.attachments, command.client_id)
 
@@ -193,7 +193,7 @@ class AgentWorker:
         """What came too late for the last task starts the next one."""
         self._running = None
         if item := self._inbox.take_first():
-            self._start(item.text, (), item.client_id)
+            self._start(item.text, item.attachments, item.client_id)
         elif self._bench.notices.wakes:
             self._start("", (), "")
         else:

@@ -28,6 +28,8 @@ def run_agent(
     theme: str | None = None,
     max_turns: int | None = None,
     max_cost: Decimal | None = None,
+    files: tuple[str, ...] = (),
+    images: tuple[str, ...] = (),
 ) -> int:
     """Open the app, or with a `message` run one task; returns the exit code.
 
@@ -39,21 +41,26 @@ def run_agent(
         theme: name of a theme, None for the default one.
         max_turns: model requests per task, 0 for no limit, None for the configured limit.
         max_cost: USD per session, 0 for no limit, None for the configured limit.
+        files: to send along with `message`, paths from the current directory.
+        images: the same, after `files`.
 
     Raises:
         ClackyError: the request cannot be served; the message says why and what to do.
     """
     working_dir = working_dir_at(path)
     if message is None:
+        if files or images:
+            raise ClackyError("--file goes with a message.", hint="Add one: clacky -m 'text'.")
         return _open_app(working_dir, mode, model, theme, max_turns, max_cost)
     if not message.strip():
         raise ClackyError("The message is empty.", hint="Say what to do: clacky -m 'text'.")
+    attachments = _existing((*files, *images))
     import asyncio
 
     from clacky_tui.headless.plain import run_once
 
     settings, entry = load(model, max_turns, max_cost)
-    return asyncio.run(run_once(message, settings, entry, working_dir))
+    return asyncio.run(run_once(message, settings, entry, working_dir, attachments))
 
 
 def load(
@@ -97,6 +104,15 @@ def _open_app(
         theme=theme,
         load=lambda: load(model, max_turns, max_cost),
     )
+
+
+def _existing(files: tuple[str, ...]) -> tuple[str, ...]:
+    """Absolute paths of `files`, each of which is there."""
+    paths = [Path(file).expanduser().absolute() for file in files]
+    for path in paths:
+        if not path.is_file():
+            raise ClackyError(f"There is no file {path}.", hint="Check the path after --file.")
+    return tuple(map(str, paths))
 
 
 def working_dir_at(path: str | None) -> Path:

@@ -79,6 +79,10 @@ def _limit(_: click.Context, parameter: click.Parameter, value: str | None) -> D
 @click.version_option(__version__, "--version", prog_name="clacky", message="%(prog)s %(version)s")
 @click.option("-m", "--message", metavar="TEXT", help="Run one task without a screen, unasked.")
 @click.option(
+    "-f", "--file", "files", multiple=True, metavar="PATH", help="Send a file along with -m."
+)
+@click.option("-i", "--image", "images", multiple=True, metavar="PATH", help="The same as --file.")
+@click.option(
     "--mode",
     type=click.Choice(MODES),
     default=MODES[0],

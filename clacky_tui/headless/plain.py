@@ -96,8 +96,13 @@ async def run_once(
     settings: Settings,
     entry: ModelEntry | None,
     working_dir: Path,
+    attachments: tuple[str, ...] = (),
 ) -> int:
-    """Run one task without asking anything and return the process exit code."""
+    """Run one task without asking anything and return the process exit code.
+
+    Args:
+        attachments: paths of files to send along.
+    """
     front_end = PlainFrontEnd(sys.stdout, sys.stderr)
     if entry is None:
         sys.stderr.write(f"[warn] {DEMO_WARNING}\n")
@@ -113,7 +118,7 @@ async def run_once(
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, worker.send, commands.Interrupt())
     serving = asyncio.create_task(worker.run())
-    worker.send(commands.Submit(text=text))
+    worker.send(commands.Submit(text=text, attachments=attachments))
     await front_end.task_over.wait()
     worker.send(commands.Shutdown())
     await serving

@@ -31,7 +31,7 @@ _PLAIN_FILES = ("readme", "app.py", "data.json", "notes.txt", ".github")
 _SECRET_LINES = (
     "SECRET_KEY=hunter2",
     "DATABASE_URL=postgres://u1:hunter2@10.0.0.5:5432/x1",
-    "API_KEY=sk-proj-Ab3dE6fGh1JkLmNoPq",
+    "API_KEY=sk-proj-Ab3dE6",
     "AWS_SECRET_ACCESS_KEY=wJalr/K7MDENG+bPxRfiCY",
     "-----BEGIN RSA PRIVATE KEY-----",
     "MIIEpAIBAAKCAQEAx7Vd3Q9kLm2+Zz==",

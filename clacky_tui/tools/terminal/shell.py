@@ -106,7 +106,7 @@ class Shell:
         try:
             process = await asyncio.shield(spawning)
         except asyncio.CancelledError:
-            await cls(await spawning, folder, kind).stop(0.0, ask=False)
+            await cls(await spawning, folder, kind).stop(HANG_UP_SECONDS)
             raise
         except OSError as error:
             raise ShellNotReady(f"{kind.name} could not be started: {error}") from error
@@ -124,7 +124,8 @@ class Shell:
             await shell.stop(HANG_UP_SECONDS)
             raise ShellNotReady(f"{kind.name} was not ready after {ready_seconds:g} s") from None
         except asyncio.CancelledError:
-            await shell.stop(0.0, ask=False)
+            # Asked, not killed at once: rc files hold locks that only their own traps remove.
+            await shell.stop(HANG_UP_SECONDS)
             raise
         await shell.stop(HANG_UP_SECONDS)
         raise ShellNotReady(f"{kind.name} ended while it started")

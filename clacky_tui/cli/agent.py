@@ -43,7 +43,7 @@ def run_agent(
     Raises:
         ClackyError: the request cannot be served; the message says why and what to do.
     """
-    working_dir = _working_dir(path)
+    working_dir = working_dir_at(path)
     if message is None:
         return _open_app(working_dir, mode, model, theme, max_turns, max_cost)
     if not message.strip():
@@ -100,7 +100,12 @@ def _open_app(
     )
 
 
-def _working_dir(path: str | None) -> Path:
+def working_dir_at(path: str | None) -> Path:
+    """The absolute directory that `--path` names, the current one without it.
+
+    Raises:
+        ClackyError: there is no such directory.
+    """
     folder = Path(path).expanduser().absolute() if path else Path.cwd()
     if not folder.is_dir():
         raise ClackyError(f"{folder} is not a directory.", hint="Give an existing one to --path.")

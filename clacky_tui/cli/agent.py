@@ -28,6 +28,8 @@ def run_agent(
     theme: str | None = None,
     max_turns: int | None = None,
     max_cost: Decimal | None = None,
+    go_on: bool = False,
+    attach: str | None = None,
 ) -> int:
     """Open the app, or with a `message` run one task; returns the exit code.
 
@@ -39,13 +41,16 @@ def run_agent(
         theme: name of a theme, None for the default one.
         max_turns: model requests per task, 0 for no limit, None for the configured limit.
         max_cost: USD per session, 0 for no limit, None for the configured limit.
+        go_on: go on with the latest session of the working directory.
+        attach: go on with the session of this number, id or name.
 
     Raises:
         ClackyError: the request cannot be served; the message says why and what to do.
     """
     working_dir = working_dir_at(path)
+    resume = _stored_session(working_dir, attach) if go_on or attach is not None else None
     if message is None:
-        return _open_app(working_dir, mode, model, theme, max_turns, max_cost)
+        return _open_app(working_dir, mode, model, theme, max_turns, max_cost, resume)
     if not message.strip():
         raise ClackyError("The message is empty.", hint="Say what to do: clacky -m 'text'.")
     import asyncio
@@ -53,7 +58,41 @@ def run_agent(
     from clacky_tui.headless.plain import run_once
 
     settings, entry = load(model, max_turns, max_cost)
-    return asyncio.run(run_once(message, settings, entry, working_dir))
+    return asyncio.run(
+        run_once(
+            message, settings, entry, working_dir, resume=resume, entry_chosen=model is not None
+        )
+    )
+
+
+def _stored_session(working_dir: Path, attach: str | None) -> Path | None:
+    """The journal to go on with; None, and said, when there is none.
+
+    Args:
+        working_dir: whose latest session it is when `attach` is None.
+        attach: a number, id or name.
+
+    Raises:
+        SessionError: none or several sessions fit `attach`, or the file cannot be used.
+    """
+    from clacky_tui.errors import SessionError
+    from clacky_tui.sessions.rows import attached, latest_in
+    from clacky_tui.sessions.store import journal_of, list_sessions
+
+    try:
+        rows = list_sessions()
+        if attach is None:
+            row, missing = latest_in(rows, working_dir), f"No session in {working_dir} yet"
+        else:
+            row, missing = attached(rows, attach, working_dir), "No sessions yet"
+        if row is None:
+            sys.stderr.write(f"{missing}; a new one begins.\n")
+            return None
+        return journal_of(row)
+    except OSError as error:
+        raise SessionError(
+            f"The sessions cannot be read: {error}.", hint="Mend the permissions and try again."
+        ) from error
 
 
 def load(
@@ -82,6 +121,7 @@ def _open_app(
     theme: str | None,
     max_turns: int | None,
     max_cost: Decimal | None,
+    resume: Path | None,
 ) -> int:
     # Textual draws on standard error, so all three have to be the terminal.
     on_terminal = all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
@@ -97,6 +137,8 @@ def _open_app(
         mode=mode,
         theme=theme,
         load=lambda: load(model, max_turns, max_cost),
+        resume=resume,
+        model_chosen=model is not None,
     )
 
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-from textual.dom import DOMNode
+from typing import TYPE_CHECKING, cast
 
 from clacky_tui.tui.welcome import restored_line
 
 if TYPE_CHECKING:
+    from textual.app import App
+
     from clacky_tui import events
     from clacky_tui.tui.chat.transcript import Transcript
     from clacky_tui.tui.replay import Replay
 
 
-class EarlierChat(DOMNode):
+class EarlierChat:
     """Mixed into the app. One screenful is read at first, more when the person is at the top."""
 
     _transcript: Transcript
@@ -35,7 +35,8 @@ class EarlierChat(DOMNode):
 
     def on_transcript_earlier_wanted(self) -> None:
         if self._replay is not None:
-            self.run_worker(self._show_earlier(self._replay), group="replay")
+            app = cast("App[None]", self)
+            app.run_worker(self._show_earlier(self._replay), group="replay")
 
     async def _show_earlier(self, replay: Replay) -> None:
         try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from functools import partial
 from pathlib import Path
 
 from clacky_tui import commands, events
@@ -25,15 +24,10 @@ from clacky_tui.agent.resume import (
     stored_path,
     tell_gone,
 )
-from clacky_tui.agent.session import Emit, Session
+from clacky_tui.agent.route import open_route
+from clacky_tui.agent.session import Emit, Session, existing_folder
 from clacky_tui.agent.stall import Patience
-from clacky_tui.agent.target import (
-    DEMO_MODEL,
-    configured_target,
-    demo_target,
-    second_address_target,
-    stand_in_target,
-)
+from clacky_tui.agent.target import DEMO_MODEL
 from clacky_tui.agent.task import Task
 from clacky_tui.agent.workbench import Workbench
 from clacky_tui.billing.ledger import default_ledger
@@ -242,7 +236,7 @@ class AgentWorker:
         """What asks the model, opened on first need so that starting the app costs nothing."""
         if self._caller is None:
             if self._route is None:
-                self._route = await asyncio.to_thread(self._make_route)
+                self._route = await asyncio.to_thread(open_route, self._entry, self._settings)
             ledger = default_ledger(simulated=self._route.primary.simulated)
             limit = self._settings.max_output_tokens
             prices = await asyncio.to_thread(user_price_book)
@@ -253,14 +247,6 @@ class AgentWorker:
             )
             self._caller.reasoning_level = self._reasoning_level
         return self._caller
-
-    def _make_route(self) -> ModelRoute:
-        entry = self._entry
-        if entry is None:
-            return ModelRoute(demo_target())
-        stand_in = partial(stand_in_target, entry, self._settings)
-        second_address = partial(second_address_target, entry)
-        return ModelRoute(configured_target(entry), stand_in, second_address)
 
     async def _close_route(self) -> None:
         route, self._route, self._caller = self._route, None, None
@@ -320,7 +306,7 @@ class AgentWorker:
         if self._busy("The working directory"):
             return
         try:
-            folder = await asyncio.to_thread(_existing_folder, self._session.tools.resolve(path))
+            folder = await asyncio.to_thread(existing_folder, self._session.tools.resolve(path))
         except (OSError, ValueError, RuntimeError):
             self._session.warn(
                 f"{path!r} is not a directory; the agent stays in {self._working_dir}."
@@ -377,9 +363,9 @@ class AgentWorker:
             opened = await self._open(path, self._end_session)
         except SessionError as error:
             before.warn(str(error))
-            return
-        self._session.opened()
-        await self._settle_in(opened)
+        else:
+            self._session.opened()
+            await self._settle_in(opened)
 
     async def _open(
         self, path: Path, end_current: Callable[[], Coroutine[object, object, None]] | None = None
@@ -458,11 +444,3 @@ class AgentWorker:
                 )
             )
         )
-
-
-def _existing_folder(path: Path) -> Path:
-    """`path` without links and dots; an OSError when it is no folder."""
-    folder = path.resolve(strict=True)
-    if not folder.is_dir():
-        raise NotADirectoryError(folder)
-    return folder

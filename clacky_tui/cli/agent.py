@@ -30,6 +30,8 @@ def run_agent(
     max_cost: Decimal | None = None,
     files: tuple[str, ...] = (),
     images: tuple[str, ...] = (),
+    go_on: bool = False,
+    attach: str | None = None,
 ) -> int:
     """Open the app, or with a `message` run one task; returns the exit code.
 
@@ -43,15 +45,18 @@ def run_agent(
         max_cost: USD per session, 0 for no limit, None for the configured limit.
         files: to send along with `message`, paths from the current directory.
         images: the same, after `files`.
+        go_on: go on with the latest session of the working directory.
+        attach: go on with the session of this number, id or name.
 
     Raises:
         ClackyError: the request cannot be served; the message says why and what to do.
     """
     working_dir = working_dir_at(path)
+    resume = _stored_session(working_dir, attach) if go_on or attach is not None else None
     if message is None:
         if files or images:
             raise ClackyError("--file goes with a message.", hint="Add one: clacky -m 'text'.")
-        return _open_app(working_dir, mode, model, theme, max_turns, max_cost)
+        return _open_app(working_dir, mode, model, theme, max_turns, max_cost, resume)
     if not message.strip():
         raise ClackyError("The message is empty.", hint="Say what to do: clacky -m 'text'.")
     attachments = _existing((*files, *images))
@@ -60,7 +65,47 @@ def run_agent(
     from clacky_tui.headless.plain import run_once
 
     settings, entry = load(model, max_turns, max_cost)
-    return asyncio.run(run_once(message, settings, entry, working_dir, attachments))
+    return asyncio.run(
+        run_once(
+            message,
+            settings,
+            entry,
+            working_dir,
+            attachments=attachments,
+            resume=resume,
+            entry_chosen=model is not None,
+        )
+    )
+
+
+def _stored_session(working_dir: Path, attach: str | None) -> Path | None:
+    """The journal to go on with; None, and said, when there is none.
+
+    Args:
+        working_dir: whose latest session it is when `attach` is None.
+        attach: a number, id or name.
+
+    Raises:
+        SessionError: none or several sessions fit `attach`, or the file cannot be used.
+    """
+    from clacky_tui.errors import SessionError
+    from clacky_tui.sessions.rows import attached, latest_in
+    from clacky_tui.sessions.store import journal_of, list_sessions
+
+    try:
+        rows = list_sessions()
+        if attach is None:
+            row, missing = latest_in(rows, working_dir), f"No session in {working_dir} yet"
+        else:
+            row, missing = attached(rows, attach, working_dir), "No sessions yet"
+        if row is None:
+            sys.stderr.write(f"{missing}; a new one begins.\n")
+            return None
+        return journal_of(row)
+    except OSError as error:
+        raise SessionError(
+            f"The sessions cannot be read: {error}.", hint="Mend the permissions and try again."
+        ) from error
 
 
 def load(
@@ -89,6 +134,7 @@ def _open_app(
     theme: str | None,
     max_turns: int | None,
     max_cost: Decimal | None,
+    resume: Path | None,
 ) -> int:
     on_terminal = sys.stdin.isatty() and sys.stdout.isatty()
     if not on_terminal or os.environ.get("TERM") == "dumb":
@@ -103,6 +149,8 @@ def _open_app(
         mode=mode,
         theme=theme,
         load=lambda: load(model, max_turns, max_cost),
+        resume=resume,
+        model_chosen=model is not None,
     )
 
 

@@ -96,6 +96,16 @@ def _limit(_: click.Context, parameter: click.Parameter, value: str | None) -> D
     "--max-turns", type=click.IntRange(min=0), help="Model requests per task; 0 is unlimited."
 )
 @click.option("--max-cost", callback=_limit, metavar="USD", help="Most a session may cost.")
+@click.option(
+    "-c",
+    "--continue",
+    "go_on",
+    is_flag=True,
+    help="Go on with the latest session of the directory.",
+)
+@click.option(
+    "-a", "--attach", metavar="SESSION", help="Go on with a session: its number in -l, ID or name."
+)
 @click.option("-l", "--list", "list_recent", is_flag=True, help="Show the latest sessions.")
 @click.pass_context
 def cli(ctx: click.Context, /, list_recent: bool, **options: Any) -> None:

@@ -28,7 +28,8 @@ from clacky_tui.tui.chat.transcript import Transcript
 from clacky_tui.tui.chat.trust import TrustPrompt
 from clacky_tui.tui.context.tab import ContextTab
 from clacky_tui.tui.countdown import local_now
-from clacky_tui.tui.draft import read_draft, save_draft
+from clacky_tui.tui.draft import DraftKeeper, read_draft
+from clacky_tui.tui.earlier_chat import EarlierChat
 from clacky_tui.tui.lazy_tab import LazyTab, TabPane
 from clacky_tui.tui.output.hook import LayeredApp
 from clacky_tui.tui.session_bar import SessionBar
@@ -61,7 +62,7 @@ ROUTE_SLICE = 200
 """Envelopes shown before the keyboard gets its turn."""
 
 
-class ClackyApp(WorkerActions, LayeredApp):
+class ClackyApp(WorkerActions, EarlierChat, LayeredApp):
     """The full screen.
 
     Args:
@@ -70,6 +71,8 @@ class ClackyApp(WorkerActions, LayeredApp):
         theme_name: a theme, None for the default.
         load: reads settings and the model to use; called on other threads.
         clock: the present, timezone-aware; counts down to the cache's expiry.
+        resume: journal of the session to go on with; None begins one.
+        model_chosen: whether the person named the model, so that it answers in a resumed session too.
 
     Raises:
         ConfigError: there is no theme of that name.
@@ -118,12 +121,16 @@ class ClackyApp(WorkerActions, LayeredApp):
         theme_name: str | None,
         load: Callable[[], tuple[Settings, ModelEntry | None]],
         clock: Callable[[], datetime] = local_now,
+        resume: Path | None = None,
+        model_chosen: bool = False,
     ) -> None:
         super().__init__()
         self._working_dir = working_dir
         self._mode = mode
         self._load = load
         self._clock = clock
+        self._resume = resume
+        self._model_chosen = model_chosen
         self.start_problems: list[ClackyError] = []
         """Told in the chat of a fresh session."""
         theme_problems: list[ConfigError] = []
@@ -146,6 +153,7 @@ class ClackyApp(WorkerActions, LayeredApp):
         self._todos = TodoStrip()
         self._bar = SessionBar(clock=clock)
         self._composer = Composer(self._history, self._menu)
+        self._draft = DraftKeeper(self, lambda: self._composer.text)
         self._billing = BillingTab()
         self._context_tab = ContextTab(clock=clock)
         self._sessions = SessionsTab(clock=clock)
@@ -238,6 +246,8 @@ class ClackyApp(WorkerActions, LayeredApp):
             working_dir=self._working_dir,
             mode=PermissionMode(self._mode),
             entry=entry,
+            resume=self._resume,
+            entry_chosen=self._model_chosen,
         )
 
     def on_worker_spoke(self) -> None:
@@ -277,6 +287,9 @@ class ClackyApp(WorkerActions, LayeredApp):
         self._submitted += 1
         self._transcript.scroll_end()
         self._bridge.send(Submit(text=text, client_id=str(self._submitted)))
+
+    def on_composer_edited(self) -> None:
+        self._draft.note_change()
 
     def on_composer_escaped(self) -> None:
         self._interrupt_worker()  # without effect when nothing runs
@@ -414,7 +427,7 @@ class ClackyApp(WorkerActions, LayeredApp):
         if self._leaving:
             return
         self._leaving = True
-        await asyncio.to_thread(save_draft, self._composer.text)
+        await self._draft.save()
         if self._bridge is not None:
             from clacky_tui.commands import Shutdown
 
@@ -428,12 +441,14 @@ class ClackyApp(WorkerActions, LayeredApp):
         self.exit(return_code=code)
 
     def _welcome(self, opened: events.SessionOpened) -> None:
-        """Fill the empty transcript of a fresh session."""
+        """Fill the empty transcript of a session."""
         self._mode = opened.mode
         self._transcript.clear()
-        self._transcript.show_welcome(
-            welcome_lines(shorten_home(opened.working_dir), simulated=opened.simulated)
-        )
+        self._replay_session(opened)
+        if not opened.restored:
+            self._transcript.show_welcome(
+                welcome_lines(shorten_home(opened.working_dir), simulated=opened.simulated)
+            )
         for problem in self.start_problems:
             self._transcript.add_notice("warning", problem.message, problem.hint)
         self.start_problems = []
@@ -442,6 +457,7 @@ class ClackyApp(WorkerActions, LayeredApp):
 def _import_worker_side() -> str:
     """Import what the worker and the router need, and read the draft; on a thread."""
     import clacky_tui.agent.worker
+    import clacky_tui.tui.replay
     import clacky_tui.tui.router  # noqa: F401
 
     return read_draft()

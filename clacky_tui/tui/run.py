@@ -30,6 +30,8 @@ def run_app(
     mode: str,
     theme: str | None,
     load: Callable[[], tuple[Settings, ModelEntry | None]],
+    resume: Path | None = None,
+    model_chosen: bool = False,
 ) -> int:
     """Run the full screen until the person leaves; returns the process exit code.
 
@@ -38,13 +40,22 @@ def run_app(
         mode: a `PermissionMode` value.
         theme: a theme's name, None for the default.
         load: reads settings and the model; called off the screen's thread.
+        resume: journal of the session to go on with; None begins one.
+        model_chosen: whether the person named the model.
 
     Raises:
         ClackyError: Textual draws, and standard error is no terminal.
     """
     free_alt_digits()
     sys.setswitchinterval(SWITCH_SECONDS)
-    app = ClackyApp(working_dir=working_dir, mode=mode, theme_name=theme, load=load)
+    app = ClackyApp(
+        working_dir=working_dir,
+        mode=mode,
+        theme_name=theme,
+        load=load,
+        resume=resume,
+        model_chosen=model_chosen,
+    )
     with (
         kept_terminal() as reset_screen,
         _output_chosen(app),

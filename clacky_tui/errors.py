@@ -48,6 +48,12 @@ class ConfigError(ClackyError):
     code = "config"
 
 
+class SessionError(ClackyError):
+    """A stored session cannot be found, read or changed."""
+
+    code = "session"
+
+
 class ToolError(ClackyError):
     """A tool cannot do what was asked; the text goes to the model as the result."""
 

@@ -27,6 +27,21 @@ def sessions_dir() -> Path:
     return data_dir() / "sessions"
 
 
+def sessions_bin_dir() -> Path:
+    """Deleted sessions, until the bin is emptied."""
+    return data_dir() / "trash" / "sessions-trash"
+
+
+def snapshots_dir() -> Path:
+    """What the time machine keeps of each session's files, in a folder named after its id."""
+    return data_dir() / "snapshots"
+
+
+def cache_dir() -> Path:
+    """What can be made anew from other files at any time, such as the search index."""
+    return data_dir() / "cache"
+
+
 def history_file() -> Path:
     """What was typed in the composer, newest last."""
     return data_dir() / "cmd_history.json"

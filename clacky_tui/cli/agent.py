@@ -47,7 +47,7 @@ def run_agent(
     Raises:
         ClackyError: the request cannot be served; the message says why and what to do.
     """
-    working_dir = _working_dir(path)
+    working_dir = working_dir_at(path)
     if message is None:
         if files or images:
             raise ClackyError("--file goes with a message.", hint="Add one: clacky -m 'text'.")
@@ -90,11 +90,10 @@ def _open_app(
     max_turns: int | None,
     max_cost: Decimal | None,
 ) -> int:
-    # Textual draws on standard error, so all three have to be the terminal.
-    on_terminal = all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
+    on_terminal = sys.stdin.isatty() and sys.stdout.isatty()
     if not on_terminal or os.environ.get("TERM") == "dumb":
         raise ClackyError(
-            "The full screen needs a terminal on standard input, output and error.",
+            "The full screen needs a terminal on standard input and output.",
             hint="For one task without a screen: clacky -m 'text'.",
         )
     from clacky_tui.tui.run import run_app
@@ -116,7 +115,12 @@ def _existing(files: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(map(str, paths))
 
 
-def _working_dir(path: str | None) -> Path:
+def working_dir_at(path: str | None) -> Path:
+    """The absolute directory that `--path` names, the current one without it.
+
+    Raises:
+        ClackyError: there is no such directory.
+    """
     folder = Path(path).expanduser().absolute() if path else Path.cwd()
     if not folder.is_dir():
         raise ClackyError(f"{folder} is not a directory.", hint="Give an existing one to --path.")

@@ -28,7 +28,7 @@ class _Group(click.Group):
             raise click.UsageError(hint, ctx) from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return ["billing", "models", "permissions", "pricing", "trash"]
+        return ["billing", "models", "permissions", "pricing", "sessions", "trash"]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name == "billing":
@@ -47,6 +47,10 @@ class _Group(click.Group):
             from clacky_tui.cli.pricing import pricing
 
             return pricing
+        if cmd_name == "sessions":
+            from clacky_tui.cli.sessions import sessions
+
+            return sessions
         if cmd_name == "trash":
             from clacky_tui.cli.trash import trash
 
@@ -92,10 +96,15 @@ def _limit(_: click.Context, parameter: click.Parameter, value: str | None) -> D
     "--max-turns", type=click.IntRange(min=0), help="Model requests per task; 0 is unlimited."
 )
 @click.option("--max-cost", callback=_limit, metavar="USD", help="Most a session may cost.")
+@click.option("-l", "--list", "list_recent", is_flag=True, help="Show the latest sessions.")
 @click.pass_context
-def cli(ctx: click.Context, /, **options: Any) -> None:
+def cli(ctx: click.Context, /, list_recent: bool, **options: Any) -> None:
     """A terminal AI agent that shows, explains and caps what it costs."""
     if ctx.invoked_subcommand is None:
+        if list_recent:
+            from clacky_tui.cli.sessions import show_recent
+
+            ctx.exit(show_recent(options["path"]))
         ctx.exit(run_agent(**options))
 
 

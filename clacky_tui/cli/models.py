@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from clacky_tui.cli.table import aligned
 from clacky_tui.errors import ClackyError, ConfigError, ExitCode
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def models(names: tuple[str, ...], test: bool, timeout: float | None, as_json: b
         click.echo(encode(rows, indent=2))
     elif entries:
         table = [_listing(entry, book, is_default=entry is default) for entry in entries]
-        click.echo("\n".join(_aligned([("  " + _HEADS[0], *_HEADS[1:]), *table])))
+        click.echo("\n".join(aligned([("  " + _HEADS[0], *_HEADS[1:]), *table])))
     return ExitCode.OK
 
 
@@ -129,22 +130,6 @@ def _listing_json(entry: ModelEntry, book: PriceBook, *, is_default: bool) -> di
         and {"input": price.base.input, "output": price.base.output},
         "price_source": price and price.source,
     }
-
-
-def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
-    """`rows` in columns of terminal cells, each name made safe to print."""
-    from rich.cells import cell_len
-
-    from clacky_tui.billing.names import printable
-
-    safe = [[printable(cell) for cell in row] for row in rows]
-    widths = [max(map(cell_len, column)) for column in zip(*safe, strict=True)]
-    return [
-        "  ".join(
-            cell + " " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True)
-        ).rstrip()
-        for row in safe
-    ]
 
 
 def _test(

@@ -76,6 +76,8 @@ class Settings(BaseModel):
     """False compresses only when asked, or when the provider refuses the length."""
     compression_threshold_tokens: int = 150_000
     """Size of a request above which the conversation is compressed (spec/agent-core.md 4.1)."""
+    max_sessions: int | None = 200
+    """Stored sessions; older ones that are not pinned go to the bin. None keeps all."""
     parallel_tools: bool = True
     """False runs the calls of a reply one after the other, reading ones too."""
     send_unmasked_to_model: bool = False
@@ -183,12 +185,14 @@ def _settings_of(document: Any, file: Path, problems: list[str]) -> dict[str, An
         return {}
     section = {str(key).removeprefix(":"): value for key, value in section.items()}
     options: dict[str, Any] = {}
-    if "max_turns" in section:
-        turns = section["max_turns"]
-        if turns is None or (_is_whole(turns) and turns >= 0):
-            options["max_turns"] = turns or None
+    for key in ("max_turns", "max_sessions"):
+        if key not in section:
+            continue
+        count = section[key]
+        if count is None or (_is_whole(count) and count >= 0):
+            options[key] = count or None
         else:
-            problems.append(f"{file}: settings.max_turns must be a whole number, 0 for no limit.")
+            problems.append(f"{file}: settings.{key} must be a whole number, 0 for no limit.")
     for field_name in _MONEY_LIMITS:
         key = f"{field_name}_usd"
         if section.get(key) is None:

@@ -1,1 +1,1 @@
-"""Session journals: append-only, one file per session."""
+"""Stored sessions: append-only journals, one per session, and what is done with them."""

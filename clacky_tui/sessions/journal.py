@@ -1,25 +1,31 @@
 """The journal of one session: an append-only file of JSON lines, whole after any kill.
 
-Three kinds of lines: `{"type": "message", ...}` is one entry of the conversation as the model gets it,
+Kinds of lines: `{"type": "message", ...}` is one entry of the conversation as the model gets it,
 `{"type": "history", "messages": [...]}` puts others in the place of all entries so far (a compression),
-`{"type": "event", ...}` is one envelope of the stream. Streaming pieces are left out; the finished text
-and results that follow them say the same. The file appears with the first line, so a session in
-which nothing was said leaves nothing behind.
+`{"type": "event", ...}` is one envelope of the stream, `{"type": "prompt", "text": ...}` the frozen
+system prompt, and `{"type": "meta", ...}` what any process may change later, such as name and pin:
+the last one wins. Streaming pieces are left out; the finished text and results that follow them say
+the same. The file appears with the first line, so a session in which nothing was said leaves nothing
+behind.
 """
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from clacky_tui import paths
-from clacky_tui.domain.messages import ImagePart, Message
-from clacky_tui.events import Envelope
+from clacky_tui.domain.messages import Message
 from clacky_tui.files import PRIVATE_FILE_MODE, make_private_dir
+from clacky_tui.sessions.message_json import message_fields
+
+if TYPE_CHECKING:
+    from clacky_tui.events import Envelope
 
 PIECES = frozenset({"text.delta", "reasoning.delta", "tool.output", "progress"})
 """Event kinds that a later event repeats in full."""
@@ -35,9 +41,9 @@ class Journal:
     """
 
     def __init__(self, session_id: str, created_at: datetime, folder: Path | None = None) -> None:
-        stamp = created_at.strftime("%Y-%m-%d-%H-%M-%S")
-        self.path = (folder or paths.sessions_dir()) / f"{stamp}-{session_id[:8]}.jsonl"
+        self.path = (folder or paths.sessions_dir()) / f"{base_name(session_id, created_at)}.jsonl"
         self._fd: int | None = None
+        self._torn = False
 
     def record_message(self, message: Message) -> None:
         """Append one entry of the conversation."""
@@ -46,6 +52,10 @@ class Journal:
     def record_replacement(self, messages: Sequence[Message]) -> None:
         """Say that from here on the conversation consists of `messages`, in one line."""
         self._append({"type": "history", "messages": [message_fields(m) for m in messages]})
+
+    def record_prompt(self, text: str) -> None:
+        """Append the system prompt, which stays as it is for the whole session."""
+        self._append({"type": "prompt", "text": text})
 
     def record_event(self, envelope: Envelope) -> None:
         """Append one event, unless it is a piece that a later event repeats."""
@@ -67,34 +77,48 @@ class Journal:
     def _append(self, record: dict[str, Any]) -> None:
         if self._fd is None:
             make_private_dir(self.path.parent)
-            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
-            self._fd = os.open(self.path, flags, PRIVATE_FILE_MODE)
-        line = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
-        os.write(self._fd, line.encode("utf-8", "replace") + b"\n")
+            self._fd, self._torn = _open_to_append(self.path, create=True)
+        line = encoded(record)
+        if self._torn:
+            line = b"\n" + line
+        written = os.write(self._fd, line)
+        self._torn = written != len(line)
+        if self._torn:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.path))
 
 
-def message_fields(message: Message) -> dict[str, Any]:
-    """`message` as JSON values; empty fields are left out."""
-    content: Any = message.content
-    if not isinstance(content, str):
-        content = [
-            {"image": part.data, "media_type": part.media_type}
-            if isinstance(part, ImagePart)
-            else {"text": part.text}
-            for part in content
-        ]
-    fields: dict[str, Any] = {
-        "role": message.role,
-        "content": content,
-        "origin": message.origin.value,
-        "tool_calls": [
-            {"id": call.id, "name": call.name, "arguments": call.arguments}
-            for call in message.tool_calls
-        ],
-        "tool_call_id": message.tool_call_id,
-        "reasoning": message.reasoning,
-        "reasoning_signature": message.reasoning_signature,
-        "task_id": message.task_id,
-        "created_at": message.created_at.isoformat() if message.created_at else None,
-    }
-    return {key: value for key, value in fields.items() if value or key in ("role", "content")}
+def append_meta(path: Path, **fields: Any) -> None:
+    """Note later facts of a session (`name`, `pinned`) in its journal, from whatever process.
+
+    One write in append mode, so it never mixes with the lines of a session that is running.
+
+    Raises:
+        OSError: there is no such journal, or it cannot be written.
+    """
+    fd, torn = _open_to_append(path, create=False)
+    try:
+        line = (b"\n" if torn else b"") + encoded({"type": "meta", **fields})
+        if os.write(fd, line) != len(line):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def base_name(session_id: str, created_at: datetime) -> str:
+    """What the names of all files of a session begin with; the time in its own zone."""
+    return f"{created_at:%Y-%m-%d-%H-%M-%S}-{session_id[:8]}"
+
+
+def encoded(record: dict[str, Any]) -> bytes:
+    """`record` as one line of a journal."""
+    line = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
+    return line.encode("utf-8", "replace") + b"\n"
+
+
+def _open_to_append(path: Path, *, create: bool) -> tuple[int, bool]:
+    """A descriptor, and whether the last line was torn by a crash and has to be ended first."""
+    flags = os.O_RDWR | os.O_APPEND | os.O_CLOEXEC | (os.O_CREAT if create else 0)
+    fd = os.open(path, flags, PRIVATE_FILE_MODE)
+    size = os.fstat(fd).st_size
+    return fd, size > 0 and os.pread(fd, 1, size - 1) != b"\n"

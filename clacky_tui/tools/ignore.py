@@ -75,12 +75,7 @@ def walk_files(
         counts: filled while walking.
         never_ignored: names of files that are listed even when ignored, besides `CONFIG_SUFFIXES`.
     """
-    scopes = _scopes_above(root, working_dir)
-    own = _rules_of(str(root))
-    if own is not None:
-        scopes += (_Scope(own),)
-    elif not scopes:
-        scopes = (_Scope(IgnoreRules(DEFAULT_RULES)),)
+    scopes = _scopes_at(root, working_dir)
     waiting: list[tuple[Iterator[os.DirEntry[str]], Parts, _Scopes]]
     waiting = [(iter(_entries(str(root), counts)), (), scopes)]
     while waiting:
@@ -109,6 +104,35 @@ def walk_files(
             waiting.pop()
 
 
+class FolderRules:
+    """The rules that hold in one folder; for walks that keep what they saw between two looks."""
+
+    file_names = IGNORE_FILES
+
+    def __init__(self, path: str, parts: Parts, scopes: _Scopes) -> None:
+        self._path, self._parts, self._scopes = path, parts, scopes
+
+    @classmethod
+    def at(cls, root: Path) -> FolderRules:
+        """The rules in `root`, those of folders above it included."""
+        return cls(str(root), (), _scopes_at(root, root))
+
+    def inside(self, name: str, *, has_file: bool) -> FolderRules:
+        """The rules in the folder `name` of this one; its ignore files are read if it `has_file`."""
+        path, parts = f"{self._path}/{name}", (*self._parts, name)
+        own = _rules_of(path) if has_file else None
+        scopes = self._scopes if own is None else (*self._scopes, _Scope(own, depth=len(parts)))
+        return FolderRules(path, parts, scopes)
+
+    def ignores(self, name: str, *, folder: bool) -> bool:
+        """Whether the entry `name` of this folder is ignored; settings and ``.env*`` never are."""
+        if folder and name in ALWAYS_PRUNED:
+            return True
+        if not folder and (name.endswith(CONFIG_SUFFIXES) or name.startswith(".env")):
+            return False
+        return _ignored((*self._parts, name), self._scopes, folder=folder)
+
+
 def _ignored(parts: Parts, scopes: _Scopes, *, folder: bool) -> bool:
     for scope in reversed(scopes):
         verdict = scope.verdict(parts, folder=folder)
@@ -131,6 +155,14 @@ def _entries(folder: str, counts: WalkCounts) -> list[os.DirEntry[str]]:
     except OSError:
         counts.unreadable += 1
         return []
+
+
+def _scopes_at(root: Path, working_dir: Path) -> _Scopes:
+    scopes = _scopes_above(root, working_dir)
+    own = _rules_of(str(root))
+    if own is not None:
+        return (*scopes, _Scope(own))
+    return scopes or (_Scope(IgnoreRules(DEFAULT_RULES)),)
 
 
 def _scopes_above(root: Path, working_dir: Path) -> _Scopes:

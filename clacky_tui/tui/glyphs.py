@@ -30,6 +30,7 @@ class Glyphs:
     minus: str = "−"
     dot: str = "·"
     background: str = "⚙"
+    pinned: str = "★"
 
 
 UNICODE = Glyphs()
@@ -52,6 +53,7 @@ ASCII = Glyphs(
     minus="-",
     dot="-",
     background="bg",
+    pinned="*",
 )
 
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from clacky_tui.tui.chat.trust import TrustPrompt
     from clacky_tui.tui.context.tab import ContextTab
     from clacky_tui.tui.session_bar import SessionBar
+    from clacky_tui.tui.sessions.tab import SessionsTab
     from clacky_tui.tui.tab_bar import TabBar
     from clacky_tui.tui.todo import TodoStrip
 
@@ -54,6 +55,7 @@ class Parts:
     composer: Composer
     billing: BillingTab
     context: ContextTab
+    sessions: SessionsTab
 
 
 class Router:
@@ -143,10 +145,13 @@ class Router:
                 parts.bar.set_reasoning_level(level)
             case events.WorkingDirChanged(path=path):
                 parts.bar.set_working_dir(shorten_home(path))
+                parts.sessions.set_working_dir(path)
             case events.SessionTitled(name=name):
                 parts.tabs.session_name = name
+                parts.sessions.reload()
             case events.SessionOpened() as opened:
                 self._open(opened)
+                parts.sessions.start_session(envelope.session_id, opened.working_dir)
             case events.SessionClosed() as closed:
                 self.closed = closed
             case events.BudgetWarned() as warned:

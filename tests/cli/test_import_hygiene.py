@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.stored_sessions import stored
 
 PROBE = """
 import sys
@@ -70,3 +71,12 @@ def test_one_task_without_a_screen_never_loads_textual(clacky_home: Path) -> Non
 def test_judging_a_command_loads_nothing_heavy(clacky_home: Path) -> None:
     heavy = ["textual", "pydantic", "httpx", "rich", "yaml", "plotext", "asyncio"]
     assert modules_loaded(["permissions", "check", "ls"], heavy, clacky_home) == []
+
+
+def test_stored_sessions_are_listed_and_searched_without_screen_network_or_models(
+    clacky_home: Path,
+) -> None:
+    heavy = ["textual", "pydantic", "httpx", "plotext", "asyncio", "yaml"]
+    stored("aaaa111111111111")
+    for arguments in (["-l"], ["sessions", "list"], ["sessions", "search", "hello"]):
+        assert modules_loaded(arguments, heavy, clacky_home) == []

@@ -84,6 +84,12 @@ def test_zero_and_null_turns_mean_no_limit(tmp_path: Path) -> None:
     assert load(tmp_path, "settings: {max_turns: null}").max_turns is None
 
 
+def test_the_number_of_stored_sessions_is_a_setting(tmp_path: Path) -> None:
+    assert load(tmp_path, "settings: {max_sessions: 0}").max_sessions is None
+    assert load(tmp_path, "settings: {max_sessions: 7}").max_sessions == 7
+    assert load(tmp_path, "settings: {max_sessions: -1}").max_sessions == 200
+
+
 def test_broken_yaml_is_reported_with_its_line_and_the_app_still_starts(tmp_path: Path) -> None:
     settings = load(tmp_path, "models:\n  - model: [unclosed\n")
     assert settings.models == ()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 from clacky_tui import events
 from clacky_tui.domain.messages import ImagePart, Message, Origin, TextPart, ToolCall
 from clacky_tui.sessions.journal import Journal
+from clacky_tui.sessions.reader import read_session
 
 START = datetime(2026, 5, 22, 9, 30, 5, tzinfo=UTC)
 
@@ -43,6 +46,25 @@ def test_messages_are_kept_whole_in_a_private_file(tmp_path: Path) -> None:
     assert first["tool_calls"] == [{"id": "c1", "name": "edit", "arguments": '{"path": "a"'}]
     assert second["content"] == [{"text": "see"}, {"image": "aGk=", "media_type": "image/png"}]
     assert second["created_at"] == START.isoformat()
+
+
+def test_names_from_other_processes_never_mix_with_the_session_s_own_lines(tmp_path: Path) -> None:
+    written = journal(tmp_path)
+    written.record_message(Message("user", "hello", Origin.USER))
+    code = (
+        "import sys\nfrom pathlib import Path\n"
+        "from clacky_tui.sessions.journal import append_meta\n"
+        "for number in range(100): append_meta(Path(sys.argv[1]), name=str(number) * 50)\n"
+    )
+    others = [subprocess.Popen([sys.executable, "-c", code, str(written.path)]) for _ in range(2)]
+    while any(other.poll() is None for other in others):
+        written.record_message(Message("assistant", "on it " * 50, Origin.MODEL))
+    written.close()
+    assert [other.returncode for other in others] == [0, 0]
+    # A line that was being written may look torn to another process; it then leaves a blank line.
+    whole = [json.loads(line) for line in written.path.read_text().splitlines() if line]
+    assert [line["type"] for line in whole].count("meta") == 200
+    assert read_session(written.path).problems == ()
 
 
 def test_pieces_are_left_out_because_the_whole_follows(tmp_path: Path) -> None:

@@ -1,0 +1,80 @@
+"""The lines of a journal as records, one by one, whatever state the file is in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line. `record` is None when it is damaged; `whole` says that its newline is there."""
+
+    offset: int
+    end: int
+    record: Record | None
+    whole: bool = True
+
+
+def read_lines(file: IO[bytes], start: int = 0) -> Iterator[Line]:
+    """The lines of `file` from the byte offset `start`, blank ones left out.
+
+    Raises:
+        OSError: reading failed.
+    """
+    file.seek(start)
+    offset = start
+    for raw in file:
+        end = offset + len(raw)
+        if raw.strip():
+            yield Line(offset, end, parsed(raw), raw.endswith(b"\n"))
+        offset = end
+
+
+def journal_records(path: Path) -> Iterator[Record]:
+    """The readable records of a journal.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    with path.open("rb") as file:
+        yield from (line.record for line in read_lines(file) if line.record is not None)
+
+
+def parsed(line: bytes) -> Record | None:
+    """The record in `line`, None when there is none."""
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return record if isinstance(record, dict) and isinstance(record.get("type"), str) else None
+
+
+def event_of(record: Record) -> dict[str, Any]:
+    """The event in an event record, empty in any other."""
+    event = record.get("event") if record["type"] == "event" else None
+    return event if isinstance(event, dict) else {}
+
+
+def number(value: Any) -> int:
+    """`value` where it is a count, else 0."""
+    return value if type(value) is int and value >= 0 else 0
+
+
+def word(value: Any) -> str:
+    """`value` where it is text, else empty."""
+    return value if isinstance(value, str) else ""
+
+
+def moment(value: Any) -> datetime | None:
+    """The aware time written as `value`, None when there is none; without a zone it is local."""
+    try:
+        return datetime.fromisoformat(value).astimezone()
+    except (TypeError, ValueError, OverflowError, OSError):
+        return None

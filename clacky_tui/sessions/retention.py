@@ -1,0 +1,49 @@
+"""Keeping the sessions folder small: the newest stay, pinned ones always, the rest goes to the bin."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
+
+from clacky_tui.errors import SessionError
+from clacky_tui.sessions.index import SessionIndex
+from clacky_tui.sessions.recycle_bin import delete, purge_old
+from clacky_tui.sessions.rows import SessionRow
+
+MAX_SESSIONS = 200
+
+
+def tidy(now: datetime, max_sessions: int | None = MAX_SESSIONS) -> tuple[SessionRow, ...]:
+    """Move surplus sessions to the bin and purge what lay there for long; returns what was moved.
+
+    Sessions that are pinned, open or unreadable stay. So do OpenClacky's, which it keeps itself. A
+    failure leaves a session where it is: it never stands in the way of saving one. Blocking.
+
+    Args:
+        now: aware time.
+        max_sessions: None keeps all.
+    """
+    moved: list[SessionRow] = []
+    with suppress(OSError):
+        with SessionIndex() as index:
+            surplus = surplus_of(index.rows(), max_sessions)
+        for row in surplus:
+            with suppress(OSError, SessionError):
+                delete(row)
+                moved.append(row)
+        purge_old(now)
+    return tuple(moved)
+
+
+def surplus_of(rows: Sequence[SessionRow], max_sessions: int | None) -> list[SessionRow]:
+    """The sessions that are too many.
+
+    Args:
+        rows: the newest first.
+        max_sessions: how many that are not pinned stay; None keeps all.
+    """
+    if max_sessions is None:
+        return []
+    own = [row for row in rows if row.format == "journal" and not row.pinned and not row.broken]
+    return own[max_sessions:]

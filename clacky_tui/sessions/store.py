@@ -1,0 +1,87 @@
+"""What a person can do with stored sessions. Everything here blocks: call it in a thread.
+
+A session of OpenClacky is never written to. Whatever changes one imports it first, and the change
+goes into the journal.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from clacky_tui.errors import SessionError
+from clacky_tui.sessions import fork as forks
+from clacky_tui.sessions.index import SessionIndex
+from clacky_tui.sessions.journal import append_meta
+from clacky_tui.sessions.openclacky import import_session
+from clacky_tui.sessions.rows import SessionRow
+from clacky_tui.sessions.search import SearchHit, search
+
+NAME_CHARACTERS = 200
+
+
+def list_sessions() -> tuple[SessionRow, ...]:
+    """Every session, the newest first.
+
+    Raises:
+        OSError: the sessions folder cannot be listed.
+    """
+    with SessionIndex() as index:
+        return index.rows()
+
+
+def search_sessions(query: str, limit: int = 50) -> tuple[SearchHit, ...]:
+    """Sessions in which every word of `query` occurs, the newest first.
+
+    Raises:
+        OSError: the sessions folder cannot be listed.
+    """
+    with SessionIndex() as index:
+        return search(index, query, limit)
+
+
+def rename(row: SessionRow, name: str) -> None:
+    """Give a session a name, also while it is open.
+
+    Raises:
+        SessionError: the name is empty, or the session cannot be read.
+        OSError: its journal cannot be written.
+    """
+    words = " ".join(name.split())[:NAME_CHARACTERS]
+    if not words:
+        raise SessionError("A session's name cannot be empty.", hint="Give it at least one word.")
+    append_meta(journal_of(row), name=words)
+
+
+def set_pinned(row: SessionRow, pinned: bool) -> None:
+    """Pin a session, which puts it first and keeps it for good, or take the pin off.
+
+    Raises:
+        SessionError: the session cannot be read.
+        OSError: its journal cannot be written.
+    """
+    append_meta(journal_of(row), pinned=pinned)
+
+
+def fork(row: SessionRow) -> Path:
+    """Copy a session; returns the copy's journal.
+
+    Raises:
+        SessionError: the session cannot be read.
+        OSError: a file cannot be read or written.
+    """
+    return forks.fork(journal_of(row), datetime.now().astimezone())
+
+
+def journal_of(row: SessionRow) -> Path:
+    """The session's journal, to go on with it or to change it; OpenClacky's is imported first.
+
+    Raises:
+        SessionError: the session cannot be read.
+        OSError: a file cannot be read or written.
+    """
+    if row.broken:
+        raise SessionError(
+            f"{row.path} cannot be used: {row.broken}", hint="Mend the file, or delete the session."
+        )
+    return row.path if row.format == "journal" else import_session(row.path, row.path.parent)

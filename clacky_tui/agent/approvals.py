@@ -12,7 +12,8 @@ from clacky_tui.agent.questions import Questions
 from clacky_tui.agent.rules import keep_rules, kept_rules
 from clacky_tui.agent.session import Session
 from clacky_tui.commands import Approve
-from clacky_tui.domain.permissions import judge, rules_of
+from clacky_tui.domain.permissions.findings import rules_of
+from clacky_tui.domain.permissions.tools import judge
 from clacky_tui.domain.shell.syntax import Span
 from clacky_tui.domain.verdict import Verdict
 from clacky_tui.providers.demo.sample_project import sample_project_of

@@ -88,7 +88,7 @@ class Session:
         self.history = History()
         self.tools = ToolContext(working_dir=working_dir, web=web)
         self.allowed_rules: set[str] = set()
-        """What was allowed for this session, as `domain.permissions.rules_of` gives it."""
+        """What was allowed for this session, as `domain.permissions.findings.rules_of` gives it."""
         self.system_prompt = ""
         """Built before the first request, then never changed: the provider's cache hangs on it."""
         self.cache = CacheWatch()

@@ -66,7 +66,7 @@ def check(
 
 
 def _judged(command: str, folder: Path, mode: PermissionMode, *, attended: bool) -> Verdict:
-    from clacky_tui.domain.permissions import judge
+    from clacky_tui.domain.permissions.tools import judge
     from clacky_tui.tools.disk_scope import disk_scope
 
     return judge("terminal", {"command": command}, disk_scope(folder, mode, attended=attended))

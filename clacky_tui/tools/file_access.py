@@ -7,7 +7,7 @@ import os
 import stat
 from pathlib import Path
 
-from clacky_tui.domain.permissions import is_secret_target
+from clacky_tui.domain.permissions.names import is_secret_target
 from clacky_tui.errors import ToolError
 from clacky_tui.paths import shorten_home
 from clacky_tui.tools.base import Arguments, ToolContext

@@ -14,7 +14,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from clacky_tui.domain.permissions import SECRET_NAMES, SECRET_PATHS, secret_part
+from clacky_tui.domain.permissions.names import SECRET_NAMES, SECRET_PATHS, secret_part
 from clacky_tui.tools.glob_pattern import GlobPattern
 from clacky_tui.tools.ignore import WalkCounts, WalkedFile, walk_files
 from clacky_tui.tools.rg_prefilter import RgPrefilter

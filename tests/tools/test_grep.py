@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clacky_tui.domain.permissions import secret_part
+from clacky_tui.domain.permissions.names import secret_part
 from clacky_tui.errors import ToolError
 from clacky_tui.tools import grep_search
 from clacky_tui.tools.base import ToolContext, ToolResult

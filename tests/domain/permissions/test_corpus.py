@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from permission_corpus import commands
 
-from clacky_tui.domain.permissions import judge
+from clacky_tui.domain.permissions.tools import judge
 from clacky_tui.domain.verdict import Decision, Scope
 from clacky_tui.tools.disk_scope import disk_scope
 

@@ -19,9 +19,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from permission_corpus import commands
 
-from clacky_tui.domain.permissions import judge
 from clacky_tui.domain.permissions.git_readers import GIT_READERS
 from clacky_tui.domain.permissions.readers import READERS
+from clacky_tui.domain.permissions.tools import judge
 from clacky_tui.domain.verdict import Decision, Scope
 from clacky_tui.tools.disk_scope import disk_scope
 

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from clacky_tui.domain.modes import PermissionMode
-from clacky_tui.domain.permissions import is_secret_target, judge, rules_of, secret_part
+from clacky_tui.domain.permissions.findings import rules_of
+from clacky_tui.domain.permissions.names import is_secret_target, secret_part
+from clacky_tui.domain.permissions.tools import judge
 from clacky_tui.domain.verdict import Decision, RiskClass, Scope, Verdict
 
 ROOT = "/home/ada/shop"

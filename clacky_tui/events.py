@@ -42,6 +42,14 @@ class SessionOpened(_Event):
     simulated: bool = False
     """True on the embedded demo model: every cost of this session is pretended."""
     restored: bool = False
+    """It goes on; how it stands is told right after, by the newest event of each kind that says so."""
+    tasks: int = 0
+    question: FeedbackAsked | None = None
+    """Still waits for its answer."""
+    journal_path: str = ""
+    """Where what was said so far can be read; empty when there is nothing."""
+    journal_bytes: int = 0
+    """Length of that file; what stands after it is told as it happens."""
 
 
 class SessionTitled(_Event):

@@ -42,6 +42,7 @@ class Attempt:
     reasoning: list[str] = field(default_factory=list)
     usage: Usage | None = None
     api_cost: Decimal | None = None
+    record_id: str = field(default_factory=lambda: str(uuid.uuid4()))
 
     def note_token(self) -> None:
         if self.first_token_at is None:
@@ -66,6 +67,19 @@ class Bookkeeper:
         """What a request to `target` costs now, None when no price list knows it."""
         return await asyncio.to_thread(
             self._prices.price, target.priced_as, target.provider_name, now()
+        )
+
+    def announce(self, attempt: Attempt) -> None:
+        """Write down that `attempt` is about to be sent, in case the process ends before it is booked."""
+        target = attempt.target
+        self._session.note_request(
+            {
+                "id": attempt.record_id,
+                "at": attempt.sent_at.isoformat(),
+                "model": target.model,
+                "provider": target.provider_name,
+                "purpose": attempt.purpose,
+            }
         )
 
     async def book(self, attempt: Attempt, outcome: events.RequestOutcome) -> Decimal | None:
@@ -93,7 +107,7 @@ class Bookkeeper:
         usage, cost = await asyncio.to_thread(self._settle, attempt, outcome)
         session = self._session
         record = UsageRecord(
-            id=str(uuid.uuid4()),
+            id=attempt.record_id,
             session_id=session.id,
             timestamp=now(),
             model=target.model,
@@ -136,7 +150,7 @@ class Bookkeeper:
             )
         )
         if in_conversation:
-            missed = session.cache.observe(attempt.prepared, attempt.usage)
+            missed = session.observe_cache(attempt.prepared, attempt.usage)
             if missed is not None:
                 session.emit(missed)
         return cost.amount

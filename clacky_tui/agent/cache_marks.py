@@ -8,10 +8,11 @@ by themselves: what is written is billed once, up to the last mark.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from clacky_tui.agent.prefix_digests import PrefixDigests
 from clacky_tui.domain.messages import Message, Origin
 from clacky_tui.domain.pricing import Rates
 from clacky_tui.providers.base import (
@@ -103,22 +104,18 @@ def history_lifetime(rates: Rates | None, pauses: Sequence[timedelta]) -> CacheL
 
 @dataclass(frozen=True, slots=True)
 class _Mark:
-    """What a request has left in the cache. `certain` once the provider has answered it."""
+    """What a request has left in the cache, on the message at `index`.
 
+    `certain` once the provider has answered it.
+    """
+
+    index: int
     lifetime: CacheLifetime
     used_at: datetime
     certain: bool
 
     def alive(self, at: datetime) -> bool:
         return (at - self.used_at).total_seconds() < CACHE_LIFETIME_SECONDS[self.lifetime]
-
-
-@dataclass(slots=True)
-class _Sent:
-    """The last request of one route and where marks of it and of earlier ones stand."""
-
-    messages: tuple[Message, ...]
-    marks: Mapping[int, _Mark]
 
 
 @dataclass(slots=True)
@@ -131,7 +128,9 @@ class CachePlanner:
 
     prefix_lifetime: CacheLifetime = _LONG
     """Of tools and system prompt: they are the same in every session, so they are kept warm."""
-    _routes: dict[str, _Sent] = field(default_factory=dict)
+    prefixes: PrefixDigests = field(default_factory=PrefixDigests)
+    _routes: dict[str, dict[str, _Mark]] = field(default_factory=dict)
+    """Marks by the digest of all they cover, so that one counts wherever that is sent again."""
     _pauses: list[timedelta] = field(default_factory=list)
     _last_sent_at: datetime | None = None
 
@@ -164,27 +163,44 @@ class CachePlanner:
 
         Otherwise its marks may or may not have been written.
         """
+        prefixes = self.prefixes.of(messages)
+        marks = [(index, prefixes[index]) for index in plan.marks]
+        self.note_marks(marks, plan.history_lifetime, route, at, answered=answered)
+
+    def note_marks(
+        self,
+        marks: Sequence[tuple[int, str]],
+        lifetime: CacheLifetime,
+        route: str,
+        at: datetime,
+        *,
+        answered: bool,
+    ) -> None:
+        """Remember the marks of a request: of each its index and the digest of all up to there."""
+        self._note_pause(at)
         self._last_sent_at = at
-        marks = dict(self._live_marks(messages, route, at))
-        for index in plan.marks:
-            known = marks.get(index)
+        left = {
+            prefix: mark for prefix, mark in self._routes.get(route, {}).items() if mark.alive(at)
+        }
+        for index, prefix in marks:
+            known = left.get(prefix)
             if known is None or not known.certain:
-                marks[index] = _Mark(plan.history_lifetime, at, answered)
+                left[prefix] = _Mark(index, lifetime, at, answered)
             elif answered:
-                marks[index] = _Mark(known.lifetime, at, certain=True)
-        self._routes[route] = _Sent(messages, dict(sorted(marks.items())))
+                left[prefix] = replace(known, used_at=at)
+        self._routes[route] = left
 
     def _live_marks(
         self, messages: tuple[Message, ...], route: str, at: datetime
     ) -> dict[int, _Mark]:
         """The marks left earlier that stand in an unchanged prefix of `messages`, ascending."""
-        sent = self._routes.get(route)
-        if sent is None:
+        left = self._routes.get(route, {})
+        live = [mark for mark in left.values() if mark.index < len(messages) and mark.alive(at)]
+        if not live:
             return {}
-        shared = shared_length(sent.messages, messages)
-        return {
-            index: mark for index, mark in sent.marks.items() if index < shared and mark.alive(at)
-        }
+        prefixes = self.prefixes.of(messages)
+        standing = (mark for mark in live if left.get(prefixes[mark.index]) is mark)
+        return {mark.index: mark for mark in sorted(standing, key=lambda mark: mark.index)}
 
     def _with_bridge(
         self, messages: tuple[Message, ...], marks: set[int], lifetime: CacheLifetime
@@ -211,14 +227,6 @@ class CachePlanner:
             self._pauses.append(wait)
             # The same wait must not count twice when the request is planned anew.
             self._last_sent_at = at
-
-
-def shared_length(earlier: Sequence[Message], later: Sequence[Message]) -> int:
-    """How many messages both begin with."""
-    for index, (one, other) in enumerate(zip(earlier, later, strict=False)):
-        if one is not other and one != other:
-            return index
-    return min(len(earlier), len(later))
 
 
 def _is_input(message: Message) -> bool:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from clacky_tui import events
 from clacky_tui.agent.cache_marks import CachePlanner
+from clacky_tui.agent.prefix_digests import digest
 from clacky_tui.domain.cache_audit import AuditedRequest, CacheAudit, Cause, Miss
 from clacky_tui.domain.messages import Message, ToolSchema
 from clacky_tui.domain.pricing import Price
 from clacky_tui.domain.usage import Usage
 from clacky_tui.providers.base import CACHE_LIFETIME_SECONDS, CacheLifetime, ModelRequest
 from clacky_tui.providers.claude import takes_cache_marks
+from clacky_tui.sessions.sent_request import SentRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +35,18 @@ class CacheWatch:
         self._planner = CachePlanner()
         self._audit = CacheAudit()
         self._lifetime: CacheLifetime = "5m"
-        self._digested: tuple[tuple[Message, str], ...] = ()
+        self._last_used_at: datetime | None = None
         self._digested_tools: tuple[tuple[ToolSchema, ...], str] = ((), "")
 
     @property
     def lifetime_seconds(self) -> float:
         """How long the conversation stays cached after the last request that read it."""
         return CACHE_LIFETIME_SECONDS[self._lifetime]
+
+    def is_cold(self, at: datetime) -> bool:
+        """Whether the provider has forgotten the conversation by `at` (aware), as far as is known."""
+        used = self._last_used_at
+        return used is None or (at - used).total_seconds() >= self.lifetime_seconds
 
     def prepare(self, request: ModelRequest, model: str, price: Price | None) -> PreparedRequest:
         """`request` with marks for the model that is asked now; call it for every attempt anew.
@@ -53,7 +59,8 @@ class CacheWatch:
         at = now()
         # Only Claude is known to keep anything for an hour, so there is no choice to price elsewhere.
         rates = price.base if price and takes_cache_marks(model) else None
-        plan = self._planner.plan(request.messages, _route(model, request), at, rates)
+        route = _route(model, request.reasoning_level)
+        plan = self._planner.plan(request.messages, route, at, rates)
         self._lifetime = plan.history_lifetime
         return PreparedRequest(replace(request, cache=plan), model, at, price)
 
@@ -66,10 +73,11 @@ class CacheWatch:
         self._planner.sent(
             request.messages,
             request.cache,
-            _route(prepared.model, request),
+            _route(prepared.model, request.reasoning_level),
             prepared.sent_at,
             answered=usage is not None,
         )
+        self._last_used_at = prepared.sent_at
         if usage is None:
             return None
         rates = prepared.price.rates_for(usage) if prepared.price else None
@@ -80,6 +88,64 @@ class CacheWatch:
         """The history was replaced, or another address is asked; the one cold request is no miss."""
         self._audit.forget()
 
+    def note_of(
+        self, prepared: PreparedRequest, usage: Usage | None, *, fills_reasoning: bool
+    ) -> SentRequest:
+        """What `restore` needs of a request after the process has ended."""
+        request = prepared.request
+        prefixes = self._planner.prefixes.of(request.messages)
+        return SentRequest(
+            at=prepared.sent_at,
+            model=prepared.model,
+            reasoning_level=request.reasoning_level,
+            marks=tuple((index, prefixes[index]) for index in request.cache.marks),
+            lifetime=request.cache.history_lifetime,
+            tools_digest=self._digest_tools(request.tools),
+            message_count=len(prefixes),
+            last_prefix=prefixes[-1] if prefixes else "",
+            fills_reasoning=fills_reasoning,
+            usage=usage,
+        )
+
+    def restore(
+        self, sent: Sequence[SentRequest], system: str, messages: Sequence[Message], *, edited: bool
+    ) -> None:
+        """Go on where an earlier process ended.
+
+        Args:
+            sent: its requests, in order.
+            system: its system prompt.
+            messages: the conversation as the next request sends it.
+            edited: whether it was replaced after the last of `sent`.
+        """
+        for request in sent:
+            self._planner.note_marks(
+                request.marks,
+                request.lifetime,
+                _route(request.model, request.reasoning_level),
+                request.at,
+                answered=request.usage is not None,
+            )
+            self._lifetime, self._last_used_at = request.lifetime, request.at
+            if request.usage is not None:
+                self._audit.note_reports(request.model, request.usage)
+        answered = next((r for r in reversed(sent) if r.usage is not None), None)
+        if answered is None or answered.usage is None or edited:
+            return
+        prefixes = self._planner.prefixes.of(messages)[: answered.message_count]
+        self._audit.go_on_from(
+            AuditedRequest(
+                at=answered.at,
+                model=answered.model,
+                reasoning_level=answered.reasoning_level,
+                tools_digest=answered.tools_digest,
+                system_digest=digest(system),
+                message_digests=prefixes if answered.last_prefix in prefixes[-1:] else (),
+                usage=answered.usage,
+                lifetime=timedelta(seconds=CACHE_LIFETIME_SECONDS[answered.lifetime]),
+            )
+        )
+
     def _audited(self, prepared: PreparedRequest, usage: Usage) -> AuditedRequest:
         request = prepared.request
         return AuditedRequest(
@@ -87,26 +153,15 @@ class CacheWatch:
             model=prepared.model,
             reasoning_level=request.reasoning_level,
             tools_digest=self._digest_tools(request.tools),
-            system_digest=_digest(request.system),
-            message_digests=self._digest_messages(request.messages),
+            system_digest=digest(request.system),
+            message_digests=self._planner.prefixes.of(request.messages),
             usage=usage,
             lifetime=timedelta(seconds=CACHE_LIFETIME_SECONDS[request.cache.history_lifetime]),
         )
 
-    def _digest_messages(self, messages: Sequence[Message]) -> tuple[str, ...]:
-        """The digest of each message; of those sent before it is known already."""
-        known = self._digested
-        self._digested = tuple(
-            known[i]
-            if i < len(known) and known[i][0] is message
-            else (message, _digest(_sent_fields(message)))
-            for i, message in enumerate(messages)
-        )
-        return tuple(digest for _, digest in self._digested)
-
     def _digest_tools(self, tools: tuple[ToolSchema, ...]) -> str:
         if tools is not self._digested_tools[0]:
-            self._digested_tools = (tools, _digest(tools))
+            self._digested_tools = (tools, digest(tools))
         return self._digested_tools[1]
 
 
@@ -115,25 +170,9 @@ def now() -> datetime:
     return datetime.now().astimezone()
 
 
-def _route(model: str, request: ModelRequest) -> str:
+def _route(model: str, reasoning_level: str) -> str:
     """What has a cache of its own: another reasoning level reads nothing of what was written."""
-    return f"{model} {request.reasoning_level}"
-
-
-def _digest(value: object) -> str:
-    return hashlib.blake2b(repr(value).encode("utf-8", "replace"), digest_size=16).hexdigest()
-
-
-def _sent_fields(message: Message) -> tuple[object, ...]:
-    """What of `message` reaches a provider."""
-    return (
-        message.role,
-        message.content,
-        message.tool_calls,
-        message.tool_call_id,
-        message.reasoning,
-        message.reasoning_signature,
-    )
+    return f"{model} {reasoning_level}"
 
 
 def _event(miss: Miss, prepared: PreparedRequest) -> events.CacheMissed:

@@ -28,6 +28,7 @@ from clacky_tui.domain.usage import Usage
 from clacky_tui.errors import ClackyError, ProviderError
 from clacky_tui.providers.presets import context_window_tokens
 from clacky_tui.sessions.chunks import Chunk, ChunkArchive
+from clacky_tui.sessions.continuation import LastCompression
 from clacky_tui.tools.schema import tool_schemas
 
 Reason = Literal["threshold", "idle", "overflow", "asked"]
@@ -52,15 +53,6 @@ class _Summarised:
     cost: Decimal | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Done:
-    """The conversation before and after a compression, and what a request sent before it."""
-
-    before: tuple[Message, ...]
-    after: tuple[Message, ...]
-    tokens: int
-
-
 class Compressor:
     """Compresses one session's conversation.
 
@@ -75,8 +67,14 @@ class Compressor:
         self._reported_tokens = 0
         self._not_before_messages = 0
         self._running: asyncio.Task[None] | None = None
-        self._last: _Done | None = None
+        self._last: LastCompression | None = None
         self.archive = ChunkArchive(session.id, session.journal.path.with_suffix(""))
+        if session.stored is not None:
+            going_on = session.stored.continuation
+            self._reported_tokens = going_on.reported_tokens
+            self._last = going_on.last_compression
+            if going_on.compression_failed_at is not None:
+                self._not_before_messages = going_on.compression_failed_at + PAUSE_MESSAGES
 
     @property
     def enabled(self) -> bool:
@@ -273,7 +271,7 @@ class Compressor:
         added_since = before[plan.message_count :]
         after = (*_context_of(plan), head, *plan.kept, *added_since)
         self.replace(after)
-        self._last = _Done(before, after, before_tokens)
+        self._last = LastCompression(before, after, before_tokens)
         usage = summarised.usage
         session.emit(
             events.CompressionFinished(

@@ -117,7 +117,6 @@ class ModelCaller:
         self._books = Bookkeeper(session, ledger, prices or PriceBook())
         self._attempt: Attempt | None = None
         self._hinted_task = 0
-        self._fill_reasoning = False
 
     def take_partial_text(self) -> str:
         """Shown text of a reply that never ended, once; empty when the last attempt ended well."""
@@ -198,8 +197,8 @@ class ModelCaller:
         Raises:
             ProviderError: asking again would not help; with the number of attempts when it was tried.
         """
-        if _wants_reasoning(error) and not self._fill_reasoning:
-            self._fill_reasoning = True
+        if _wants_reasoning(error) and not self._session.fills_reasoning:
+            self._session.fills_reasoning = True
             call.request = None
             self._tell_retry(error, attempt=2, of=2, wait_seconds=0.0)
             return
@@ -302,7 +301,7 @@ class ModelCaller:
         messages = call.messages
         if messages is None:
             messages = self._session.history.for_request()
-        if self._fill_reasoning:
+        if self._session.fills_reasoning:
             messages = tuple(map(_with_reasoning, messages))
         return ModelRequest(
             system=self._session.system_prompt,
@@ -327,6 +326,7 @@ class ModelCaller:
         price = await self._books.price(target)
         prepared = self._session.cache.prepare(call.request, target.model, price)
         attempt = self._attempt = Attempt(target, prepared, call.purpose, call.quiet)
+        self._books.announce(attempt)
         try:
             reply = await self._read_stream(attempt)
         except ProviderError as error:

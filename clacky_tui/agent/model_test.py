@@ -150,6 +150,7 @@ async def _ask(
         session_id=session.id,
     )
     attempt = Attempt(target, PreparedRequest(request, target.model, now(), None), "test", True)
+    books.announce(attempt)
     error: ClackyError | None = None
     try:
         async with asyncio.timeout(limit_seconds):

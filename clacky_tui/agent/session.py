@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from clacky_tui import events
 from clacky_tui.agent.budget_watch import BudgetWatch
-from clacky_tui.agent.cache_watch import CacheWatch
+from clacky_tui.agent.cache_watch import CacheWatch, PreparedRequest
 from clacky_tui.agent.history import History
 from clacky_tui.domain.budgets import Limits
 from clacky_tui.domain.messages import Message
@@ -19,11 +20,18 @@ from clacky_tui.domain.modes import PermissionMode
 from clacky_tui.domain.usage import Usage
 from clacky_tui.domain.web_settings import WebSettings
 from clacky_tui.sessions.journal import Journal
+from clacky_tui.sessions.lock import SessionLock
+from clacky_tui.sessions.reader import StoredSession
 from clacky_tui.tools.base import ToolContext
 
 Emit = Callable[[events.Envelope], None]
 
 NAME_CHARACTERS = 30
+
+_SAY_NOTHING = frozenset(
+    {"session.opened", "session.closed", "notice", "trust.asked", "trust.given", "mode.changed"}
+)
+"""Events that leave no file of a session in which nothing else happens, nor change the one there is."""
 
 
 def now() -> datetime:
@@ -42,6 +50,8 @@ class Session:
         deliver: receives every envelope, in order.
         limits: the session's budgets; none by default.
         web: what the web tools may reach and ask.
+        stored: what is gone on with; None begins a session.
+        lock: of `stored`, acquired.
     """
 
     def __init__(
@@ -54,9 +64,11 @@ class Session:
         deliver: Emit,
         limits: Limits = Limits(),  # noqa: B008  frozen
         web: WebSettings = WebSettings(),  # noqa: B008  frozen
+        stored: StoredSession | None = None,
+        lock: SessionLock | None = None,
     ) -> None:
-        self.id = secrets.token_hex(8)
-        self.created_at = now()
+        self.id = stored.id if stored else secrets.token_hex(8)
+        self.created_at = stored.created_at if stored else now()
         self.name = ""
         self.mode = mode
         self.model = model
@@ -75,11 +87,18 @@ class Session:
         self.cost = Decimal(0)
         self.requests = 0
         self.unpriced_requests = 0
-        self.journal = Journal(self.id, self.created_at)
+        self.fills_reasoning = False
+        """Replies without reasoning are sent with a blank one: the provider refuses them otherwise."""
+        self.stored = stored
+        self.journal = Journal.at(stored.path) if stored else Journal(self.id, self.created_at)
+        self._lock = lock or SessionLock(self.journal.path)
         self._deliver = deliver
         self._seq = 0
         self._waiting: list[events.Envelope] = []
+        self._keeps_journal = False
         self._journal_failed = False
+        if stored is not None:
+            self._go_on(stored)
 
     @property
     def working_dir(self) -> Path:
@@ -87,17 +106,13 @@ class Session:
 
     def emit(self, event: events.Event) -> None:
         """Number `event`, write it to the journal and hand it to the front end."""
-        self._seq += 1
-        envelope = events.Envelope(
-            seq=self._seq,
-            ts=now(),
-            session_id=self.id,
-            task_id=self.task_id,
-            iteration=self.iteration,
-            event=event,
-        )
+        envelope = self._envelope(event, now())
         self._record(envelope)
         self._deliver(envelope)
+
+    def retell(self, event: events.Event, at: datetime) -> None:
+        """Hand the front end an event of an earlier process, which happened `at` (aware)."""
+        self._deliver(self._envelope(event, at))
 
     def warn(self, text: str) -> None:
         """Tell the person of something that is not as it should be."""
@@ -112,19 +127,39 @@ class Session:
                 model=self.model,
                 mode=self.mode.value,
                 simulated=self.simulated,
+                **self._restored(),
             )
         )
+
+    def freeze_prompt(self, text: str) -> None:
+        """Take `text` for the system prompt of the whole session."""
+        self.system_prompt = text
+        self._write(partial(self.journal.record_prompt, text))
 
     def append(self, message: Message) -> None:
         """Add `message` to the conversation and to the journal."""
         self.history.append(message)
-        self._guarded(partial(self.journal.record_message, message))
+        self._write(partial(self.journal.record_message, message))
 
     def replace_history(self, messages: Sequence[Message]) -> None:
         """Put `messages` in the place of the whole conversation, in the journal too."""
         self.history.replace_all(messages)
         self.cache.expect_cold_request()
-        self._guarded(partial(self.journal.record_replacement, messages))
+        self._write(partial(self.journal.record_replacement, messages))
+
+    def note_request(self, fields: Mapping[str, str]) -> None:
+        """Write down that a request is about to be sent; `id` is that of its usage record."""
+        if self.task_id:
+            self._write(partial(self.journal.record_request, fields))
+
+    def observe_cache(
+        self, prepared: PreparedRequest, usage: Usage | None
+    ) -> events.CacheMissed | None:
+        """Take note of a request that reached its provider, as `CacheWatch.observe` does."""
+        missed = self.cache.observe(prepared, usage)
+        sent = self.cache.note_of(prepared, usage, fills_reasoning=self.fills_reasoning)
+        self._write(partial(self.journal.record_sent, sent))
+        return missed
 
     def name_after(self, text: str) -> None:
         """Name a session without a name after what was asked first."""
@@ -153,19 +188,84 @@ class Session:
         """Emit the last event and close the journal."""
         self.emit(events.SessionClosed(tasks=self.task_id, journal_path=self.saved_path))
         self._guarded(self.journal.close)
+        self._lock.release()
 
     @property
     def saved_path(self) -> str:
         """Where the journal lies; empty while nothing has been said."""
         return str(self.journal.path) if self.task_id else ""
 
+    def _go_on(self, stored: StoredSession) -> None:
+        """Stand where `stored` ended. Rules allowed for the session are asked for anew."""
+        going_on = stored.continuation
+        self.name = stored.name
+        self.system_prompt = stored.system_prompt
+        self.history.replace_all(stored.messages)
+        self.tools.todos = stored.todos
+        self.task_id = stored.task_tree.newest
+        self.usage, self.cost = stored.usage, stored.cost
+        self.requests, self.unpriced_requests = stored.requests, stored.unpriced
+        self._seq = stored.last_seq
+        self.fills_reasoning = bool(going_on.sent) and going_on.sent[-1].fills_reasoning
+        self.cache.restore(
+            going_on.sent,
+            self.system_prompt,
+            self.history.for_request(),
+            edited=going_on.edited,
+        )
+
+    def _restored(self) -> dict[str, Any]:
+        """The fields of `session.opened` that only a restored session has."""
+        stored = self.stored
+        if stored is None:
+            return {}
+        asked = stored.question
+        return {
+            "restored": True,
+            "tasks": stored.tasks,
+            "question": asked
+            and events.FeedbackAsked(
+                request_id=asked.request_id,
+                question=asked.question,
+                context=asked.context,
+                options=asked.options,
+            ),
+            "journal_path": str(stored.path),
+            "journal_bytes": stored.path.stat().st_size,
+        }
+
+    def _envelope(self, event: events.Event, at: datetime) -> events.Envelope:
+        self._seq += 1
+        return events.Envelope(
+            seq=self._seq,
+            ts=at,
+            session_id=self.id,
+            task_id=self.task_id,
+            iteration=self.iteration,
+            event=event,
+        )
+
     def _record(self, envelope: events.Envelope) -> None:
-        # Held back until the first task, so that opening and closing the app leaves no file.
+        # Held back until something happens, so that a look at the app, or at a session, leaves no trace.
         self._waiting.append(envelope)
-        if self.task_id:
-            waiting, self._waiting = self._waiting, []
-            for line in waiting:
-                self._guarded(partial(self.journal.record_event, line))
+        if self._keeps_journal or (self.task_id and envelope.event.kind not in _SAY_NOTHING):
+            self._keep_journal()
+
+    def _keep_journal(self) -> None:
+        """Write what was held back; from now on everything is written as it comes."""
+        self._keeps_journal = True
+        waiting, self._waiting = self._waiting, []
+        for envelope in waiting:
+            self._guarded(partial(self.journal.record_event, envelope))
+        if waiting and not self._journal_failed:
+            self._guarded(self._acquire_lock)
+
+    def _acquire_lock(self) -> None:
+        self._lock.acquire()
+
+    def _write(self, write: Callable[[], None]) -> None:
+        self._keep_journal()
+        self._guarded(write)
 
     def _guarded(self, write: Callable[[], None]) -> None:
         """Run a journal write; a full or read-only disk is said once and stops nothing."""

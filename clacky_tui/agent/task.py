@@ -129,9 +129,7 @@ class Task:
     async def _prepare(self, text: str) -> None:
         session = self._session
         if not session.system_prompt:
-            session.system_prompt = await asyncio.to_thread(
-                build_system_prompt, session.working_dir
-            )
+            session.freeze_prompt(await asyncio.to_thread(build_system_prompt, session.working_dir))
         context = session_context(now().date(), session.model, session.working_dir)
         if session.history.last_context_text() != context:
             session.append(Message("user", context, Origin.SESSION_CONTEXT))

@@ -9,12 +9,22 @@ from pathlib import Path
 
 from clacky_tui import commands, events
 from clacky_tui.agent.budget_watch import limits_of
+from clacky_tui.agent.cold_start import tell_if_cold
 from clacky_tui.agent.compression import Compressor
 from clacky_tui.agent.fallback import ModelRoute
 from clacky_tui.agent.idle import IdleWatch
 from clacky_tui.agent.inbox import Inbox, Waiting
 from clacky_tui.agent.model_call import ModelCaller, OpenCaller
 from clacky_tui.agent.model_test import ask_and_tell
+from clacky_tui.agent.resume import (
+    OpenedSession,
+    entry_for,
+    open_stored,
+    recover,
+    retell_state,
+    stored_path,
+    tell_gone,
+)
 from clacky_tui.agent.session import Emit, Session
 from clacky_tui.agent.stall import Patience
 from clacky_tui.agent.target import (
@@ -30,8 +40,9 @@ from clacky_tui.billing.ledger import default_ledger
 from clacky_tui.billing.prices import user_price_book
 from clacky_tui.config.settings import ModelEntry, Settings, load_settings, select_model
 from clacky_tui.domain.modes import PermissionMode
-from clacky_tui.errors import ConfigError
+from clacky_tui.errors import ConfigError, SessionError
 from clacky_tui.providers.base import ReasoningLevel
+from clacky_tui.sessions.continuation import reasoning_level
 
 _LATER = "This command is not part of this version yet."
 _LEAVES_IDLE = (
@@ -59,6 +70,8 @@ class AgentWorker:
         attended: False when nobody can be asked: what would ask is refused instead.
         load: reads the settings anew for `ReloadConfig`; called in a thread.
         patience: how long a silent stream is waited for.
+        resume: journal of the session to go on with; None begins one.
+        entry_chosen: whether the person asked for `entry`, so that it answers in a resumed session too.
     """
 
     def __init__(
@@ -72,12 +85,16 @@ class AgentWorker:
         attended: bool = True,
         load: Callable[[], Settings] = load_settings,
         patience: Patience | None = None,
+        resume: Path | None = None,
+        entry_chosen: bool = False,
     ) -> None:
         self._settings = settings
         self._load = load
         self._patience = patience
         self._deliver = deliver
         self._entry = entry
+        self._resume = resume
+        self._entry_chosen = entry_chosen
         self._attended = attended
         self._commands: asyncio.Queue[commands.Command | _BackgroundEnded] = asyncio.Queue()
         self._inbox = Inbox(self._queue_changed)
@@ -95,10 +112,16 @@ class AgentWorker:
 
     async def run(self) -> None:
         """Serve commands until `Shutdown`; `session.closed` is the last event."""
+        problems = list(self._settings.problems)
+        try:
+            opened = await self._open(self._resume) if self._resume else None
+        except SessionError as error:
+            opened = None
+            problems.append(str(error))
         self._session.opened()
-        for problem in self._settings.problems:
+        for problem in problems:
             self._session.warn(problem)
-        await self._bench.gate.open()
+        await self._settle_in(opened)
         try:
             while not isinstance(command := await self._commands.get(), commands.Shutdown):
                 await self._serve(command)
@@ -152,6 +175,8 @@ class AgentWorker:
                 await self._reload_config()
             case commands.NewSession():
                 await self._replace_session()
+            case commands.OpenSession(session_id=session_id):
+                await self._open_other(session_id)
             case commands.RenameSession():
                 self._session.name = command.name
                 self._session.emit(events.SessionTitled(name=command.name))
@@ -258,6 +283,7 @@ class AgentWorker:
         """Ask `entry` from now on. Leaving the demo model, or going there, opens a new session."""
         pretended = self._entry is None
         self._entry = entry
+        self._session.fills_reasoning = False
         await self._close_route()
         if pretended != (entry is None):
             # Pretended money and real money must never be summed up in one session.
@@ -325,6 +351,8 @@ class AgentWorker:
         await self._interrupt()
         # After the interrupt: the end of a task begins a watch, which nobody would stop any more.
         await self._idle.stop()
+        if alive := [task.command for task in self._session.tools.background.alive]:
+            tell_gone(self._session, alive)
         await self._bench.close()
         self._session.close()
 
@@ -334,6 +362,65 @@ class AgentWorker:
         self._equip()
         self._caller = None
         self._session.opened()
+        await self._settle_in(None)
+
+    async def _open_other(self, session_id: str) -> None:
+        """Go over to a stored session; this one ends when the other is at hand."""
+        if self._busy("The session"):
+            return
+        before = self._session
+        try:
+            path = await asyncio.to_thread(stored_path, session_id)
+            if path == before.journal.path:
+                before.emit(events.Notice(level="info", text="This session is open already."))
+                return
+            opened = await self._open(path, self._end_session)
+        except SessionError as error:
+            before.warn(str(error))
+            return
+        self._session.opened()
+        await self._settle_in(opened)
+
+    async def _open(
+        self, path: Path, end_current: Callable[[], Coroutine[object, object, None]] | None = None
+    ) -> OpenedSession:
+        """Put the session in `path` in the place of the present one.
+
+        Raises:
+            SessionError: it cannot be opened; nothing has changed.
+        """
+        opened = await asyncio.to_thread(open_stored, path)
+        stored = opened.stored
+        try:
+            entry = entry_for(stored, self._settings, self._entry, chosen=self._entry_chosen)
+        except SessionError:
+            opened.lock.release()
+            raise
+        if end_current is not None:
+            await end_current()
+        if entry != self._entry:
+            self._entry = entry
+            await self._close_route()
+        self._working_dir = opened.working_dir or self._working_dir
+        self._caller = None
+        self._reasoning_level = reasoning_level(stored.reasoning_level)
+        self._session = self._new_session(self._session.mode, opened)
+        self._equip()
+        return opened
+
+    async def _settle_in(self, opened: OpenedSession | None) -> None:
+        """What follows the opening of a session: how it stands, and what is to be decided in it."""
+        session = self._session
+        if opened is None and self._reasoning_level != "off":
+            session.emit(events.ReasoningLevelChanged(level=self._reasoning_level))
+        if opened is not None:
+            retell_state(session, opened.stored)
+            await recover(session, opened)
+            if opened.working_dir is None:
+                session.warn(
+                    f"{opened.stored.working_dir} is gone; the agent works in {self._working_dir}."
+                )
+            await tell_if_cold(session, self._compressor, self._open_caller)
         await self._bench.gate.open()
 
     def _equip(self) -> None:
@@ -349,7 +436,7 @@ class AgentWorker:
         self._compressor = Compressor(session, lambda: self._settings)
         self._idle = IdleWatch(session, self._compressor, self._open_caller)
 
-    def _new_session(self, mode: PermissionMode) -> Session:
+    def _new_session(self, mode: PermissionMode, opened: OpenedSession | None = None) -> Session:
         return Session(
             working_dir=self._working_dir,
             mode=mode,
@@ -358,6 +445,8 @@ class AgentWorker:
             deliver=self._deliver,
             limits=limits_of(self._settings),
             web=self._settings.web,
+            stored=opened.stored if opened else None,
+            lock=opened.lock if opened else None,
         )
 
     def _queue_changed(self, waiting: tuple[Waiting, ...]) -> None:

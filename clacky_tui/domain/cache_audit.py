@@ -86,11 +86,19 @@ class CacheAudit:
         """Take note of `request`; the miss in it, if there is one."""
         previous, self._previous = self._previous, request
         miss = self._compare(previous, request, rates) if previous is not None else None
-        if request.usage.cache_creation_tokens:
-            self._writes_reported.add(request.model)
-        if request.usage.cache_read_tokens:
-            self._reads_reported.add(request.model)
+        self.note_reports(request.model, request.usage)
         return miss
+
+    def note_reports(self, model: str, usage: Usage) -> None:
+        """Learn from `usage` what the provider of `model` tells of its cache."""
+        if usage.cache_creation_tokens:
+            self._writes_reported.add(model)
+        if usage.cache_read_tokens:
+            self._reads_reported.add(model)
+
+    def go_on_from(self, request: AuditedRequest) -> None:
+        """Compare the next request with `request`, which an earlier process has sent."""
+        self._previous = request
 
     def forget(self) -> None:
         """The history was rebuilt on purpose, so the next request is expected to be a cold one."""

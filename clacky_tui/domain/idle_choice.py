@@ -87,6 +87,37 @@ def choose(
     return IdleChoice(action, _reason(action, costs), costs)
 
 
+@dataclass(frozen=True, slots=True)
+class ColdCosts:
+    """USD of going on with a conversation that no cache holds any more.
+
+    `as_it_is` and `compressed` cover the next message and `REQUESTS_AFTER` requests; the latter
+    compresses first, and is None where there is nothing to compress.
+    """
+
+    next_message: Decimal
+    as_it_is: Decimal
+    compressed: Decimal | None
+
+
+def cold_costs(rates: Rates, context_tokens: int, compressed_tokens: int | None) -> ColdCosts:
+    """What is ahead of a cold conversation of `context_tokens`, at `rates` (USD per million).
+
+    Args:
+        rates: of the session's model.
+        context_tokens: what a request sends.
+        compressed_tokens: what it would send after a compression; None when there is none.
+    """
+    read, cold = rates.cache_read, max(rates.cache_write, rates.input)
+    first = context_tokens * cold
+    compressed = None
+    if compressed_tokens is not None:
+        asking = (context_tokens + INSTRUCTION_TOKENS) * cold + SUMMARY_TOKENS * rates.output
+        compressed = (asking + compressed_tokens * (cold + REQUESTS_AFTER * read)) / _MILLION
+    as_it_is = first + REQUESTS_AFTER * context_tokens * read
+    return ColdCosts(first / _MILLION, as_it_is / _MILLION, compressed)
+
+
 def _cheapest(costs: Mapping[Action, Decimal]) -> Action:
     plain: Action = "keep_warm" if costs["keep_warm"] < costs["expire"] else "expire"
     compressed = costs.get("compress")

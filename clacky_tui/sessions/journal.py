@@ -4,9 +4,10 @@ Kinds of lines: `{"type": "message", ...}` is one entry of the conversation as t
 `{"type": "history", "messages": [...]}` puts others in the place of all entries so far (a compression),
 `{"type": "event", ...}` is one envelope of the stream, `{"type": "prompt", "text": ...}` the frozen
 system prompt, and `{"type": "meta", ...}` what any process may change later, such as name and pin:
-the last one wins. Streaming pieces are left out; the finished text and results that follow them say
-the same. The file appears with the first line, so a session in which nothing was said leaves nothing
-behind.
+the last one wins. `{"type": "request", ...}` stands before each model request, so that one whose process
+was killed is not forgotten; `{"type": "sent", ...}` after it says where its cache marks stood. Streaming
+pieces are left out; the finished text and results that follow them say the same. The file appears
+with the first line, so a session in which nothing was said leaves nothing behind.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from __future__ import annotations
 import errno
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,7 @@ from clacky_tui.sessions.message_json import message_fields
 
 if TYPE_CHECKING:
     from clacky_tui.events import Envelope
+    from clacky_tui.sessions.sent_request import SentRequest
 
 PIECES = frozenset({"text.delta", "reasoning.delta", "tool.output", "progress"})
 """Event kinds that a later event repeats in full."""
@@ -41,7 +43,18 @@ class Journal:
     """
 
     def __init__(self, session_id: str, created_at: datetime, folder: Path | None = None) -> None:
-        self.path = (folder or paths.sessions_dir()) / f"{base_name(session_id, created_at)}.jsonl"
+        name = f"{base_name(session_id, created_at)}.jsonl"
+        self._set_path((folder or paths.sessions_dir()) / name)
+
+    @classmethod
+    def at(cls, path: Path) -> Journal:
+        """The journal in the file `path`, to go on with it."""
+        journal = cls.__new__(cls)
+        journal._set_path(path)
+        return journal
+
+    def _set_path(self, path: Path) -> None:
+        self.path = path
         self._fd: int | None = None
         self._torn = False
 
@@ -56,6 +69,14 @@ class Journal:
     def record_prompt(self, text: str) -> None:
         """Append the system prompt, which stays as it is for the whole session."""
         self._append({"type": "prompt", "text": text})
+
+    def record_request(self, fields: Mapping[str, Any]) -> None:
+        """Append that a request is about to be sent."""
+        self._append({"type": "request", **fields})
+
+    def record_sent(self, request: SentRequest) -> None:
+        """Append what the request after this one needs to know of it."""
+        self._append({"type": "sent", **request.to_record()})
 
     def record_event(self, envelope: Envelope) -> None:
         """Append one event, unless it is a piece that a later event repeats."""

@@ -16,6 +16,7 @@ from typing import Any, Literal
 from clacky_tui.domain.messages import Message
 from clacky_tui.domain.todos import Todo, TodoList
 from clacky_tui.domain.usage import Usage
+from clacky_tui.sessions.continuation import Continuation
 from clacky_tui.sessions.facts import Facts
 from clacky_tui.sessions.message_json import message_from
 from clacky_tui.sessions.records import Record, event_of, moment, number, read_lines, word
@@ -93,6 +94,7 @@ class StoredSession:
     requests: int
     unpriced: int
     problems: tuple[str, ...]
+    continuation: Continuation
 
 
 def read_session(path: Path) -> StoredSession:
@@ -165,6 +167,7 @@ def gather(
         requests=totals.requests,
         unpriced=totals.unpriced,
         problems=tuple(problems),
+        continuation=state.continuation,
     )
 
 
@@ -198,8 +201,15 @@ class _State:
         self.question: Question | None = None
         self.task_open = False
         self.last_seq = 0
+        self.continuation = Continuation()
 
     def take(self, record: Record) -> None:
+        before = self.messages
+        self._take(record)
+        replaced = before if self.messages is not before else None
+        self.continuation.take(record, replaced, self.messages)
+
+    def _take(self, record: Record) -> None:
         match record["type"]:
             case "message":
                 self.messages += self._messages([record])

@@ -68,6 +68,11 @@ class Harness:
             await self._arrived.wait_for(lambda: len(found()) >= count)
         return found()[count - 1]
 
+    async def arrived(self, count: int) -> None:
+        """Wait for the `count`th envelope."""
+        async with asyncio.timeout(60), self._arrived:
+            await self._arrived.wait_for(lambda: len(self.envelopes) >= count)
+
     def send(self, command: commands.Command) -> None:
         self.worker.send(command)
 

@@ -1,0 +1,164 @@
+"""What a session needs to go on where it ended, beyond the conversation: gathered record by record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from clacky_tui.domain.messages import Message
+from clacky_tui.domain.usage import Usage
+from clacky_tui.sessions.facts import Totals, usage_of
+from clacky_tui.sessions.records import Record, event_of, moment, number, word
+from clacky_tui.sessions.sent_request import SentRequest, sent_request
+
+_STATE = ("reasoning_level.changed", "todos.changed", "context.gauged", "usage.recorded")
+_ALIVE = ("running", "waiting")
+
+
+@dataclass(slots=True)
+class OpenTask:
+    """A task that has no end yet, and what it used so far."""
+
+    id: int
+    started_at: datetime | None
+    last_at: datetime | None = None
+    iterations: int = 0
+    totals: Totals = field(default_factory=Totals)
+
+    @property
+    def duration(self) -> timedelta:
+        """From its start to the last thing known of it."""
+        if self.started_at is None or self.last_at is None:
+            return timedelta()
+        return max(self.last_at - self.started_at, timedelta())
+
+
+@dataclass(frozen=True, slots=True)
+class LastCompression:
+    """The conversation on both sides of it, and the tokens a request sent before it."""
+
+    before: tuple[Message, ...]
+    after: tuple[Message, ...]
+    tokens: int
+
+
+@dataclass(slots=True)
+class Continuation:
+    """Feed it every record, after the messages of that record were taken over.
+
+    `sent` are the requests that reached a provider, and `edited` says that the conversation was replaced
+    after the last of them. `unbooked` holds the `request` records, by id, of which no usage is known:
+    the process was killed before it could be written. `unsaid` is a reply that was shown and whose
+    message is missing for the same reason. `reported_tokens` is the size of the conversation as the
+    provider counted it, 0 when unknown; `compression_failed_at` the number of messages when a compression
+    came to nothing or was undone. `background` are the commands that were running.
+    """
+
+    sent: list[SentRequest] = field(default_factory=list)
+    edited: bool = False
+    unbooked: dict[str, Record] = field(default_factory=dict)
+    unsaid: str = ""
+    open_task: OpenTask | None = None
+    reported_tokens: int = 0
+    compression_failed_at: int | None = None
+    last_compression: LastCompression | None = None
+    background: tuple[str, ...] = ()
+    _state: dict[str, Record] = field(default_factory=dict)
+    _replaced: tuple[tuple[Message, ...], tuple[Message, ...]] = ((), ())
+    _usage: Usage | None = None
+
+    @property
+    def state(self) -> tuple[Record, ...]:
+        """The newest record of each event that says how the session stands."""
+        return tuple(self._state[kind] for kind in _STATE if kind in self._state)
+
+    def take(
+        self, record: Record, before: Sequence[Message] | None, messages: Sequence[Message]
+    ) -> None:
+        """Learn from the next record.
+
+        Args:
+            record: of any type.
+            before: the conversation that `record` replaced, None when it replaced none.
+            messages: the conversation after it.
+        """
+        match record["type"]:
+            case "event":
+                self._take_event(record, event_of(record), messages)
+            case "message" if record.get("role") == "assistant":
+                self.unsaid = ""
+            case "history" if before is not None:
+                self._replaced = (tuple(before), tuple(messages))
+                self.edited, self.reported_tokens = True, 0
+            case "request" if id_ := word(record.get("id")):
+                self.unbooked[id_] = record
+            case "sent":
+                if request := sent_request(record, self._usage):
+                    self.sent.append(request)
+                    self.edited = False
+
+    def _take_event(
+        self, record: Record, event: Mapping[str, Any], messages: Sequence[Message]
+    ) -> None:
+        kind = word(event.get("kind"))
+        if kind in _STATE:
+            self._state[kind] = record
+        at = moment(record.get("ts"))
+        if self.open_task is not None:
+            self.open_task.last_at = at or self.open_task.last_at
+            iteration = number(record.get("iteration"))
+            self.open_task.iterations = max(self.open_task.iterations, iteration)
+        match kind:
+            case "task.started":
+                self.open_task = OpenTask(number(record.get("task_id")), at)
+                self.unsaid = ""
+            case "task.ended":
+                self.open_task, self.unsaid = None, ""
+            case "text.done":
+                last = messages[-1] if messages else None
+                said = last is not None and last.role == "assistant"
+                text = word(event.get("text"))
+                self.unsaid = "" if said and last and last.text == text else text
+            case "usage.recorded":
+                self._take_usage(event)
+            case "compression.finished" if event.get("outcome") == "done":
+                tokens = number(event.get("before_tokens"))
+                self.last_compression = LastCompression(*self._replaced, tokens)
+            case "compression.finished" | "compression.undone":
+                self.compression_failed_at = len(messages)
+                if kind == "compression.undone":
+                    self.last_compression = None
+            case "background_tasks.changed":
+                self.background = _alive(event.get("tasks"))
+            case "session.closed":
+                self.background = ()
+
+    def _take_usage(self, event: Mapping[str, Any]) -> None:
+        self.unbooked.pop(word(event.get("record_id")), None)
+        tokens = event.get("tokens")
+        self._usage = usage_of(tokens) if isinstance(tokens, dict) else None
+        if self.open_task is not None:
+            self.open_task.totals.add({"tokens": tokens, "cost": event.get("cost")})
+        is_reply = event.get("purpose", "chat") == "chat" and event.get("outcome") == "ok"
+        if self._usage is not None and is_reply:
+            self.reported_tokens = self._usage.total_tokens
+
+
+ReasoningLevel = Literal["off", "low", "medium", "high"]
+
+
+def reasoning_level(text: str) -> ReasoningLevel:
+    """The level that is called `text`, off when none is."""
+    match text:
+        case "low" | "medium" | "high":
+            return text
+        case _:
+            return "off"
+
+
+def _alive(tasks: Any) -> tuple[str, ...]:
+    listed = [task for task in tasks if isinstance(task, dict)] if isinstance(tasks, list) else []
+    alive = (word(task.get("command")) for task in listed if task.get("status") in _ALIVE)
+    return tuple(filter(None, alive))

@@ -83,9 +83,11 @@ def test_json_comes_back_as_the_same_session(session: Path, tmp_path: Path) -> N
     assert imported.messages == original.messages
     for field in (
         *("id", "name", "pinned", "created_at", "updated_at", "working_dir", "model", "mode"),
-        *("system_prompt", "todos", "task_tree", "tasks", "usage", "cost", "requests", "unpriced"),
+        *("system_prompt", "todos", "tasks", "usage", "cost", "requests", "unpriced"),
     ):
         assert getattr(imported, field) == getattr(original, field), field
+    trees = [(s.task_tree.parents, s.task_tree.active) for s in (imported, original)]
+    assert trees[0] == trees[1]
 
 
 def test_json_has_the_shape_openclacky_reads(session: Path) -> None:

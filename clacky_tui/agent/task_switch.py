@@ -10,7 +10,6 @@ from clacky_tui.agent.compression import Compressor
 from clacky_tui.agent.questions import new_request_id
 from clacky_tui.agent.session import Session
 from clacky_tui.agent.time_machine import TaskFiles
-from clacky_tui.agent.uncancelled import to_its_end
 from clacky_tui.commands import ListTasks, PlanSwitch, SwitchTask
 from clacky_tui.errors import ClackyError
 from clacky_tui.sessions.time_machine.plan import RestorePlan, RestoreResult
@@ -37,10 +36,7 @@ class TaskSwitcher:
         self._shown: tuple[str, RestorePlan] | None = None
 
     async def serve(self, command: ListTasks | PlanSwitch | SwitchTask) -> None:
-        """Do what is asked, to its end; what cannot be done is told and changes nothing."""
-        await to_its_end(self._serve(command))
-
-    async def _serve(self, command: ListTasks | PlanSwitch | SwitchTask) -> None:
+        """Do what is asked; what cannot be done is told and changes nothing."""
         try:
             if not self._session.tree.tasks:
                 self._session.emit(events.Notice(level="info", text=NO_TASKS))

@@ -45,12 +45,15 @@ class TaskFiles:
         self._told: set[str] = set()
         self._changed: dict[Path, None] = {}
         """What the present task changed so far."""
+        self._reverted_to: int | None = None
+        """Where a tool took the files in the present task."""
 
     # --- recording ---------------------------------------------------------------------------
 
     async def begin_task(self) -> None:
         """The active task of the session's tree begins."""
         self._changed.clear()
+        self._reverted_to = None
         task = self._session.tree.active
         parent = self._session.tree.parent(task)
         await self._record(lambda machine: machine.begin_task(task, parent))
@@ -165,9 +168,13 @@ class TaskFiles:
         return self._session.tree.rows(limit)
 
     async def revert_last(self) -> Reverted | None:
-        """Undo the nearest task that changed files, the present one included; None if none did."""
+        """Undo the nearest task that changed files, the present one included; None if none did.
+
+        Once more in the same task it goes on from there.
+        """
         tree = self._session.tree
-        for task in tree.ancestors(tree.active):
+        since = self._reverted_to
+        for task in tree.ancestors(tree.active) if since is None else tree.chain(since):
             plan = await self.plan(task)
             if plan.changes:
                 return await self._revert(plan)
@@ -186,6 +193,7 @@ class TaskFiles:
         machine = await self._opened()
         result = await to_its_end(asyncio.to_thread(machine.revert, plan))
         self._changed |= dict.fromkeys(result.restored)
+        self._reverted_to = plan.to_task
         return Reverted(
             to_task=plan.to_task,
             restored=self.names(result.restored),

@@ -51,6 +51,8 @@ _LEAVES_IDLE = (
     commands.RenameSession,
     commands.StopBackgroundTask,
     commands.AnswerTrust,
+    commands.ListTasks,
+    commands.PlanSwitch,
 )
 """Commands after which the agent is as idle as before."""
 
@@ -146,7 +148,7 @@ class AgentWorker:
                 self._change_length(self._compressor.undo)
             case commands.ListTasks() | commands.PlanSwitch() | commands.SwitchTask():
                 if not self._busy("The task"):
-                    self._occupy(self._switcher.serve(command))
+                    await self._switcher.serve(command)
             case commands.TestModels():
                 self._test_models()
             case commands.Approve():

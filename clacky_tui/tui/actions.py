@@ -29,6 +29,12 @@ ACTIONS = (
     Action("chat", "open the chat tab", "show_tab('chat')"),
     Action("compact", "compress the conversation now", "tell_worker('compact')"),
     Action("undo-compact", "take the last compression back", "tell_worker('undo_compression')"),
+    Action(
+        "undo",
+        "go back to an earlier task, or forward again",
+        "open_time_machine",
+        aliases=("redo", "tasks-tree"),
+    ),
     Action("model", "switch the model: /model NAME", "show_models", run_with="set_model"),
     Action("models", "the models to choose from", "show_models"),
     Action(

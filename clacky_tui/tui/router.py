@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from clacky_tui import events
 from clacky_tui.domain.modes import PermissionMode
 from clacky_tui.paths import shorten_home
+from clacky_tui.tui.glyphs import current_glyphs
+from clacky_tui.tui.time_machine.wording import switched_notice
 from clacky_tui.tui.wording import (
     budget_warning,
     cache_words,
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from clacky_tui.tui.context.tab import ContextTab
     from clacky_tui.tui.session_bar import SessionBar
     from clacky_tui.tui.tab_bar import TabBar
+    from clacky_tui.tui.time_machine.menu import TimeMachineMenu
     from clacky_tui.tui.todo import TodoStrip
 
 SUMMARY_HINT = "ctrl+o shows what is kept · /undo-compact takes it back"
@@ -49,6 +52,7 @@ class Parts:
     approval: ApprovalPrompt
     feedback: FeedbackCard
     trust: TrustPrompt
+    time_machine: TimeMachineMenu
     todos: TodoStrip
     bar: SessionBar
     composer: Composer
@@ -76,6 +80,11 @@ class Router:
     def busy(self) -> bool:
         """True while there is something to stop: a task, or a compression between tasks."""
         return self.running or self._compressing
+
+    @property
+    def idle(self) -> bool:
+        """True while there is nothing to stop, work that only the session bar shows included."""
+        return not self.busy and not self._parts.bar.is_active
 
     def show(self, envelope: events.Envelope) -> None:
         """Route one envelope to the widgets it concerns."""
@@ -163,6 +172,12 @@ class Router:
                 self._end_compression(finished)
             case events.CompressionUndone() as undone:
                 self._undo_compression(undone)
+            case events.TasksListed() as listed:
+                parts.time_machine.show_tasks(listed)
+            case events.SwitchPlanned() as plan:
+                parts.time_machine.show_plan(plan)
+            case events.TaskSwitched() as switched:
+                self._tell_switch(switched)
             case events.Notice(level=level, text=text):
                 parts.transcript.add_notice(level, text)
             case events.Failed(message=message, hint=hint):
@@ -179,6 +194,7 @@ class Router:
         parts.bar.set_mode(PermissionMode(opened.mode).label)
         parts.bar.set_model(opened.model)
         parts.bar.clear_activities()
+        parts.time_machine.dismiss()
         parts.bar.set_tasks(0)
         self._count_background(())
         parts.bar.set_cache("")
@@ -191,6 +207,7 @@ class Router:
     def _start(self, task_id: int, text: str) -> None:
         self.running = True
         parts = self._parts
+        parts.time_machine.dismiss()
         if text:
             parts.feedback.dismiss()
             parts.transcript.add_user(text)
@@ -299,6 +316,14 @@ class Router:
         parts.transcript.add_notice("info", text, hint)
         parts.context.forget_prefix()
         self._show_cache()
+
+    def _tell_switch(self, switched: events.TaskSwitched) -> None:
+        parts = self._parts
+        parts.time_machine.dismiss()
+        parts.transcript.add_notice(*switched_notice(switched, current_glyphs()))
+        if switched.restore != "files":
+            parts.context.forget_prefix()
+            self._show_cache()
 
     def _retry(self, retried: events.RequestRetried) -> None:
         self._parts.transcript.cut_text("cut off here, the reply starts anew")

@@ -27,14 +27,14 @@ ACTIONS = (
     Action("billing", "open the billing tab", "show_tab('billing')"),
     Action("context", "the model's window and the cache", "show_tab('context')"),
     Action("chat", "open the chat tab", "show_tab('chat')"),
-    Action("compact", "compress the conversation now", "tell_worker('compact')"),
-    Action("undo-compact", "take the last compression back", "tell_worker('undo_compression')"),
     Action(
         "undo",
         "go back to an earlier task, or forward again",
         "open_time_machine",
         aliases=("redo", "tasks-tree"),
     ),
+    Action("compact", "compress the conversation now", "tell_worker('compact')"),
+    Action("undo-compact", "take the last compression back", "tell_worker('undo_compression')"),
     Action("model", "switch the model: /model NAME", "show_models", run_with="set_model"),
     Action("models", "the models to choose from", "show_models"),
     Action(

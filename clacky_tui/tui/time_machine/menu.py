@@ -118,14 +118,20 @@ class TimeMachineMenu(DockedPrompt):
     def _has_conflicts(plan: SwitchPlanned) -> bool:
         return any(file.conflict for file in plan.files)
 
+    @property
+    def _most_lines(self) -> int:
+        """What the prompt may take of the screen, see its `max-height`."""
+        return max(self.app.size.height * 3 // 5, 6)
+
     # --- drawing -----------------------------------------------------------------------------
 
     def draw_question(self, canvas: Canvas) -> list[Line]:
         if self._plan is not None:
             return self._plan_lines(canvas, self._plan)
         styles, glyphs = canvas.styles, canvas.glyphs
-        first = min(max(self._chosen - MAX_ROWS + 1, 0), max(len(self._tasks) + 1 - MAX_ROWS, 0))
-        rows = range(first, min(first + MAX_ROWS, len(self._tasks) + 1))
+        count = min(MAX_ROWS, self._most_lines - 3, len(self._tasks) + 1)
+        first = min(max(self._chosen - count + 1, 0), len(self._tasks) + 1 - count)
+        rows = range(first, first + count)
         head = "Go back to which task?"
         if self._files_at != self._at:
             head += f" (the files are those of {place(self._files_at)})"
@@ -163,7 +169,12 @@ class TimeMachineMenu(DockedPrompt):
 
     def _plan_lines(self, canvas: Canvas, plan: SwitchPlanned) -> list[Line]:
         styles, cells, glyphs = canvas.styles, canvas.text_cells, canvas.glyphs
-        lines = wrap([(f"{_VERBS[plan.direction]} {place(plan.to_task)}", styles.strong)], cells)
+        head: Line = [(f"{_VERBS[plan.direction]} {place(plan.to_task)}", styles.strong)]
+        conflicts = sum(bool(file.conflict) for file in plan.files)
+        if conflicts:
+            words = "1 conflict" if conflicts == 1 else f"{conflicts} conflicts"
+            head.append((f" {glyphs.dot} {words}", styles.error))
+        lines = wrap(head, cells)
         # Conflicts first: they must not be among those that are only counted.
         files = sorted(plan.files, key=lambda file: not file.conflict)
         for file in files[:MAX_FILES]:
@@ -183,12 +194,15 @@ class TimeMachineMenu(DockedPrompt):
         if len(plan.not_covered) > MAX_SENTENCES:
             count = len(plan.not_covered) - MAX_SENTENCES
             lines.append([(f"{glyphs.more} {count} more not covered", styles.warning)])
-        keys = [("b", "both"), ("c", "conversation"), ("f", "files")]
-        lines += _keys(canvas, [*keys, ("left", "back"), ("esc", "close")])
-        if self._has_conflicts(plan):
-            words = "overwrite what you changed; b, f keep it"
-            lines += _keys(canvas, [("B, F", words)])
-        return lines
+        choices = [("b", "both"), ("c", "conversation"), ("f", "files")]
+        keys = _keys(canvas, [*choices, ("left", "back"), ("esc", "close")])
+        if conflicts:
+            keys += _keys(canvas, [("B, F", "overwrite what you changed; b, f keep it")])
+        room = self._most_lines - len(keys)
+        if len(lines) > room:
+            more = f"{glyphs.more} {len(lines) - room + 1} more lines"
+            lines = [*lines[: room - 1], [(more, styles.warning)]]
+        return [*lines, *keys]
 
 
 def _indented(text: str, style: Style, cells: int, ground: Style) -> list[Line]:

@@ -107,7 +107,7 @@ async def test_the_preview_names_conflicts_and_a_letter_decides(
     async with app.run_test(size=(80, 40)) as pilot:
         await settled(pilot)
         lines = menu_lines(app)
-        assert lines[0] == "Undo: back to task 11"
+        assert lines[0] == "Undo: back to task 11 · 1 conflict"
         assert lines[1] == "modify  shop/orders.py"
         assert lines[2] == "conflict: you changed it after task 13"
         await pilot.press("enter", "y")
@@ -137,6 +137,23 @@ async def test_without_a_conflict_nothing_can_be_overwritten_and_left_goes_back(
         app.tell(events.TaskStarted(text="more"))
         await pilot.pause()
         assert menu_lines(app) == [], "it does not stay open over work"
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 12)])
+async def test_the_keys_stay_in_sight_on_a_small_screen(size: tuple[int, int]) -> None:
+    app = RecordingApp(time_machine_lists())
+    async with app.run_test(size=size) as pilot:
+        await settled(pilot)
+        assert "esc close" in menu_lines(app)[-1]
+        files = tuple(
+            events.PlannedFile(path=f"{n}.py", action="modify", conflict="you changed it")
+            for n in range(30)
+        )
+        app.tell(PLAN.model_copy(update={"files": files}))
+        await pilot.pause()
+        lines = menu_lines(app)
+        assert lines[0].endswith("30 conflicts")
+        assert "B, F overwrite" in lines[-1] and "more lines" in lines[-3]
 
 
 def test_what_was_done_is_told_in_words() -> None:

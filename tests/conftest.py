@@ -14,6 +14,8 @@ def clacky_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in list(os.environ):
         if name.startswith(("CLACKY_", "OCTO_", "ANTHROPIC_", "OPENAI_")):
             monkeypatch.delenv(name)
+    # No shell of the tests reads the person's rc files: they take their time, and hold locks.
+    monkeypatch.setenv("SHELL", "/bin/sh")
     home = tmp_path / "clacky-home"
     monkeypatch.setenv("CLACKY_HOME", str(home))
     return home

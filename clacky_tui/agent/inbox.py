@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 class Waiting:
     client_id: str
     text: str
+    attachments: tuple[str, ...] = ()
 
 
 class Inbox:

@@ -43,6 +43,18 @@ def now() -> datetime:
     return datetime.now().astimezone()
 
 
+def existing_folder(path: Path) -> Path:
+    """`path` without links and dots, for a session to work in. Blocking.
+
+    Raises:
+        OSError: it is no folder.
+    """
+    folder = path.resolve(strict=True)
+    if not folder.is_dir():
+        raise NotADirectoryError(folder)
+    return folder
+
+
 class Session:
     """Everything that belongs to one conversation. Only the worker's task changes it.
 

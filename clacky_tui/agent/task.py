@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from clacky_tui import events
+from clacky_tui.agent.attachments import NOTHING_ATTACHED, read_attachments
 from clacky_tui.agent.background_notices import BackgroundNotices
 from clacky_tui.agent.bookkeeping import token_counts
 from clacky_tui.agent.compression import Compressor
@@ -23,7 +24,7 @@ from clacky_tui.agent.session import Session, now
 from clacky_tui.agent.time_machine import TaskFiles
 from clacky_tui.agent.tool_calls import BatchOutcome, ToolCalls
 from clacky_tui.config.settings import Settings
-from clacky_tui.domain.messages import Message, Origin
+from clacky_tui.domain.messages import Message, Origin, Part, TextPart
 from clacky_tui.domain.usage import Usage
 from clacky_tui.errors import BudgetError, ClackyError, ProviderError
 from clacky_tui.providers.overflow import is_overflow
@@ -106,7 +107,7 @@ class Task:
             session.name_after(text)
             await self._files.begin_task()
             await self._hooks.tell("on_start", input=text)
-            await self._prepare(text)
+            await self._prepare(text, attachments)
             self._caller = await self._open_caller()
             outcome = await self._iterate(self._caller)
             await self._hooks.tell("on_complete", outcome=outcome)
@@ -131,7 +132,7 @@ class Task:
             await self._files.end_task()
             self._end(outcome, started, before)
 
-    async def _prepare(self, text: str) -> None:
+    async def _prepare(self, text: str, attachments: tuple[str, ...]) -> None:
         session = self._session
         if not session.system_prompt:
             session.freeze_prompt(await asyncio.to_thread(build_system_prompt, session.working_dir))
@@ -139,14 +140,14 @@ class Task:
         if session.history.last_context_text() != context:
             session.append(Message("user", context, Origin.SESSION_CONTEXT))
         if text:
-            self._append_user(text)
+            await self._append_user(text, attachments)
 
     async def _iterate(self, caller: ModelCaller) -> events.TaskOutcome:
         session = self._session
         while True:
             await caller.check_budgets(turns_done=session.iteration)
             session.iteration += 1
-            self._take_inbox()
+            await self._take_inbox()
             session.emit(events.IterationStarted())
             await self._hooks.tell("on_iteration", iteration=session.iteration)
             reply = await self._ask(caller)
@@ -223,20 +224,35 @@ class Task:
             return "done"
         return None
 
-    def _take_inbox(self) -> None:
+    async def _take_inbox(self) -> None:
         """Put what arrived meanwhile into the conversation, the person's own words last."""
         if notice := self._notices.take():
             session = self._session
             session.append(Message("user", notice, Origin.NOTICE, task_id=session.task_id))
-        for item in self._inbox.take_all():
-            self._append_user(item.text)
+        while item := self._inbox.take_first():
+            await self._append_user(item.text, item.attachments)
             self._session.emit(events.SteerAccepted(text=item.text, client_id=item.client_id))
 
-    def _append_user(self, text: str) -> None:
+    async def _append_user(self, text: str, attachments: tuple[str, ...]) -> None:
+        """What the person said, with the pictures sent along, then what the other files are."""
         session = self._session
-        session.append(
-            Message("user", text, Origin.USER, task_id=session.task_id, created_at=now())
-        )
+        attached = NOTHING_ATTACHED
+        try:
+            if attachments:
+                attached = await read_attachments(
+                    attachments, session.tools, sees_images=self._tool_calls.sees_images()
+                )
+        finally:  # what was said stays said, also when reading the files is interrupted
+            parts: tuple[Part, ...] = (TextPart(text), *attached.images)
+            content = parts if attached.images else text
+            session.append(
+                Message("user", content, Origin.USER, task_id=session.task_id, created_at=now())
+            )
+        for problem in attached.problems:
+            session.warn(problem)
+        if attached.listing:
+            listing = Message("user", attached.listing, Origin.NOTICE, task_id=session.task_id)
+            session.append(listing)
 
     def _append_reply(self, reply: Reply) -> None:
         self._session.append(

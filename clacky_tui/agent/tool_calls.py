@@ -81,7 +81,7 @@ class ToolCalls:
         self._hooks = hooks
         self._runner = runner
         self._parallel = parallel
-        self._sees_images = sees_images
+        self.sees_images = sees_images
         self._audit_failed = False
         self._answered = 0
         """Results of the present batch in the conversation."""
@@ -267,7 +267,7 @@ class ToolCalls:
         assert result is not None
         run.done = True
         content = result.content + run.note
-        if result.images and not self._sees_images():
+        if result.images and not self.sees_images():
             content += f"\n[The model in use sees no images; {len(result.images)} left out.]"
         elif result.images:
             self._keep_images(run, result.images)

@@ -18,6 +18,7 @@ from clacky_tui.commands import AnswerTrust, Approve
 from clacky_tui.config.hooks import ShellHooks, joined_hooks
 from clacky_tui.config.settings import ModelEntry, Settings
 from clacky_tui.providers.presets import supports_vision
+from clacky_tui.tools.terminal.guard import warm_shell
 
 
 class Workbench:
@@ -45,6 +46,7 @@ class Workbench:
         self._entry = entry
         self._attended = attended
         self._stops: set[asyncio.Task[None]] = set()
+        self._warming: asyncio.Task[None] | None = None
         self.approvals: Questions[Approve] = Questions()
         self.trust: Questions[AnswerTrust] = Questions()
         self.gate = ProjectGate(session, self.trust, attended=attended)
@@ -52,6 +54,11 @@ class Workbench:
         self.files = TaskFiles(session)
         session.tools.tasks = self.files
         self.notices = BackgroundNotices(session, wake, self.secrets)
+
+    def warm_shell(self) -> None:
+        """Start the session's shell while the model thinks, so that its first command is instant."""
+        if self._warming is None:
+            self._warming = asyncio.create_task(warm_shell(self._session.tools))
 
     def tool_calls(self) -> ToolCalls:
         """What runs the calls of one task."""
@@ -94,6 +101,8 @@ class Workbench:
 
     async def close(self) -> None:
         """End everything that still runs for the session."""
+        if self._warming is not None:
+            await asyncio.wait({self._warming})
         await self.gate.close()
         await self.hooks.close()
         await self._session.tools.close()

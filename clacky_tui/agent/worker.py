@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from functools import partial
 from pathlib import Path
 
 from clacky_tui import commands, events
@@ -25,17 +24,13 @@ from clacky_tui.agent.resume import (
     stored_path,
     tell_gone,
 )
-from clacky_tui.agent.session import Emit, Session
+from clacky_tui.agent.route import open_route
+from clacky_tui.agent.session import Emit, Session, existing_folder
 from clacky_tui.agent.stall import Patience
-from clacky_tui.agent.target import (
-    DEMO_MODEL,
-    configured_target,
-    demo_target,
-    second_address_target,
-    stand_in_target,
-)
+from clacky_tui.agent.target import DEMO_MODEL
 from clacky_tui.agent.task import Task
 from clacky_tui.agent.task_switch import TaskSwitcher
+from clacky_tui.agent.trash_sweep import sweep_trash
 from clacky_tui.agent.workbench import Workbench
 from clacky_tui.billing.ledger import default_ledger
 from clacky_tui.billing.prices import user_price_book
@@ -125,12 +120,21 @@ class AgentWorker:
         for problem in problems:
             self._session.warn(problem)
         await self._settle_in(opened)
+        sweeping = self._sweep_trash()
         try:
             while not isinstance(command := await self._commands.get(), commands.Shutdown):
                 await self._serve(command)
         finally:
+            if sweeping is not None:
+                sweeping.cancel()
             await self._end_session()
             await self._close_route()
+
+    def _sweep_trash(self) -> asyncio.Task[None] | None:
+        """Only where a person sees what is said about it."""
+        if not (self._attended and self._settings.sweep_trash):
+            return None
+        return asyncio.create_task(sweep_trash(self._session))
 
     async def _serve(self, command: commands.Command | _BackgroundEnded) -> None:
         if not isinstance(command, _LEAVES_IDLE):
@@ -191,7 +195,7 @@ class AgentWorker:
 
     def _submit(self, command: commands.Submit) -> None:
         if self._running is not None:
-            self._inbox.put(Waiting(command.client_id, command.text))
+            self._inbox.put(Waiting(command.client_id, command.text, command.attachments))
             return
         self._start(command.text, command.attachments, command.client_id)
 
@@ -207,6 +211,7 @@ class AgentWorker:
             self._compressor,
             self._settings,
         )
+        self._bench.warm_shell()
         self._occupy(task.run(text, attachments, client_id))
 
     def _occupy(self, work: Coroutine[object, object, None]) -> None:
@@ -218,7 +223,7 @@ class AgentWorker:
         """What came too late for the last task starts the next one."""
         self._running = None
         if item := self._inbox.take_first():
-            self._start(item.text, (), item.client_id)
+            self._start(item.text, item.attachments, item.client_id)
         elif self._bench.notices.wakes:
             self._start("", (), "")
         else:
@@ -251,7 +256,7 @@ class AgentWorker:
         """What asks the model, opened on first need so that starting the app costs nothing."""
         if self._caller is None:
             if self._route is None:
-                self._route = await asyncio.to_thread(self._make_route)
+                self._route = await asyncio.to_thread(open_route, self._entry, self._settings)
             ledger = default_ledger(simulated=self._route.primary.simulated)
             limit = self._settings.max_output_tokens
             prices = await asyncio.to_thread(user_price_book)
@@ -262,14 +267,6 @@ class AgentWorker:
             )
             self._caller.reasoning_level = self._reasoning_level
         return self._caller
-
-    def _make_route(self) -> ModelRoute:
-        entry = self._entry
-        if entry is None:
-            return ModelRoute(demo_target())
-        stand_in = partial(stand_in_target, entry, self._settings)
-        second_address = partial(second_address_target, entry)
-        return ModelRoute(configured_target(entry), stand_in, second_address)
 
     async def _close_route(self) -> None:
         route, self._route, self._caller = self._route, None, None
@@ -329,7 +326,7 @@ class AgentWorker:
         if self._busy("The working directory"):
             return
         try:
-            folder = await asyncio.to_thread(_existing_folder, self._session.tools.resolve(path))
+            folder = await asyncio.to_thread(existing_folder, self._session.tools.resolve(path))
         except (OSError, ValueError, RuntimeError):
             self._session.warn(
                 f"{path!r} is not a directory; the agent stays in {self._working_dir}."
@@ -386,9 +383,9 @@ class AgentWorker:
             opened = await self._open(path, self._end_session)
         except SessionError as error:
             before.warn(str(error))
-            return
-        self._session.opened()
-        await self._settle_in(opened)
+        else:
+            self._session.opened()
+            await self._settle_in(opened)
 
     async def _open(
         self, path: Path, end_current: Callable[[], Coroutine[object, object, None]] | None = None
@@ -468,11 +465,3 @@ class AgentWorker:
                 )
             )
         )
-
-
-def _existing_folder(path: Path) -> Path:
-    """`path` without links and dots; an OSError when it is no folder."""
-    folder = path.resolve(strict=True)
-    if not folder.is_dir():
-        raise NotADirectoryError(folder)
-    return folder

@@ -28,6 +28,10 @@ def run_agent(
     theme: str | None = None,
     max_turns: int | None = None,
     max_cost: Decimal | None = None,
+    files: tuple[str, ...] = (),
+    images: tuple[str, ...] = (),
+    go_on: bool = False,
+    attach: str | None = None,
 ) -> int:
     """Open the app, or with a `message` run one task; returns the exit code.
 
@@ -39,21 +43,69 @@ def run_agent(
         theme: name of a theme, None for the default one.
         max_turns: model requests per task, 0 for no limit, None for the configured limit.
         max_cost: USD per session, 0 for no limit, None for the configured limit.
+        files: to send along with `message`, paths from the current directory.
+        images: the same, after `files`.
+        go_on: go on with the latest session of the working directory.
+        attach: go on with the session of this number, id or name.
 
     Raises:
         ClackyError: the request cannot be served; the message says why and what to do.
     """
     working_dir = working_dir_at(path)
+    resume = _stored_session(working_dir, attach) if go_on or attach is not None else None
     if message is None:
-        return _open_app(working_dir, mode, model, theme, max_turns, max_cost)
+        if files or images:
+            raise ClackyError("--file goes with a message.", hint="Add one: clacky -m 'text'.")
+        return _open_app(working_dir, mode, model, theme, max_turns, max_cost, resume)
     if not message.strip():
         raise ClackyError("The message is empty.", hint="Say what to do: clacky -m 'text'.")
+    attachments = _existing((*files, *images))
     import asyncio
 
     from clacky_tui.headless.plain import run_once
 
     settings, entry = load(model, max_turns, max_cost)
-    return asyncio.run(run_once(message, settings, entry, working_dir))
+    return asyncio.run(
+        run_once(
+            message,
+            settings,
+            entry,
+            working_dir,
+            attachments=attachments,
+            resume=resume,
+            entry_chosen=model is not None,
+        )
+    )
+
+
+def _stored_session(working_dir: Path, attach: str | None) -> Path | None:
+    """The journal to go on with; None, and said, when there is none.
+
+    Args:
+        working_dir: whose latest session it is when `attach` is None.
+        attach: a number, id or name.
+
+    Raises:
+        SessionError: none or several sessions fit `attach`, or the file cannot be used.
+    """
+    from clacky_tui.errors import SessionError
+    from clacky_tui.sessions.rows import attached, latest_in
+    from clacky_tui.sessions.store import journal_of, list_sessions
+
+    try:
+        rows = list_sessions()
+        if attach is None:
+            row, missing = latest_in(rows, working_dir), f"No session in {working_dir} yet"
+        else:
+            row, missing = attached(rows, attach, working_dir), "No sessions yet"
+        if row is None:
+            sys.stderr.write(f"{missing}; a new one begins.\n")
+            return None
+        return journal_of(row)
+    except OSError as error:
+        raise SessionError(
+            f"The sessions cannot be read: {error}.", hint="Mend the permissions and try again."
+        ) from error
 
 
 def load(
@@ -82,12 +134,12 @@ def _open_app(
     theme: str | None,
     max_turns: int | None,
     max_cost: Decimal | None,
+    resume: Path | None,
 ) -> int:
-    # Textual draws on standard error, so all three have to be the terminal.
-    on_terminal = all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
+    on_terminal = sys.stdin.isatty() and sys.stdout.isatty()
     if not on_terminal or os.environ.get("TERM") == "dumb":
         raise ClackyError(
-            "The full screen needs a terminal on standard input, output and error.",
+            "The full screen needs a terminal on standard input and output.",
             hint="For one task without a screen: clacky -m 'text'.",
         )
     from clacky_tui.tui.run import run_app
@@ -97,7 +149,18 @@ def _open_app(
         mode=mode,
         theme=theme,
         load=lambda: load(model, max_turns, max_cost),
+        resume=resume,
+        model_chosen=model is not None,
     )
+
+
+def _existing(files: tuple[str, ...]) -> tuple[str, ...]:
+    """Absolute paths of `files`, each of which is there."""
+    paths = [Path(file).expanduser().absolute() for file in files]
+    for path in paths:
+        if not path.is_file():
+            raise ClackyError(f"There is no file {path}.", hint="Check the path after --file.")
+    return tuple(map(str, paths))
 
 
 def working_dir_at(path: str | None) -> Path:

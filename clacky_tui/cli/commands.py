@@ -79,6 +79,10 @@ def _limit(_: click.Context, parameter: click.Parameter, value: str | None) -> D
 @click.version_option(__version__, "--version", prog_name="clacky", message="%(prog)s %(version)s")
 @click.option("-m", "--message", metavar="TEXT", help="Run one task without a screen, unasked.")
 @click.option(
+    "-f", "--file", "files", multiple=True, metavar="PATH", help="Send a file along with -m."
+)
+@click.option("-i", "--image", "images", multiple=True, metavar="PATH", help="The same as --file.")
+@click.option(
     "--mode",
     type=click.Choice(MODES),
     default=MODES[0],
@@ -92,6 +96,16 @@ def _limit(_: click.Context, parameter: click.Parameter, value: str | None) -> D
     "--max-turns", type=click.IntRange(min=0), help="Model requests per task; 0 is unlimited."
 )
 @click.option("--max-cost", callback=_limit, metavar="USD", help="Most a session may cost.")
+@click.option(
+    "-c",
+    "--continue",
+    "go_on",
+    is_flag=True,
+    help="Go on with the latest session of the directory.",
+)
+@click.option(
+    "-a", "--attach", metavar="SESSION", help="Go on with a session: its number in -l, ID or name."
+)
 @click.option("-l", "--list", "list_recent", is_flag=True, help="Show the latest sessions.")
 @click.pass_context
 def cli(ctx: click.Context, /, list_recent: bool, **options: Any) -> None:

@@ -25,7 +25,7 @@ DEFAULT_ANTHROPIC_URL = "https://api.anthropic.com"
 
 _MONEY_LIMITS = ("max_cost", "max_task_cost", "max_day_cost", "max_month_cost")
 """Written in the file with ``_usd`` behind."""
-_SWITCHES = ("enable_compression", "parallel_tools", "send_unmasked_to_model")
+_SWITCHES = ("enable_compression", "parallel_tools", "send_unmasked_to_model", "sweep_trash")
 
 
 class ModelEntry(BaseModel):
@@ -82,6 +82,8 @@ class Settings(BaseModel):
     """False runs the calls of a reply one after the other, reading ones too."""
     send_unmasked_to_model: bool = False
     """True lets the model see secrets in what its tools return; a person still sees them masked."""
+    sweep_trash: bool = True
+    """False keeps what was deleted until a person empties the trash."""
     hooks: ShellHooks = Field(default_factory=dict)
     """Commands run around tool calls and tasks."""
     web: WebSettings = WebSettings()

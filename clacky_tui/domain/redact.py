@@ -37,10 +37,12 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
+_PEM_BODY = r"[A-Za-z0-9+/=\\:,.\s-]"
 _PEM = re.compile(
-    r"(-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----)(?!\n…\[masked\]).+?(-----END [A-Z0-9 ]*PRIVATE KEY-----|\Z)",
-    re.DOTALL,
+    r"(-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----)(?=\r?\n|\\[rn])(?!\n…\[masked\])"
+    rf"(?:{_PEM_BODY}+?(-----END [A-Z0-9 ]*PRIVATE KEY-----)|{_PEM_BODY}+)"
 )
+"""A key, whole or cut off before its end; not the mere words for one in a source file."""
 _BEARER = re.compile(r"(\bBearer\s+)([A-Za-z0-9._~+/=-]{8,})", re.IGNORECASE)
 _USERINFO = re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s/:@]*:)([^\s/@]+)(?=@)", re.IGNORECASE)
 _NAME = rf"[\w.-]{{0,80}}?(?:{SECRET_NAME.pattern})[\w.-]{{0,80}}"
@@ -67,7 +69,11 @@ def mask_tokens(text: str, known: Iterable[str] = ()) -> str:
             text = text.replace(value, _masked(value))
     while (masked := _TOKEN.sub(lambda match: _masked(match[0]), text)) != text:
         text = masked  # what follows a credential directly shows only once that is masked
-    return _PEM.sub(rf"\1\n{MASK}\n\2", text) if "PRIVATE KEY-----" in text else text
+    return _PEM.sub(_mask_key, text) if "PRIVATE KEY-----" in text else text
+
+
+def _mask_key(key: re.Match[str]) -> str:
+    return f"{key[1]}\n{MASK}\n{key[2] or ''}"
 
 
 def redact(text: str, known: Iterable[str] = ()) -> str:

@@ -45,8 +45,10 @@ class Scope:
     Attributes:
         real_path: an absolute path with its symbolic links followed; looks at the disk when the
             caller gives one that does.
-        matching: the existing paths an absolute shell pattern finds (``**`` as ``*``); None when
+        matching: the existing paths an absolute shell pattern finds (``**`` at any depth); None when
             nobody looks, then patterns are judged by their text.
+        git_runs: what asking git in an absolute folder would run or reach besides the project's own
+            repository, as a phrase after "git"; empty when nothing, None when nobody looks.
         allowed_rules: what was allowed for the session or for good, as `Verdict.rule` names it.
         attended: False when nobody can be asked.
     """
@@ -60,6 +62,7 @@ class Scope:
     attended: bool = True
     real_path: Callable[[str], str] = posixpath.normpath
     matching: Callable[[str], Sequence[str]] | None = None
+    git_runs: Callable[[str], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

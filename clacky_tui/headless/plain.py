@@ -32,6 +32,7 @@ class PlainFrontEnd:
         self._err = err
         self.exit_code = ExitCode.FAILURE
         self.task_over = asyncio.Event()
+        self._has_begun = False
 
     def show(self, envelope: events.Envelope) -> None:
         """Print what `envelope` says, if plain mode says anything about it."""
@@ -59,7 +60,9 @@ class PlainFrontEnd:
                 self._print(f"[{prefix}] {text}")
             case events.Failed(message=message, hint=hint):
                 self._err.write(f"Error: {message} {hint}".rstrip() + "\n")
-            case events.TaskEnded() as ended:
+            case events.TaskStarted():
+                self._has_begun = True
+            case events.TaskEnded() as ended if self._has_begun:
                 self._finish(ended)
 
     def _finish(self, ended: events.TaskEnded) -> None:
@@ -96,8 +99,22 @@ async def run_once(
     settings: Settings,
     entry: ModelEntry | None,
     working_dir: Path,
+    *,
+    attachments: tuple[str, ...] = (),
+    resume: Path | None = None,
+    entry_chosen: bool = False,
 ) -> int:
-    """Run one task without asking anything and return the process exit code."""
+    """Run one task without asking anything and return the process exit code.
+
+    Args:
+        text: what to do.
+        settings: models and budgets.
+        entry: the model to use; None is the demo model.
+        working_dir: where the agent works.
+        attachments: paths of files to send along.
+        resume: journal of the session to go on with; None begins one.
+        entry_chosen: whether the person asked for `entry`.
+    """
     front_end = PlainFrontEnd(sys.stdout, sys.stderr)
     if entry is None:
         sys.stderr.write(f"[warn] {DEMO_WARNING}\n")
@@ -108,12 +125,14 @@ async def run_once(
         mode=PermissionMode.AUTO_APPROVE,
         entry=entry,
         attended=False,
+        resume=resume,
+        entry_chosen=entry_chosen,
     )
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, worker.send, commands.Interrupt())
     serving = asyncio.create_task(worker.run())
-    worker.send(commands.Submit(text=text))
+    worker.send(commands.Submit(text=text, attachments=attachments))
     await front_end.task_over.wait()
     worker.send(commands.Shutdown())
     await serving

@@ -1,4 +1,4 @@
-"""Files that keep for a week what was too long for the model to read at once."""
+"""Files that keep for a week what the model may want to read on its own later."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def overflow_dir() -> Path:
     return Path(tempfile.gettempdir()) / f"clacky-terminal-overflow-{os.getuid()}"
 
 
-def new_overflow_file() -> Path:
+def new_overflow_file(suffix: str = ".log") -> Path:
     """An empty private file in `overflow_dir`; files that are older than a week go.
 
     Raises:
@@ -34,7 +34,7 @@ def new_overflow_file() -> Path:
         raise PermissionError(f"{folder} belongs to somebody else")
     _prune(folder)
     moment = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-    file = folder / f"{moment}-{secrets.token_hex(3)}.log"
+    file = folder / f"{moment}-{secrets.token_hex(3)}{suffix}"
     os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE_MODE))
     return file
 
@@ -51,7 +51,7 @@ def save_overflow(text: str) -> Path | None:
 
 def _prune(folder: Path) -> None:
     oldest = time.time() - KEPT_DAYS * 24 * 3600
-    for file in folder.glob("*.log"):
+    for file in folder.glob("*-*-*.*"):
         with contextlib.suppress(OSError):
             if file.stat().st_mtime < oldest:
                 file.unlink()

@@ -9,7 +9,14 @@ from enum import StrEnum
 from pathlib import PurePosixPath
 
 from clacky_tui.domain.shell.parse import parse
-from clacky_tui.domain.shell.syntax import Command, Function, Script, SimpleCommand, Word
+from clacky_tui.domain.shell.syntax import (
+    Command,
+    Function,
+    Script,
+    ShellSyntaxError,
+    SimpleCommand,
+    Word,
+)
 from clacky_tui.domain.shell.walk import commands_in, scripts_of
 
 GUARDED = frozenset({"rm", "rmdir", "unlink", "shred"})
@@ -91,6 +98,14 @@ def risks_of(text: str) -> Iterator[Risk]:
     yield from _risks(text, 0)
 
 
+def may_destroy(text: str) -> bool:
+    """Whether `text` has a risk, or cannot be read with certainty."""
+    try:
+        return any(risk.kind is not RiskKind.DIRECTORY for risk in risks_of(text))
+    except ShellSyntaxError:
+        return True
+
+
 def _risks(text: str, depth: int) -> Iterator[Risk]:
     script = parse(text)
     for compound in _compounds(script):
@@ -129,7 +144,7 @@ def _redirect_risks(command: Command, text: str) -> Iterator[Risk]:
     if isinstance(command, Function):
         return
     for redirect in command.redirects:
-        if redirect.operator in _WRITING_REDIRECTS:
+        if redirect.operator in _WRITING_REDIRECTS and redirect.target.value != "/dev/null":
             shown = text[command.span.start : max(command.span.end, redirect.span.end)]
             yield Risk(RiskKind.FILES, (_operand(redirect.target),), shown)
 

@@ -26,6 +26,8 @@ ACTIONS = (
     Action("cost", "tokens and cost of this session", "show_cost"),
     Action("billing", "open the billing tab", "show_tab('billing')"),
     Action("context", "the model's window and the cache", "show_tab('context')"),
+    Action("sessions", "earlier sessions: open, search, export", "show_tab('sessions')"),
+    Action("trash", "deleted and overwritten files", "show_tab('trash')"),
     Action("chat", "open the chat tab", "show_tab('chat')"),
     Action(
         "undo",

@@ -9,12 +9,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import App, ComposeResult, SystemCommand
+from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import Screen
 
-from clacky_tui.errors import ConfigError
+from clacky_tui.errors import ClackyError, ConfigError
 from clacky_tui.paths import history_file, shorten_home
 from clacky_tui.tui.actions import ACTIONS, find_action
 from clacky_tui.tui.billing.tab import BillingTab
@@ -28,12 +28,17 @@ from clacky_tui.tui.chat.transcript import Transcript
 from clacky_tui.tui.chat.trust import TrustPrompt
 from clacky_tui.tui.context.tab import ContextTab
 from clacky_tui.tui.countdown import local_now
-from clacky_tui.tui.draft import read_draft, save_draft
+from clacky_tui.tui.draft import DraftKeeper, read_draft
+from clacky_tui.tui.earlier_chat import EarlierChat
+from clacky_tui.tui.lazy_tab import LazyTab, TabPane
+from clacky_tui.tui.output.hook import LayeredApp
 from clacky_tui.tui.session_bar import SessionBar
+from clacky_tui.tui.sessions.tab import SessionsTab
 from clacky_tui.tui.tab_bar import TabBar
 from clacky_tui.tui.theming import DEFAULT_THEME, load_themes
 from clacky_tui.tui.time_machine.menu import TimeMachineMenu
 from clacky_tui.tui.todo import TodoStrip
+from clacky_tui.tui.trash.tab import TrashTab
 from clacky_tui.tui.welcome import welcome_lines
 from clacky_tui.tui.worker_actions import WorkerActions
 
@@ -44,7 +49,13 @@ if TYPE_CHECKING:
     from clacky_tui.tui.bridge import WorkerBridge, WorkerDied
     from clacky_tui.tui.router import Router
 
-TABS = [("chat", "Chat"), ("billing", "Billing"), ("context", "Context")]
+TABS = [
+    ("chat", "Chat"),
+    ("billing", "Billing"),
+    ("context", "Context"),
+    ("sessions", "Sessions"),
+    ("trash", "Trash"),
+]
 CLOSE_SECONDS = 3.0
 """How long leaving waits for the worker to save."""
 EXIT_HINT_SECONDS = 2.0
@@ -52,7 +63,7 @@ ROUTE_SLICE = 200
 """Envelopes shown before the keyboard gets its turn."""
 
 
-class ClackyApp(WorkerActions, App[None]):
+class ClackyApp(WorkerActions, EarlierChat, LayeredApp):
     """The full screen.
 
     Args:
@@ -61,6 +72,8 @@ class ClackyApp(WorkerActions, App[None]):
         theme_name: a theme, None for the default.
         load: reads settings and the model to use; called on other threads.
         clock: the present, timezone-aware; counts down to the cache's expiry.
+        resume: journal of the session to go on with; None begins one.
+        model_chosen: whether the person named the model, so that it answers in a resumed session too.
 
     Raises:
         ConfigError: there is no theme of that name.
@@ -79,12 +92,15 @@ class ClackyApp(WorkerActions, App[None]):
         Binding("ctrl+c", "interrupt", "stop, clear, then leave", priority=True),
         Binding("shift+tab", "toggle_mode", "ask before edits, or run unasked", priority=True),
         Binding("ctrl+o", "toggle_output", "open or close the last output or summary"),
-        Binding("alt+1,f2", "show_tab('chat')", "chat tab", key_display="alt+1, f2", priority=True),
-        Binding(
-            "alt+2,f3", "show_tab('billing')", "billing tab", key_display="alt+2, f3", priority=True
-        ),
-        Binding(
-            "alt+3,f4", "show_tab('context')", "context tab", key_display="alt+3, f4", priority=True
+        *(
+            Binding(
+                f"alt+{number},f{number + 1}",
+                f"show_tab('{name}')",
+                f"{name} tab",
+                key_display=f"alt+{number}, f{number + 1}",
+                priority=True,
+            )
+            for number, (name, _) in enumerate(TABS, start=1)
         ),
         Binding("ctrl+pagedown", "next_tab(1)", "next tab", key_display="ctrl+pgdn"),
         Binding("ctrl+pageup", "next_tab(-1)", "tab before", key_display="ctrl+pgup"),
@@ -106,14 +122,21 @@ class ClackyApp(WorkerActions, App[None]):
         theme_name: str | None,
         load: Callable[[], tuple[Settings, ModelEntry | None]],
         clock: Callable[[], datetime] = local_now,
+        resume: Path | None = None,
+        model_chosen: bool = False,
     ) -> None:
         super().__init__()
         self._working_dir = working_dir
         self._mode = mode
         self._load = load
         self._clock = clock
-        self._theme_problems: list[ConfigError] = []
-        themes = load_themes(self._theme_problems)
+        self._resume = resume
+        self._model_chosen = model_chosen
+        self.start_problems: list[ClackyError] = []
+        """Told in the chat of a fresh session."""
+        theme_problems: list[ConfigError] = []
+        themes = load_themes(theme_problems)
+        self.start_problems += theme_problems
         if theme_name is not None and theme_name not in themes:
             raise ConfigError(
                 f"There is no theme {theme_name!r}.", hint=f"Themes: {', '.join(themes)}."
@@ -132,8 +155,16 @@ class ClackyApp(WorkerActions, App[None]):
         self._todos = TodoStrip()
         self._bar = SessionBar(clock=clock)
         self._composer = Composer(self._history, self._menu)
+        self._draft = DraftKeeper(self, lambda: self._composer.text)
         self._billing = BillingTab()
         self._context_tab = ContextTab(clock=clock)
+        self._sessions = SessionsTab(clock=clock)
+        self._panes: dict[str, LazyTab] = {
+            "billing": self._billing,
+            "context": self._context_tab,
+            "sessions": self._sessions,
+            "trash": TrashTab(clock=clock),
+        }
         self._bridge: WorkerBridge | None = None
         self._router: Router | None = None
         self._early: list[str] = []
@@ -156,8 +187,7 @@ class ClackyApp(WorkerActions, App[None]):
             yield self._todos
             yield self._bar
             yield self._composer
-        yield self._billing
-        yield self._context_tab
+        yield from self._panes.values()
 
     def on_mount(self) -> None:
         self._loop_at_work = asyncio.get_running_loop()
@@ -205,6 +235,7 @@ class ClackyApp(WorkerActions, App[None]):
                 composer=self._composer,
                 billing=self._billing,
                 context=self._context_tab,
+                sessions=self._sessions,
             )
         )
 
@@ -219,6 +250,8 @@ class ClackyApp(WorkerActions, App[None]):
             working_dir=self._working_dir,
             mode=PermissionMode(self._mode),
             entry=entry,
+            resume=self._resume,
+            entry_chosen=self._model_chosen,
         )
 
     def on_worker_spoke(self) -> None:
@@ -258,6 +291,9 @@ class ClackyApp(WorkerActions, App[None]):
         self._submitted += 1
         self._transcript.scroll_end()
         self._bridge.send(Submit(text=text, client_id=str(self._submitted)))
+
+    def on_composer_edited(self) -> None:
+        self._draft.note_change()
 
     def on_composer_escaped(self) -> None:
         if self._composer.text_is_empty and self._router is not None and self._router.idle:
@@ -300,6 +336,8 @@ class ClackyApp(WorkerActions, App[None]):
         """Ctrl+C: the nearest thing that can be stopped, closed, cleared; then leave."""
         if len(self.screen_stack) > 1:
             self.pop_screen()
+        elif any(pane.cancel() for pane in self._panes.values()):
+            return
         elif self._approval.is_open:
             self._approval.cancel()
         elif self._trust.is_open:
@@ -347,12 +385,12 @@ class ClackyApp(WorkerActions, App[None]):
     def action_show_tab(self, tab: str) -> None:
         self._tabs.active = tab
         self.query_one("#chat").display = tab == "chat"
-        for name, pane in (("billing", self._billing), ("context", self._context_tab)):
-            if name == tab:
-                pane.open()
-            else:
-                pane.close()
-        if tab == "chat":
+        for name, pane in self._panes.items():
+            if name != tab:
+                pane.close()  # first, since what asks in it gives the focus back
+        if tab in self._panes:
+            self._panes[tab].open()
+        else:
             prompts = (self._approval, self._trust, self._time_machine, self._feedback)
             asking = next((prompt for prompt in prompts if prompt.is_open), None)
             (asking or self._composer).focus()
@@ -374,12 +412,13 @@ class ClackyApp(WorkerActions, App[None]):
         self._transcript.scroll_end()
 
     def action_redraw(self) -> None:
-        self.refresh(layout=True, repaint=True)
+        self.redraw()
 
     def action_help(self) -> None:
         from clacky_tui.tui.help import HelpScreen
 
-        self.push_screen(HelpScreen([b for b in self.BINDINGS if isinstance(b, Binding)]))
+        tab_bindings = self.focused.key_bindings() if isinstance(self.focused, TabPane) else ()
+        self.push_screen(HelpScreen(self.BINDINGS, tab_bindings))
 
     async def action_leave(self) -> None:
         await self._leave(0)
@@ -399,7 +438,7 @@ class ClackyApp(WorkerActions, App[None]):
         if self._leaving:
             return
         self._leaving = True
-        await asyncio.to_thread(save_draft, self._composer.text)
+        await self._draft.save()
         if self._bridge is not None:
             from clacky_tui.commands import Shutdown
 
@@ -413,20 +452,23 @@ class ClackyApp(WorkerActions, App[None]):
         self.exit(return_code=code)
 
     def _welcome(self, opened: events.SessionOpened) -> None:
-        """Fill the empty transcript of a fresh session."""
+        """Fill the empty transcript of a session."""
         self._mode = opened.mode
         self._transcript.clear()
-        self._transcript.show_welcome(
-            welcome_lines(shorten_home(opened.working_dir), simulated=opened.simulated)
-        )
-        for problem in self._theme_problems:
+        self._replay_session(opened)
+        if not opened.restored:
+            self._transcript.show_welcome(
+                welcome_lines(shorten_home(opened.working_dir), simulated=opened.simulated)
+            )
+        for problem in self.start_problems:
             self._transcript.add_notice("warning", problem.message, problem.hint)
-        self._theme_problems = []
+        self.start_problems = []
 
 
 def _import_worker_side() -> str:
     """Import what the worker and the router need, and read the draft; on a thread."""
     import clacky_tui.agent.worker
+    import clacky_tui.tui.replay
     import clacky_tui.tui.router  # noqa: F401
 
     return read_draft()

@@ -35,6 +35,7 @@ class Glyphs:
     branches: str = "⎇"
     back: str = "⏪"
     forward: str = "⏩"
+    pinned: str = "★"
 
 
 UNICODE = Glyphs()
@@ -62,6 +63,7 @@ ASCII = Glyphs(
     branches="Y",
     back="<<",
     forward=">>",
+    pinned="*",
 )
 
 

@@ -13,6 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from clacky_tui.tui.actions import ACTIONS
+from clacky_tui.tui.lists.key_row import named_bindings
 
 COMPOSER_KEYS = (
     ("enter", "send"),
@@ -28,7 +29,8 @@ class HelpScreen(ModalScreen[None]):
     """Keys and commands. Esc, q or Enter closes it.
 
     Args:
-        bindings: the app's own bindings; those with a description are listed.
+        bindings: the app's own; those with a description are listed.
+        tab_bindings: those of the open tab, likewise.
     """
 
     DEFAULT_CSS: ClassVar[str] = """
@@ -43,16 +45,20 @@ class HelpScreen(ModalScreen[None]):
         Binding("escape,q,enter,question_mark,ctrl+c", "dismiss", "close", show=False)
     ]
 
-    def __init__(self, bindings: Iterable[Binding]) -> None:
+    def __init__(
+        self, bindings: Iterable[BindingType], tab_bindings: Iterable[BindingType] = ()
+    ) -> None:
         super().__init__()
-        self._app_bindings = [binding for binding in bindings if binding.description]
+        self._app_keys = named_bindings(bindings)
+        self._tab_keys = named_bindings(tab_bindings)
 
     def compose(self) -> ComposeResult:
-        keys = [(b.key_display or b.key, b.description) for b in self._app_bindings]
         commands = [(f"/{action.name}", action.description) for action in ACTIONS]
         with VerticalScroll():
+            if self._tab_keys:
+                yield Static(_section("This tab", self._tab_keys))
             yield Static(_section("Writing", COMPOSER_KEYS))
-            yield Static(_section("Keys", keys))
+            yield Static(_section("Keys", self._app_keys))
             yield Static(_section("Commands", commands))
             yield Static(Content.styled("esc closes this", "dim"))
 

@@ -14,11 +14,15 @@ MARGIN = " "
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A right-aligned column, `cells` wide, left out when the table is narrower than `from_width`."""
+    """A column, `cells` wide, left out when the table is narrower than `from_width`.
+
+    Figures stand on the right of it; with `is_text` it begins two cells from its left.
+    """
 
     title: str
     cells: int
     from_width: int = 0
+    is_text: bool = False
 
 
 def muted_style(app: App[Any]) -> str:
@@ -42,23 +46,40 @@ def align_right(text: str, cells: int) -> str:
 def table_lines(
     first_title: str, columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int
 ) -> list[str]:
-    """A heading and one line per row, `width` cells each.
+    """A heading and one line per row, `width` cells each; see `table_cells`."""
+    titles = (first_title, *(column.title for column in columns))
+    return ["".join(cells) for cells in table_cells(columns, [titles, *rows], width)]
+
+
+def table_cells(
+    columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int
+) -> list[list[str]]:
+    """The texts of each row padded to their columns; "" in a column that is left out.
 
     Args:
-        first_title: heading of the left-aligned first column, which takes the room the others leave.
-        columns: the other columns; each row has one text more than there are columns.
-        rows: texts of the rows, first column first.
+        columns: all but the left-aligned first column, which takes the room the others leave.
+        rows: texts, first column first; each has one text more than there are columns.
         width: cells of a line, the margin on its left included.
     """
-    kept = [i for i, column in enumerate(columns) if width >= column.from_width]
-    first_cells = max(8, width - len(MARGIN) - sum(columns[i].cells for i in kept))
-    titles = (first_title, *(column.title for column in columns))
+    kept = [width >= column.from_width for column in columns]
+    taken = sum(column.cells for column, keep in zip(columns, kept, strict=True) if keep)
+    first_cells = max(8, width - len(MARGIN) - taken)
     return [
-        MARGIN
-        + align_left(row[0], first_cells)
-        + "".join(align_right(row[i + 1], columns[i].cells) for i in kept)
-        for row in (titles, *rows)
+        [
+            MARGIN + align_left(first, first_cells),
+            *(
+                _in_column(text, column) if keep else ""
+                for text, column, keep in zip(rest, columns, kept, strict=True)
+            ),
+        ]
+        for first, *rest in rows
     ]
+
+
+def _in_column(text: str, column: Column) -> str:
+    if column.is_text:
+        return "  " + align_left(text, column.cells - 2)
+    return align_right(text, column.cells)
 
 
 def share_bar(share: float, cells: int) -> str:

@@ -8,19 +8,8 @@ from typing import TYPE_CHECKING
 from clacky_tui import events
 from clacky_tui.domain.modes import PermissionMode
 from clacky_tui.paths import shorten_home
-from clacky_tui.tui.glyphs import current_glyphs
-from clacky_tui.tui.time_machine.wording import switched_notice
-from clacky_tui.tui.wording import (
-    budget_warning,
-    cache_words,
-    completion_line,
-    compression_end,
-    compression_start,
-    compression_undone,
-    format_cost,
-    miss_notice,
-    model_test_line,
-)
+from clacky_tui.tui.telling import tell
+from clacky_tui.tui.wording import cache_words, format_cost
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,17 +17,16 @@ if TYPE_CHECKING:
     from clacky_tui.tui.billing.tab import BillingTab
     from clacky_tui.tui.chat.approval import ApprovalPrompt
     from clacky_tui.tui.chat.composer import Composer
-    from clacky_tui.tui.chat.entries import Level
     from clacky_tui.tui.chat.feedback import FeedbackCard
     from clacky_tui.tui.chat.transcript import Transcript
     from clacky_tui.tui.chat.trust import TrustPrompt
     from clacky_tui.tui.context.tab import ContextTab
     from clacky_tui.tui.session_bar import SessionBar
+    from clacky_tui.tui.sessions.tab import SessionsTab
     from clacky_tui.tui.tab_bar import TabBar
     from clacky_tui.tui.time_machine.menu import TimeMachineMenu
     from clacky_tui.tui.todo import TodoStrip
 
-SUMMARY_HINT = "ctrl+o shows what is kept · /undo-compact takes it back"
 STALL_HINT_SECONDS = 6.0
 """A stall is told again every five seconds; the hint stays until then."""
 
@@ -58,6 +46,7 @@ class Parts:
     composer: Composer
     billing: BillingTab
     context: ContextTab
+    sessions: SessionsTab
 
 
 class Router:
@@ -89,6 +78,7 @@ class Router:
     def show(self, envelope: events.Envelope) -> None:
         """Route one envelope to the widgets it concerns."""
         parts = self._parts
+        tell(envelope.event, parts.transcript, simulated=self._simulated)
         match envelope.event:
             case events.TextDelta(text=text):
                 parts.transcript.append_text(text)
@@ -98,35 +88,21 @@ class Router:
                 parts.transcript.end_text()
             case events.ToolOutput(call_id=call_id, text=text):
                 parts.transcript.append_tool_output(call_id, text)
-            case events.ToolProposed(call_id=call_id, verb=verb, subject=subject):
-                parts.transcript.add_tool(call_id, verb, subject)
-            case events.ToolPreview() as preview:
-                self._preview(preview)
+            case events.ToolPreview(call_id=call_id):
+                self._previewed = call_id
             case events.ApprovalAsked() as asked:
                 self._ask(asked)
             case events.ApprovalGiven(request_id=request_id):
                 parts.approval.withdraw(request_id)
                 self._work()
-            case events.ToolStarted(call_id=call_id):
-                parts.transcript.set_tool_running(call_id)
-            case events.ToolFinished() as done:
-                parts.transcript.finish_tool(
-                    done.call_id, done.ok, done.summary, done.duration_seconds, done.output
-                )
             case events.UsageRecorded() as usage:
                 self._count(usage, envelope.ts)
             case events.CacheMissed() as missed:
-                self._explain(missed, envelope.ts)
-            case events.ModelTested() as tested:
-                self._tell_test(tested)
+                parts.context.note_miss(missed, envelope.ts)
             case events.TaskStarted(text=text):
                 self._start(envelope.task_id, text)
-            case events.SteerAccepted(text=text):
-                parts.transcript.add_user(text)
-            case events.TaskEnded() as ended:
-                self._end(ended)
-            case events.RequestRetried() as retried:
-                self._retry(retried)
+            case events.TaskEnded(outcome=outcome):
+                self._end(outcome)
             case events.RequestStalled(seconds=seconds):
                 parts.bar.set_hint(f"no answer for {seconds:.0f} s", STALL_HINT_SECONDS)
             case events.BackgroundTasksChanged(tasks=tasks):
@@ -136,7 +112,6 @@ class Router:
             case events.TrustGiven(request_id=request_id):
                 parts.trust.withdraw(request_id)
             case events.FeedbackAsked() as asked:
-                parts.transcript.add_question(asked.question, asked.context, list(asked.options))
                 parts.feedback.ask(asked.request_id, asked.question, list(asked.options))
             case events.FeedbackAnswered(request_id=request_id):
                 parts.feedback.withdraw(request_id)
@@ -152,38 +127,39 @@ class Router:
                 parts.bar.set_reasoning_level(level)
             case events.WorkingDirChanged(path=path):
                 parts.bar.set_working_dir(shorten_home(path))
+                parts.sessions.set_working_dir(path)
             case events.SessionTitled(name=name):
                 parts.tabs.session_name = name
+                parts.sessions.reload()
             case events.SessionOpened() as opened:
                 self._open(opened)
+                parts.sessions.start_session(envelope.session_id, opened.working_dir)
             case events.SessionClosed() as closed:
                 self.closed = closed
-            case events.BudgetWarned() as warned:
-                parts.transcript.add_notice("warning", budget_warning(warned))
             case events.ContextGauged() as gauge:
                 parts.context.set_gauge(gauge)
             case events.Progress(handle=handle, text=text, done=done):
                 parts.bar.set_activity(handle, text, done=done)
-            case events.CompressionStarted() as started:
+            case events.CompressionStarted():
                 self._compressing = True
                 parts.bar.set_activity("compression", "compressing")
-                parts.transcript.add_notice("info", compression_start(started))
-            case events.CompressionFinished() as finished:
-                self._end_compression(finished)
-            case events.CompressionUndone() as undone:
-                self._undo_compression(undone)
+            case events.CompressionFinished(outcome=outcome):
+                self._compressing = False
+                parts.bar.set_activity("compression", "", done=True)
+                if outcome == "done":
+                    self._forget_prefix()
+            case events.CompressionUndone():
+                self._forget_prefix()
             case events.TasksListed() as listed:
                 parts.time_machine.show_tasks(listed)
             case events.SwitchPlanned() as plan:
                 parts.time_machine.show_plan(plan)
-            case events.TaskSwitched() as switched:
-                self._tell_switch(switched)
-            case events.Notice(level=level, text=text):
-                parts.transcript.add_notice(level, text)
-            case events.Failed(message=message, hint=hint):
-                parts.transcript.add_notice("error", message, hint)
+            case events.TaskSwitched(restore=restore):
+                parts.time_machine.dismiss()
+                if restore != "files":
+                    self._forget_prefix()
             case _:
-                pass  # events of parts that this version of the screen does not have yet
+                pass  # said in the chat and nowhere else
 
     def _open(self, opened: events.SessionOpened) -> None:
         parts = self._parts
@@ -195,7 +171,10 @@ class Router:
         parts.bar.set_model(opened.model)
         parts.bar.clear_activities()
         parts.time_machine.dismiss()
-        parts.bar.set_tasks(0)
+        parts.bar.set_tasks(opened.tasks)
+        parts.feedback.dismiss()
+        if asked := opened.question:
+            parts.feedback.ask(asked.request_id, asked.question, list(asked.options))
         self._count_background(())
         parts.bar.set_cache("")
         parts.bar.set_cost("$0.0000 demo" if opened.simulated else "$0.0000")
@@ -210,7 +189,6 @@ class Router:
         parts.time_machine.dismiss()
         if text:
             parts.feedback.dismiss()
-            parts.transcript.add_user(text)
         parts.bar.set_tasks(task_id)
         parts.todos.set_idle(False)
         self._work()
@@ -219,28 +197,12 @@ class Router:
         if self.running:
             self._parts.bar.set_status("working")
 
-    def _end(self, ended: events.TaskEnded) -> None:
+    def _end(self, outcome: events.TaskOutcome) -> None:
         parts = self._parts
         self.running = False
         parts.todos.set_idle(True)
-        parts.transcript.end_text()
-        parts.transcript.add_completion(
-            completion_line(ended, simulated=self._simulated),
-            ok=ended.outcome in ("done", "awaiting_feedback"),
-        )
-        failed = ended.outcome in ("error", "budget")
+        failed = outcome in ("error", "budget")
         parts.bar.set_status("error" if failed else "idle")
-
-    def _preview(self, preview: events.ToolPreview) -> None:
-        self._previewed = preview.call_id
-        self._parts.transcript.set_tool_preview(
-            preview.call_id,
-            preview.path,
-            preview.diff,
-            preview.added_lines,
-            preview.removed_lines,
-            preview.new_file,
-        )
 
     def _ask(self, asked: events.ApprovalAsked) -> None:
         parts = self._parts
@@ -275,57 +237,15 @@ class Router:
         words = cache_words(figures.session_tokens) if figures.session_tokens else ""
         self._parts.bar.set_cache(words, figures.expires_at)
 
-    def _explain(self, missed: events.CacheMissed, at: datetime) -> None:
-        text, why = miss_notice(missed, simulated=self._simulated)
-        self._parts.transcript.add_notice("warning", text, why)
-        self._parts.context.note_miss(missed, at)
-
-    def _tell_test(self, tested: events.ModelTested) -> None:
-        level: Level = "success" if tested.ok else "error"
-        self._parts.transcript.add_notice(
-            level, model_test_line(tested, simulated=self._simulated), tested.message
-        )
-
     def _change_model(self, changed: events.ModelChanged) -> None:
         parts = self._parts
         if changed.simulated != self._simulated:
             self._simulated = changed.simulated
             parts.billing.show_ledger(simulated=changed.simulated)
         parts.bar.set_model(changed.model)
-        parts.transcript.add_notice("info", f"From here on {changed.model} answers.")
         parts.context.set_model(changed.model, simulated=changed.simulated)
         self._show_cache()
 
-    def _end_compression(self, finished: events.CompressionFinished) -> None:
-        parts = self._parts
-        self._compressing = False
-        parts.bar.set_activity("compression", "", done=True)
-        level: Level = "warning" if finished.outcome == "failed" else "info"
-        text = compression_end(finished, simulated=self._simulated)
-        if finished.summary:
-            parts.transcript.add_folded_note(level, text, SUMMARY_HINT, finished.summary)
-        else:
-            parts.transcript.add_notice(level, text)
-        if finished.outcome == "done":
-            parts.context.forget_prefix()
-            self._show_cache()
-
-    def _undo_compression(self, undone: events.CompressionUndone) -> None:
-        parts = self._parts
-        text, hint = compression_undone(undone, simulated=self._simulated)
-        parts.transcript.add_notice("info", text, hint)
-        parts.context.forget_prefix()
+    def _forget_prefix(self) -> None:
+        self._parts.context.forget_prefix()
         self._show_cache()
-
-    def _tell_switch(self, switched: events.TaskSwitched) -> None:
-        parts = self._parts
-        parts.time_machine.dismiss()
-        parts.transcript.add_notice(*switched_notice(switched, current_glyphs()))
-        if switched.restore != "files":
-            parts.context.forget_prefix()
-            self._show_cache()
-
-    def _retry(self, retried: events.RequestRetried) -> None:
-        self._parts.transcript.cut_text("cut off here, the reply starts anew")
-        again = f"Trying again in {retried.wait_seconds:.0f} s ({retried.attempt}/{retried.of})."
-        self._parts.transcript.add_notice("warning", retried.cause, again)

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from clacky_tui.errors import ClackyError
 from clacky_tui.paths import shorten_home
 from clacky_tui.tui.app import ClackyApp
+from clacky_tui.tui.output.choice import LayerUnusable, find_driver, is_switched_off
+from clacky_tui.tui.output.stray import stray_errors_kept
 from clacky_tui.tui.terminal import ending_signals, free_alt_digits, kept_terminal
 
 SWITCH_SECONDS = 0.0005
 """How long the agent's thread may hold up the keyboard while it computes; Python's own is 5 ms."""
+
+SLOW_HINT = "It works, with more bytes. Installed anew, clacky brings the Textual it was made for."
 
 if TYPE_CHECKING:
     from clacky_tui.config.settings import ModelEntry, Settings
@@ -24,6 +30,8 @@ def run_app(
     mode: str,
     theme: str | None,
     load: Callable[[], tuple[Settings, ModelEntry | None]],
+    resume: Path | None = None,
+    model_chosen: bool = False,
 ) -> int:
     """Run the full screen until the person leaves; returns the process exit code.
 
@@ -32,11 +40,27 @@ def run_app(
         mode: a `PermissionMode` value.
         theme: a theme's name, None for the default.
         load: reads settings and the model; called off the screen's thread.
+        resume: journal of the session to go on with; None begins one.
+        model_chosen: whether the person named the model.
+
+    Raises:
+        ClackyError: Textual draws, and standard error is no terminal.
     """
     free_alt_digits()
     sys.setswitchinterval(SWITCH_SECONDS)
-    app = ClackyApp(working_dir=working_dir, mode=mode, theme_name=theme, load=load)
-    with kept_terminal() as reset_screen, ending_signals(app.end_on_signal):
+    app = ClackyApp(
+        working_dir=working_dir,
+        mode=mode,
+        theme_name=theme,
+        load=load,
+        resume=resume,
+        model_chosen=model_chosen,
+    )
+    with (
+        kept_terminal() as reset_screen,
+        _output_chosen(app),
+        ending_signals(app.end_on_signal),
+    ):
         try:
             app.run()
         except BaseException:
@@ -46,3 +70,24 @@ def run_app(
     if closing := app.closing_words:
         sys.stdout.write(shorten_home(closing) + "\n")
     return code
+
+
+def _output_chosen(app: ClackyApp) -> contextlib.AbstractContextManager[None]:
+    """Let the output layer draw unless it is switched off or cannot.
+
+    Around the run, standard error is kept off the screen. Where Textual draws that is not possible.
+    """
+    if not is_switched_off():
+        try:
+            app.driver_class = find_driver(app)
+            return stray_errors_kept()
+        except LayerUnusable as problem:
+            app.start_problems.append(
+                ClackyError(f"The screen is drawn the slow way: {problem}.", hint=SLOW_HINT)
+            )
+    if not (sys.__stderr__ and sys.__stderr__.isatty()):
+        raise ClackyError(
+            "Drawn by Textual, the full screen needs a terminal on standard error too.",
+            hint="Do not redirect standard error, or unset CLACKY_OUTPUT and TEXTUAL_DRIVER.",
+        )
+    return contextlib.nullcontext()

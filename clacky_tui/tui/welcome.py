@@ -26,3 +26,9 @@ def welcome_lines(working_dir: str, *, simulated: bool | None = None) -> list[st
     if simulated is None:
         return heading
     return [*heading, "", *(_DEMO if simulated else _READY)]
+
+
+def restored_line(name: str, tasks: int) -> str:
+    """What stands under the conversation of a session that goes on."""
+    count = f"{tasks:,} task{'s' if tasks != 1 else ''}"
+    return f"{name or 'Unnamed session'} goes on after {count}. Page up shows what was said before."

@@ -40,6 +40,17 @@ class WorkerActions:
 
         self._send(NewSession())
 
+    def action_open_session(self, session_id: str) -> None:
+        from clacky_tui.commands import OpenSession
+
+        self.action_show_tab("chat")
+        self._send(OpenSession(session_id=session_id))
+
+    def action_rename_session(self, name: str) -> None:
+        from clacky_tui.commands import RenameSession
+
+        self._send(RenameSession(name=name))
+
     def action_tell_worker(self, kind: str) -> None:
         """Send a command that is no more than its `kind`; what comes of it is told in the chat."""
         from clacky_tui.commands import COMMAND

@@ -47,7 +47,7 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
 
-    monkeypatch.setattr("clacky_tui.agent.worker.ModelRoute", partial(ModelRoute, clock=clock))
+    monkeypatch.setattr("clacky_tui.agent.route.ModelRoute", partial(ModelRoute, clock=clock))
     return clock
 
 

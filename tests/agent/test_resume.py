@@ -19,7 +19,6 @@ from clacky_tui.config.settings import Settings
 from clacky_tui.domain.modes import PermissionMode
 from clacky_tui.providers.base import WireFormat
 from clacky_tui.providers.demo.script import ScriptedCall, Turn
-from clacky_tui.sessions.lock import SessionLock
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 EACH_WIRE = pytest.mark.parametrize("wire", WIRES)
@@ -68,11 +67,16 @@ def journal() -> Path:
     return path
 
 
-@asynccontextmanager
-async def client(turns: list[Turn], folder: Path, wire: WireFormat) -> AsyncIterator[Client]:
+def lay_out(folder: Path) -> None:
+    """The project the sessions work in."""
     folder.mkdir(exist_ok=True)
     (folder / "dot.png").write_bytes(base64.b64decode(PIXEL))
     (folder / "rules.txt").write_text("be brief\n")
+
+
+@asynccontextmanager
+async def client(turns: list[Turn], folder: Path, wire: WireFormat) -> AsyncIterator[Client]:
+    lay_out(folder)
     async with WireServer(turns) as server:
         user = Client(server, wire, folder)
         await user.start()

@@ -194,7 +194,10 @@ async def test_an_edit_between_look_and_undo_is_kept(work: Path) -> None:
 
 async def test_interrupted_and_failed_tasks_can_be_undone_too(work: Path) -> None:
     before = tree_of(work)
-    steps = [shell("echo x > made; rm gone.txt; echo under way; sleep 60"), Step(status=400, body="{}")]
+    steps = [
+        shell("echo x > made; rm gone.txt; echo under way; sleep 60"),
+        Step(status=400, body="{}"),
+    ]
     async with worker(steps, work) as harness:
         harness.send(commands.Submit(text="long"))
         await harness.next(events.ToolOutput, lambda output: "under way" in output.text)

@@ -15,11 +15,11 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE), str(HERE.parents[1]), str(HERE.parent / "tools" / "documents")]
+sys.path[:0] = [str(HERE), str(HERE.parents[1]), str(HERE.parent)]
 
 from lag import Lag, measured  # noqa: E402
 from probe import median, table  # noqa: E402
-from test_extract import pdf  # noqa: E402
+from support.pdf import pdf  # noqa: E402
 
 from clacky_tui.files import write_atomic  # noqa: E402
 from clacky_tui.tools.base import ToolContext  # noqa: E402

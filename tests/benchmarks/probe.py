@@ -33,7 +33,7 @@ class Probe:
 
     def __post_init__(self) -> None:
         environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **self.env}
-        for name in ("SSH_CONNECTION", "SSH_TTY", "NO_COLOR"):
+        for name in {"SSH_CONNECTION", "SSH_TTY", "NO_COLOR"} - self.env.keys():
             environment.pop(name, None)
         self.output = bytearray()
         self._typed = 0
@@ -48,10 +48,12 @@ class Probe:
     def read(self, timeout_seconds: float) -> bytes:
         """What arrives within the time, answering the terminal questions in it."""
         ready, _, _ = select.select([self.fd], [], [], max(0.0, timeout_seconds))
-        if not ready:
-            return b""
+        return self.take(1 << 20) if ready else b""
+
+    def take(self, most_bytes: int) -> bytes:
+        """What has arrived, answering the terminal questions in it."""
         try:
-            piece = os.read(self.fd, 1 << 20)
+            piece = os.read(self.fd, most_bytes)
         except OSError:
             return b""
         self.output += piece

@@ -62,6 +62,19 @@ def test_a_private_key_keeps_only_its_frame() -> None:
     assert "MHcC" not in mask_tokens(f"{begin}\nMHcC")  # cut off before its end
 
 
+def test_the_words_for_a_private_key_hide_nothing_after_them() -> None:
+    source = 'MARKS = ("-----BEGIN RSA PRIVATE KEY-----",)\nprint("still here")\n'
+    assert redact(source) == source
+
+
+def test_a_key_inside_json_is_masked() -> None:
+    begin, end = "-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----"
+    text = f'{{"private_key": "{begin}\\nMIIE\\nAQEE\\n{end}\\n", "id": 7}}'
+    masked = mask_tokens(text)
+    assert "MIIE" not in masked and "AQEE" not in masked
+    assert masked.endswith('"id": 7}')
+
+
 def test_configured_values_are_masked_wherever_they_stand() -> None:
     assert mask_tokens("x=plain-words-key;", {"plain-words-key", "x"}) == f"x=plai{MASK};"
 

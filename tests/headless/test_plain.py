@@ -179,3 +179,26 @@ def test_the_version_is_told(tmp_path: Path) -> None:
     from clacky_tui import __version__
 
     assert clacky("--version", cwd=tmp_path).stdout.strip() == f"clacky {__version__}"
+
+
+def test_files_are_sent_along(scripted: Scripted, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("notes")
+    (tmp_path / "more.txt").write_text("more")
+    server = scripted(Step(text="Seen."))
+    files = ("--file", "notes.txt", "-i", "more.txt")
+    done = clacky("-m", "look", *files, cwd=tmp_path, env=environment(server))
+    assert done.returncode == 0, done.stderr
+    sent = server.requests[-1].raw.decode()
+    assert sent.index("[File: notes.txt]") < sent.index("[File: more.txt]")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [(("-m", "look", "-f", "gone.txt"), "There is no file"), (("-f", "x"), "goes with a message")],
+)
+def test_files_that_cannot_be_sent_are_refused_first(
+    tmp_path: Path, arguments: tuple[str, ...], words: str
+) -> None:
+    done = clacky(*arguments, cwd=tmp_path)
+    assert done.returncode == 1
+    assert words in done.stderr

@@ -33,6 +33,8 @@ KEYS = {
     "pagedown": "\x1b[6~",
     "alt+1": "\x1b1",
     "alt+2": "\x1b2",
+    "ctrl+l": "\x0c",
+    "f1": "\x1bOP",
     "f2": "\x1bOQ",
     "f3": "\x1bOR",
 }
@@ -101,6 +103,10 @@ class PtyScreen:
         while self._read(quiet_seconds):
             pass
         return self.text
+
+    def written_by_others(self, data: bytes) -> None:
+        """Another program writes on the same terminal."""
+        self._stream.feed(data)
 
     def send_signal(self, number: signal.Signals) -> None:
         os.kill(self.pid, number)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from support.terminal_session import running, until
 
 from clacky_tui.tools.child import ChildFailedError, run_module
 
@@ -55,9 +56,25 @@ async def test_it_is_killed_when_interrupted(run: Run) -> None:
     async with await asyncio.start_server(watch, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
         program = f"import socket; socket.create_connection(('127.0.0.1', {port})).recv(1)"
-        running = run(program, b"", 60)
+        work = run(program, b"", 60)
         await asyncio.wait_for(arrived.wait(), 60)
-        running.cancel()
+        work.cancel()
         with pytest.raises(asyncio.CancelledError):
-            await running
+            await work
         await asyncio.wait_for(gone.wait(), 60)
+
+
+async def test_what_it_started_is_gone_with_it(run: Run) -> None:
+    program = """
+import subprocess, sys
+sleeper = subprocess.Popen(["sleep", "1000"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+print(sleeper.pid)
+"""
+    sleeper = int(await run(program, b"", 60))
+    await until(lambda: not running(sleeper))
+
+
+async def test_it_gets_its_arguments(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "childs_work.py").write_text("import sys; print(sys.argv[1:])")
+    answer = await run_module("childs_work", b"", limit_seconds=60, arguments=["a", "b c"])
+    assert answer == b"['a', 'b c']\n"

@@ -10,6 +10,7 @@ import pytest
 from support.trash import run_guarded, snapshot
 
 from clacky_tui.trash import before_command
+from clacky_tui.trash.at_risk import may_destroy
 from clacky_tui.trash.before_command import SavedItem, save_at_risk
 from clacky_tui.trash.layout import ItemKind
 from clacky_tui.trash.store import ProjectTrash
@@ -40,6 +41,21 @@ def files(project: Path) -> Path:
     (project / "build" / "other.txt").write_text("in build")
     (project / "void" / "empty").mkdir(parents=True)
     return project
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["ls -la | wc -l", "cd src && npm test 2>/dev/null", "echo x >> log", "rm build", "git status"],
+)
+def test_most_commands_endanger_nothing(command: str) -> None:
+    assert not may_destroy(command)
+
+
+@pytest.mark.parametrize(
+    "command", ["echo x > a", "cd src && mv a b", "echo 'open", "git clean -f"]
+)
+def test_a_command_that_may_destroy_or_cannot_be_read_is_looked_at(command: str) -> None:
+    assert may_destroy(command)
 
 
 def saved_names(saved: tuple[SavedItem, ...], project: Path) -> list[str]:

@@ -9,25 +9,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from support.trash import put
 
 from clacky_tui.paths import trash_dir
 from clacky_tui.trash import trees
-from clacky_tui.trash.layout import PURGING_SUFFIX, ItemKind, TrashedItem, project_folder
+from clacky_tui.trash.layout import PURGING_SUFFIX, ItemKind, project_folder
 from clacky_tui.trash.overview import read_overview, sweep
 from clacky_tui.trash.store import ProjectTrash, TrashError
-
-
-def put(trash: ProjectTrash, name: str, content: str = "text", days_ago: float = 0) -> TrashedItem:
-    """Delete a new file of this name, and pretend that it was `days_ago`."""
-    path = trash.project / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(content)
-    item = trash.discard(path, "rm")
-    if days_ago:
-        sidecar = json.loads(item.sidecar.read_text())
-        at = datetime.now(UTC) - timedelta(days=days_ago)
-        item.sidecar.write_text(json.dumps({**sidecar, "deleted_at": at.isoformat()}))
-    return item
 
 
 def names(trash: ProjectTrash) -> list[str]:

@@ -93,7 +93,15 @@ async def on_screen(
 async def test_the_tab_reads_as_designed() -> None:
     async with on_screen(cached_session()) as (app, _):
         lines = app.text.splitlines()
-        assert lines[0].split() == ["Chat", "Billing", "Context", "fix", "orders"]
+        assert lines[0].split() == [
+            "Chat",
+            "Billing",
+            "Context",
+            "Sessions",
+            "Trash",
+            "fix",
+            "orders",
+        ]
         assert lines[1] == " c compress now · u undo it · ↑↓ scroll"
         assert lines[2].startswith(" Context window  61,204 of 200,000  30.6 %  ▇▇▇▇")
         assert lines[3] == (
@@ -228,10 +236,11 @@ async def test_hostile_names_and_causes_stay_on_their_line() -> None:
 async def test_tabs_follow_each_other_in_both_directions() -> None:
     async with on_screen([OPENED], tab="alt+1") as (app, pilot):
         seen = []
-        for key in ("ctrl+pagedown",) * 3 + ("ctrl+pageup",) * 3:
+        for key in ("ctrl+pagedown",) * 5 + ("ctrl+pageup",) * 5:
             await pilot.press(key)
             seen.append(app._tabs.active)
-        assert seen == ["billing", "context", "chat", "context", "billing", "chat"]
+        tabs = ["billing", "context", "sessions", "trash"]
+        assert seen == [*tabs, "chat", *reversed(tabs), "chat"]
         assert app._composer.has_focus
 
 

@@ -13,7 +13,13 @@ from clacky_tui.domain.permissions.options import Argument
 from clacky_tui.domain.permissions.own_rules import OWN_RULES, names_read
 from clacky_tui.domain.permissions.places import Places, shown
 from clacky_tui.domain.permissions.programs import ProgramJudge
-from clacky_tui.domain.permissions.state import HARMLESS_PARAMETERS, State, is_plain_name, resolve
+from clacky_tui.domain.permissions.state import (
+    HARMLESS_PARAMETERS,
+    State,
+    counts,
+    is_plain_name,
+    resolve,
+)
 from clacky_tui.domain.permissions.tables import DOWNLOADERS, EVALUATORS, INTERPRETERS, SHELLS
 from clacky_tui.domain.permissions.wrappers import base_names
 from clacky_tui.domain.shell.parse import parse
@@ -47,6 +53,7 @@ RECURSION_LIMIT = 6
 """Commands within the words of commands (``sh -c 'sh -c …'``) deeper than this are not read."""
 
 _ARITHMETIC_NAME = re.compile(r"[A-Za-z_]\w*")
+_SUBSTITUTED = re.compile(r"\$\([^()]*\)")
 _ARITHMETIC_CHANGE = re.compile(r"(?<![=!<>])=(?!=)|\+\+|--")
 _READING = frozenset(("<", "<<<", "<<", "<<-", "<&", ">&"))
 
@@ -186,7 +193,12 @@ class _Walker:
         """What holds at the start of any round of a loop."""
         if _moves(command):
             self._ask("changes the folder inside a loop", command.span)
-        return state.without(_assigned(command))
+        inside = state.without(_assigned(command))
+        number = (Argument(None, command.span, is_number=True),)
+        for name in _counters(command):
+            if name in state.variables and self._is_numeric(name, state):
+                inside = inside.setting(name, number)
+        return inside
 
     def _for(self, command: For, state: State) -> State:
         if not is_plain_name(command.variable):
@@ -195,11 +207,11 @@ class _Walker:
         if command.words is not None:
             scope = self._places.scope
             resolved = [resolve(word, {}, state, scope) for word in command.words]
-            if all(argument.text is not None for argument in resolved):
+            if all(a.text is not None and not a.extended for a in resolved):
                 values = tuple(resolved)
         inside = self._loop_state(command, state).setting(command.variable, values)
         after = self.script(command.body, inside)
-        return state.without(_assigned(command)).joined(after)
+        return state.joined(after)
 
     def _function(self, command: Function) -> None:
         inner = list(simple_in(command.body))
@@ -219,19 +231,24 @@ class _Walker:
     def _part(self, part: Part, span: Span, state: State) -> None:
         match part:
             case Substitution(script=script):
-                self.script(script, state)
+                if file := _file_shown(script):
+                    self._redirect(file, state)
+                else:
+                    self.script(script, state)
             case Expansion(operator=operator) if "=" in operator:
                 self._ask("sets a variable inside an expansion", span)
             case Expansion(name=name) | Variable(name=name) if self._is_environment(name, state):
                 self._ask(f"uses ${name}, whose value is only known when it runs", span)
             case Arithmetic(text=text, inner=inner):
+                text = _SUBSTITUTED.sub("", text)
                 used = _ARITHMETIC_NAME.findall(text)
                 numeric = all(self._is_numeric(name, state) for name in used)
                 if (
                     not numeric
                     or _ARITHMETIC_CHANGE.search(text)
                     or any(
-                        not isinstance(p, Variable) or not self._is_numeric(p.name, state)
+                        not (isinstance(p, Variable) and self._is_numeric(p.name, state))
+                        and not (isinstance(p, Substitution) and counts(p.script))
                         for p in inner
                     )
                 ):
@@ -246,7 +263,7 @@ class _Walker:
         if name in HARMLESS_PARAMETERS:
             return True
         values = state.variables.get(name)
-        return bool(values) and all((value.text or "").isdigit() for value in values or ())
+        return bool(values) and all(v.is_number or (v.text or "").isdigit() for v in values or ())
 
     def _redirect(self, redirect: Redirect, state: State) -> None:
         self._word(redirect.target, state)
@@ -254,6 +271,10 @@ class _Walker:
             self._word(redirect.body, state)
         target = resolve(redirect.target, {}, state, self._places.scope)
         target = replace(target, span=redirect.span)
+        if target.extended:
+            self._ask("has a pattern that zsh may read in its own way", redirect.span)
+        if redirect.operator in ("<&", ">&") and (target.text or "x") not in "012-":
+            self._ask("uses a file opened earlier", redirect.span)
         if redirect.operator == "<":
             if target.text is not None and target.text.startswith(("/dev/tcp", "/dev/udp")):
                 self._ask("opens a network connection", redirect.span, Reach.OUTSIDE_READ)
@@ -278,6 +299,8 @@ class _Walker:
             self._redirect(redirect, state)
         self._downloaded_words(command)
         if not command.words:
+            if not command.assignments:
+                self._ask("redirects without a program, for which zsh starts one", command.span)
             after = self._assign(command, state)
             self._name_rules(command, state, before)
             return after, after
@@ -309,7 +332,8 @@ class _Walker:
             values: list[Argument] | None = []
             for bindings in state.bindings([word]):
                 argument = resolve(word, bindings, state, self._places.scope)
-                if argument.text is None or argument.pattern or values is None:
+                unknown = argument.text is None and not argument.is_number
+                if unknown or argument.pattern or values is None:
                     values = None
                 else:
                     values.append(argument)
@@ -352,6 +376,18 @@ class _Walker:
         ]
 
 
+def _file_shown(script: Script) -> Redirect | None:
+    """The redirect of ``$(<file)``, which shells read without a program."""
+    if len(script.lists) != 1 or len(script.lists[0].pipelines) != 1:
+        return None
+    match script.lists[0].pipelines[0].commands:
+        case (
+            SimpleCommand(words=(), assignments=(), redirects=(Redirect(operator="<") as file,)),
+        ):
+            return file
+    return None
+
+
 def _assigned(command: Command) -> set[str]:
     """The variables that `command` or a part of it may set."""
     found: set[str] = set()
@@ -361,6 +397,19 @@ def _assigned(command: Command) -> set[str]:
             found.update(word.value or "" for word in simple.words[1:])
     found.update(_loop_variables(command))
     return found
+
+
+def _counters(command: Command) -> set[str]:
+    """The variables that `command` only ever sets to a computed number."""
+    other = _loop_variables(command)
+    found: set[str] = set()
+    for simple in simple_in(command):
+        if simple.words and simple.words[0].value == "read":
+            other.update(word.value or "" for word in simple.words[1:])
+        for name, value in zip(simple.assignments, simple.values, strict=True):
+            computed = len(value.parts) == 1 and isinstance(value.parts[0], Arithmetic)
+            (found if computed else other).add(name)
+    return found - other
 
 
 def _loop_variables(command: Command) -> set[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from clacky_tui.domain.permissions.findings import Finding
 from clacky_tui.domain.permissions.git_readers import (
@@ -11,13 +12,15 @@ from clacky_tui.domain.permissions.git_readers import (
     HARMLESS_CONFIG_KEYS,
 )
 from clacky_tui.domain.permissions.options import Argument, Problem, options, read
-from clacky_tui.domain.permissions.places import Places
+from clacky_tui.domain.permissions.places import Places, shown
+from clacky_tui.domain.permissions.searches import aims_at_secrets, hunt
 from clacky_tui.domain.permissions.state import State
 from clacky_tui.domain.shell.syntax import Span
 from clacky_tui.domain.verdict import RiskClass
 
 _CONFIG_KEY = re.compile(HARMLESS_CONFIG_KEYS, re.IGNORECASE)
-_FORMATS = ("--format=", "--pretty=")
+_SIGNATURE = re.compile(r"%G|%\(\*?signature|^(?:--sort=-?)?signature")
+_PATHSPEC_MAGIC = re.compile(r":\([\w,:.]*\)|:[!^/]*")
 _REFLOG_CHANGES = frozenset(["expire", "delete", "exists", "drop", "write", "list"])
 
 
@@ -42,6 +45,10 @@ def git_findings(
         return None
     if rest[0].text in ("--version", "-v") and len(rest) == 1:
         return findings
+    look = places.scope.git_runs
+    for folder in state.folders if look else ():
+        if look and (phrase := look(folder)):
+            findings.append(Finding(RiskClass.CONFIRM, f"git {phrase}", span))
     name, rest = _command(rest)
     if name == "config":
         return findings if _asks_config(rest) else None
@@ -52,13 +59,24 @@ def git_findings(
     if isinstance(result, Problem):
         return [*findings, Finding(RiskClass.CONFIRM, result.why, result.span)]
     for argument in rest:
-        if argument.start.startswith(_FORMATS) and "%G" in (argument.text or "%G"):
+        if _checks_signatures(argument.text or ""):
             why = "git checks signatures with another program"
             findings.append(Finding(RiskClass.CONFIRM, why, argument.span))
     for kind, argument in result.values:
         if kind == "path":
             findings += _object(argument, places, state)
-    return findings
+        if kind == "path" and "--no-index" in result.given and places.is_folder(argument, state):
+            why = "git compares all files of a folder, links and secrets too"
+            findings.append(Finding(RiskClass.CONFIRM, why, argument.span))
+    for argument in result.given.get("-L", ()) if name != "blame" else ():
+        path = (argument.text or "").rpartition(":")[2]
+        findings += _object(replace(argument, text=path), places, state)
+    hunting = hunt(f"git {name}", result, places, state)
+    return findings + ([hunting] if hunting else [])
+
+
+def _checks_signatures(text: str) -> bool:
+    return bool(_SIGNATURE.search(text)) and not text.startswith("--grep=")
 
 
 def _command(words: list[Argument]) -> tuple[str, list[Argument]]:
@@ -75,8 +93,8 @@ def _command(words: list[Argument]) -> tuple[str, list[Argument]]:
 
 def _asks_config(words: list[Argument]) -> bool:
     texts = [word.text for word in words]
-    if texts[:1] == ["--get"] and len(texts) == 2:
-        return bool(_CONFIG_KEY.fullmatch(texts[1] or "")) and not words[1].pattern
+    if len(texts) == 1 or (texts[:1] == ["--get"] and len(texts) == 2):
+        return bool(_CONFIG_KEY.fullmatch(texts[-1] or "")) and not words[-1].pattern
     return False
 
 
@@ -86,6 +104,10 @@ def _object(argument: Argument, places: Places, state: State) -> list[Finding]:
         why = "asks git about what is only known when it runs"
         return [Finding(RiskClass.CONFIRM, why, argument.span)]
     found = [places.reading(argument, state)]
+    wanted = _PATHSPEC_MAGIC.sub("", argument.text)
+    if re.search(r"[*?\[]", wanted) and not argument.pattern and aims_at_secrets(wanted):
+        why = f"reads what may hold secrets: {shown(wanted)}"
+        found.append(Finding(RiskClass.SECRET_READ, why, argument.span))
     revision, colon, path = argument.text.partition(":")
     if colon and not argument.pattern:
         found.append(places.reading_path(path or ".", argument.span, state))

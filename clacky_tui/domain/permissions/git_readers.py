@@ -1,7 +1,7 @@
 """Git commands that only ask about the repository, with their options (notation: `options`).
 
-Left out: what writes (``--output``), runs programs (``--ext-diff``, ``--textconv``, ``-O``), reads
-outside the repository (``--no-index``), signature checks (they start gpg) and the network.
+Left out: what writes (``--output``), runs programs (``--ext-diff``, ``--textconv``, ``-O``), signature
+checks (they start gpg) and the network.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ GIT_READERS: Mapping[str, str] = {
         " --untracked-files? --ahead-behind --no-ahead-behind --renames --no-renames"
         f" --find-renames? --column? --no-column --ignore-submodules? {_REVISIONS}"
     ),
-    "diff": f"{_DIFF} {_REVISIONS}",
+    "diff": f"{_DIFF} --no-index {_REVISIONS}",
     "log": f"{_LOG} {_REVISIONS}",
     "show": f"{_LOG} {_REVISIONS}",
     "whatchanged": f"{_LOG} {_REVISIONS}",

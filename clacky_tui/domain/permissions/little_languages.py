@@ -5,6 +5,7 @@ Each function returns True only for what it fully understands.
 
 from __future__ import annotations
 
+import itertools
 import re
 
 _BRACKET = r"\[\^?\]?(?:\[:\w+:\]|[^\]\[\n\\])+\]"
@@ -46,8 +47,9 @@ _JQ_ACTING = re.compile(
     r"\b(?:env|ENV|import|include|input_filename|modulemeta|get_search_list|halt|halt_error"
     r"|input|inputs|debug|stderr|getpath_file|__loc__|__prog_args)\b"
 )
-_PRINTF_PLAIN = re.compile(r"(?:[^%\\]|\\.|%%|%-?\d*(?:\.\d+)?[sbqc])*", re.DOTALL)
-_PRINTF_ARGUMENT = re.compile(r"[\w .,:/+-]*")
+_PRINTF_PIECE = re.compile(r"[^%\\]|\\.|%%|%[-+ 0#]*\d*(?:\.\d+)?([sbqcdiouxXeEfFgG])", re.DOTALL)
+_PRINTF_TEXTS = frozenset("sbqc")
+_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
 
 
 def sed_only_reads(script: str) -> bool:
@@ -60,10 +62,11 @@ def awk_only_reads(program: str) -> bool:
     bare = _without_awk_texts(program) if len(program) <= _AWK_LIMIT_CHARACTERS else None
     if bare is None or _AWK_ACTING.search(bare):
         return False
-    depth = 0
+    braces = parentheses = 0
     for character in bare:
-        depth += (character == "{") - (character == "}")
-        if character == ">" and depth > 0:
+        braces += (character == "{") - (character == "}")
+        parentheses += (character == "(") - (character == ")")
+        if character == ">" and braces > 0 and parentheses == 0:
             return False
     return True
 
@@ -111,6 +114,15 @@ def jq_only_reads(program: str) -> bool:
 
 def printf_only_prints(form: str, arguments: list[str | None]) -> bool:
     """Whether the shell's printf evaluates nothing: zsh computes the values of ``%d``."""
-    if _PRINTF_PLAIN.fullmatch(form):
-        return True
-    return all(text is not None and _PRINTF_ARGUMENT.fullmatch(text) for text in arguments)
+    wanted: list[str] = []
+    position = 0
+    while position < len(form):
+        piece = _PRINTF_PIECE.match(form, position)
+        if piece is None:
+            return False
+        position = piece.end()
+        wanted += [piece[1]] if piece[1] else []
+    return all(
+        kind in _PRINTF_TEXTS or _NUMBER.fullmatch(text or "x")
+        for kind, text in zip(itertools.cycle(wanted), arguments, strict=False)
+    )

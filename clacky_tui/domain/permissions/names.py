@@ -3,11 +3,32 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from fnmatch import fnmatchcase
 
 SECRET_NAMES = (
-    *(".env", ".env.*", "*.env", ".envrc", "*.pem", "*.key", "*.p12", "*.pfx", "*.jks"),
-    *("*.keystore", "*.kdbx", "*.ppk", "*.gpg", "*.tfstate", "*.tfvars", "wallet.dat"),
+    *(
+        ".env",
+        ".env[.~_-]*",
+        "*.env",
+        "*.env.*",
+        ".envrc",
+        "*.pem",
+        "*.key",
+        "*.p12",
+        "*.pfx",
+        "*.jks",
+    ),
+    *(
+        "*.keystore",
+        "*.kdbx",
+        "*.ppk",
+        "*.gpg",
+        "*.tfstate",
+        "*.tfstate.*",
+        "*.tfvars",
+        "wallet.dat",
+    ),
     *("id_rsa*", "id_dsa*", "id_ecdsa*", "id_ed25519*", "credentials", "credentials.*"),
     *("secrets", "secrets.*", "secret", ".netrc", "_netrc", ".pgpass", ".my.cnf", ".npmrc"),
     *(".pypirc", ".htpasswd", "htpasswd", ".dockercfg", ".git-credentials", ".vault-token"),
@@ -15,7 +36,12 @@ SECRET_NAMES = (
 )
 """File and folder names whose content may be secret, without regard to case."""
 
-SECRET_PATHS = ("*/.clacky/config.yml", "*/.docker/config.json", "*/.git/config")
+SECRET_PATHS = (
+    "*/.clacky/config.yml",
+    "*/.docker/config.json",
+    "*/.git/config",
+    "*/.git/modules/*/config",
+)
 """Secret files whose name or folder alone would say too little."""
 
 _SECRET_WORD = re.compile(
@@ -57,6 +83,8 @@ def is_secret_target(path: str) -> bool:
 
 def secret_part(text: str) -> str:
     """The part of a path or command argument that looks secret; empty when none does."""
+    if not text.isascii():
+        text = _unaccented(text)
     for part in re.split(r"[/:=]", text):
         lower = part.lower()
         if any(fnmatchcase(lower, name) for name in SECRET_NAMES):
@@ -64,6 +92,17 @@ def secret_part(text: str) -> str:
         if _SECRET_WORD.search(lower) and not _SOURCE_CODE.search(lower) and "." in lower:
             return part
     return text if any(fnmatchcase(f"/{text.lower()}", path) for path in SECRET_PATHS) else ""
+
+
+def is_source(name: str) -> bool:
+    """Whether a file of that name is source code rather than a place for secrets."""
+    return bool(_SOURCE_CODE.search(name.lower())) and not secret_part(name)
+
+
+def _unaccented(text: str) -> str:
+    """`text` without what only looks different: wide letters, accents."""
+    plain = unicodedata.normalize("NFKD", text)
+    return "".join(c for c in plain if not unicodedata.combining(c))
 
 
 def startup_part(path: str) -> str:

@@ -2,7 +2,8 @@
 
 A program's options are written in a small notation, words separated by blanks:
 
-``-abc`` flags; ``-n:`` takes a text, ``-f@`` a path; ``-U?`` takes an attached text or none.
+``-abc`` flags; ``-n:`` takes a text, ``-f@`` a path; ``-U?`` takes an attached text or none;
+``-L;`` takes a number attached or a text as a word of its own: further letters are options.
 ``--all`` a flag; ``--max=`` takes a text, ``--to@`` a path, ``--color?`` an attached text or none.
 ``-e:!`` the value stands for the pattern otherwise taken from the first operand.
 ``#`` numbers are options (``-20``).
@@ -17,6 +18,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -27,7 +29,8 @@ Kind = Literal["text", "path", "pattern"]
 
 _LISTING = frozenset(("--list", "-l"))
 _NUMBER = re.compile(r"-[0-9]*")
-_TOKEN = re.compile(r"(--?)([\w.+-]+?|\.)([:@?=]?)(!?)")
+_PLACE = re.compile(r"/[\w.]|~")
+_TOKEN = re.compile(r"(--?)([\w.+-]+?|\.)([:@?=;]?)(!?)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,8 @@ class Argument:
         pattern: the text as a shell pattern, quoted characters escaped; empty without one.
         prefix: what it surely begins with when `text` is None.
         splits: may become several words.
+        extended: an unquoted ``^`` or ``#`` that a zsh with extended patterns may read as one.
+        is_number: digits, whatever they are.
     """
 
     text: str | None
@@ -46,6 +51,8 @@ class Argument:
     pattern: str = ""
     prefix: str = ""
     splits: bool = False
+    extended: bool = False
+    is_number: bool = False
 
     @property
     def start(self) -> str:
@@ -74,10 +81,10 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """Arguments sorted: each value or operand with its kind, and the options that were given."""
+    """Arguments sorted: each value or operand with its kind, and the options with their values."""
 
     values: tuple[tuple[Kind, Argument], ...]
-    given: frozenset[str]
+    given: Mapping[str, Sequence[Argument]]
 
 
 @cache
@@ -106,19 +113,18 @@ def read(arguments: list[Argument], known: Options, name: str) -> Read | Problem
     """`arguments` sorted by the options `known` of the program `name`, or what is wrong."""
     values: list[tuple[Kind, Argument]] = []
     operands: list[Argument] = []
-    given: set[str] = set()
+    given: dict[str, list[Argument]] = {}
     rest = deque(arguments)
     while rest:
         argument = rest.popleft()
         if known.operands == "free":
-            return Read((), frozenset())
+            return Read((), {})
         if argument.splits:
             return Problem(f"{name} gets words that are only known when it runs", argument.span)
         start = argument.start
         if (not start or (start[0] in "*?[" and argument.pattern)) and argument.text != "":
             return Problem(f"a name found by {name} could act as an option", argument.span)
         if argument.text == "--":
-            given.add("--")
             operands.extend(rest)
             break
         if not start.startswith("-") or start == "-":
@@ -140,7 +146,7 @@ def _option(
     name: str,
     rest: deque[Argument],
     values: list[tuple[Kind, Argument]],
-    given: set[str],
+    given: dict[str, list[Argument]],
 ) -> Problem | None:
     """Read the option in `text`; takes its value off `rest`."""
     unknown = Problem(f"{name} {text[:40]} is not known to be harmless", argument.span)
@@ -151,11 +157,12 @@ def _option(
             return unknown
         if argument.pattern and not has_value:
             return unknown
-        given.add(f"--{word}")
+        worth = given.setdefault(f"--{word}", [])
         if has_value and argument.pattern and kind == "@":
             return unknown
         if has_value:
-            _keep(kind, Argument(value, argument.span), values)
+            worth.append(Argument(value, argument.span))
+            _keep(kind, worth[-1], values)
         elif kind in (":", "@") and rest:
             value_word = rest.popleft()
             if text not in known.pattern_options:
@@ -163,6 +170,7 @@ def _option(
                     return unknown
                 if _looks_like_place(value_word):
                     kind = "@"
+            worth.append(value_word)
             _keep(kind, value_word, values)
         return None
     if known.numbers and text[1:].isdigit():
@@ -175,15 +183,22 @@ def _option(
             if known.numbers and letter.isdigit():
                 continue
             return unknown
-        given.add(f"-{letter}")
+        worth = given.setdefault(f"-{letter}", [])
         if kind:
             value = text[index:]
+            if kind == ";" and value and not value.isdigit():
+                return unknown
             if value:
-                _keep(kind, Argument(value, argument.span), values)
+                worth.append(Argument(value, argument.span))
+                _keep(kind, worth[-1], values)
             elif kind != "?" and rest:
                 value_word = rest.popleft()
-                if _looks_like_option(value_word) and f"-{letter}" not in known.pattern_options:
-                    return unknown
+                if f"-{letter}" not in known.pattern_options:
+                    if _looks_like_option(value_word):
+                        return unknown
+                    if _looks_like_place(value_word) and not name.startswith("git "):
+                        kind = "@"
+                worth.append(value_word)
                 _keep(kind, value_word, values)
             return None
     return None
@@ -197,7 +212,7 @@ def _looks_like_option(value: Argument) -> bool:
 
 def _looks_like_place(value: Argument) -> bool:
     """Whether a program that takes no value here would read outside the project."""
-    return value.start.startswith(("/", "~")) or ".." in value.start.split("/")
+    return bool(_PLACE.match(value.start)) or ".." in value.start.split("/")
 
 
 def _keep(kind: str, value: Argument, values: list[tuple[Kind, Argument]]) -> None:
@@ -212,7 +227,7 @@ def _with_operands(
     known: Options,
     name: str,
     values: list[tuple[Kind, Argument]],
-    given: set[str],
+    given: dict[str, list[Argument]],
 ) -> Read | Problem:
     splitting = next((o for o in operands if o.splits), None)
     if splitting:
@@ -220,15 +235,15 @@ def _with_operands(
     match known.operands:
         case "none" if operands:
             return Problem(f"{name} {operands[0].start} may change something", operands[0].span)
-        case "listed" if operands and not given & _LISTING:
+        case "listed" if operands and not given.keys() & _LISTING:
             return Problem(f"{name} {operands[0].start} may change something", operands[0].span)
         case "one" if len(operands) > 1:
             return Problem(f"{name} writes to its second file", operands[1].span)
         case "texts" | "listed":
             values.extend(("text", operand) for operand in operands)
             operands = []
-        case "pattern" if operands and not given & known.pattern_options:
+        case "pattern" if operands and not given.keys() & known.pattern_options:
             values.append(("pattern", operands[0]))
             operands = operands[1:]
     values.extend(("path", operand) for operand in operands)
-    return Read(tuple(values), frozenset(given))
+    return Read(tuple(values), given)

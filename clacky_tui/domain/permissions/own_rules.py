@@ -124,7 +124,7 @@ def _with_program(notation: str, name: str, only_reads: Callable[[str], bool]) -
         if isinstance(result, Problem):
             return _confirm(result.why, result.span)
         scripts = [a for kind, a in result.values if kind == "pattern"]
-        if result.given & known.pattern_options:
+        if result.given.keys() & known.pattern_options:
             scripts += [a for kind, a in result.values if kind == "text"]
         for script in scripts:
             if script.text is None or script.pattern or not only_reads(script.text):
@@ -165,7 +165,7 @@ def _test(arguments: list[Argument], places: Places, state: State, span: Span) -
 
 
 def _is_number(argument: Argument) -> bool:
-    return argument.text is not None and bool(_INTEGER.fullmatch(argument.text))
+    return argument.is_number or bool(_INTEGER.fullmatch(argument.text or ""))
 
 
 def _bracket(arguments: list[Argument], places: Places, state: State, span: Span) -> Findings:

@@ -7,7 +7,7 @@ import re
 from clacky_tui.domain.permissions import names
 from clacky_tui.domain.permissions.findings import Finding, Reach
 from clacky_tui.domain.permissions.options import Argument
-from clacky_tui.domain.permissions.state import MATCHES_LIMIT, State, join
+from clacky_tui.domain.permissions.state import MATCHES_LIMIT, State, escaped, join
 from clacky_tui.domain.shell.syntax import Span
 from clacky_tui.domain.verdict import RiskClass, Scope
 
@@ -43,13 +43,19 @@ class Places:
             return real
         return names.secret_part(real[len(self.root) :] if self.inside(real) else real)
 
-    def reading(self, argument: Argument, state: State) -> Finding | None:
-        """What stands against reading the file or folder `argument` names."""
+    def reading(
+        self, argument: Argument, state: State, *, names_only: bool = False
+    ) -> Finding | None:
+        """What stands against reading the file or folder `argument` names.
+
+        Args:
+            names_only: only the names of what a pattern finds are told.
+        """
         if argument.text is None:
             why = "reads a file whose name is only known when it runs"
             return Finding(RiskClass.CONFIRM, why, argument.span)
         if argument.pattern:
-            return self._reading_pattern(argument, state)
+            return self._reading_pattern(argument, state, names_only)
         if argument.text == "-":
             return None
         return self.reading_path(argument.text, argument.span, state)
@@ -70,7 +76,9 @@ class Places:
                 return Finding(RiskClass.OUTSIDE, why, span, reach)
         return None
 
-    def _reading_pattern(self, argument: Argument, state: State) -> Finding | None:
+    def _reading_pattern(
+        self, argument: Argument, state: State, names_only: bool
+    ) -> Finding | None:
         text, span = argument.text or "", argument.span
         secret = names.secret_part(text)
         if secret:
@@ -96,14 +104,34 @@ class Places:
                 return Finding(RiskClass.CONFIRM, why, span)
             return None
         for folder in state.folders:
-            matches = self.scope.matching(join(folder, argument.pattern))
+            matches = self.scope.matching(join(escaped(folder), argument.pattern))
             if len(matches) > MATCHES_LIMIT:
                 why = f"the pattern {shown(text)} finds too many files to check"
                 return Finding(RiskClass.CONFIRM, why, span)
             for match in matches:
-                if found := self.reading_path(match, span, state):
+                found = self.reading_path(match, span, state)
+                if found and not (names_only and found.risk is RiskClass.SECRET_READ):
                     return found
         return None
+
+    def is_folder(self, argument: Argument, state: State) -> bool:
+        """Whether somebody looked, and `argument` names a folder."""
+        look, text = self.scope.matching, argument.text
+        if look is None or text is None:
+            return False
+        return any(look(f"{escaped(join(folder, text))}/.") for folder in state.folders)
+
+    def exists_above(self, name: str, state: State) -> bool:
+        """Whether somebody looked, and a file `name` is in the working directory or above it."""
+        look = self.scope.matching
+        if look is None:
+            return False
+        above = {
+            "/".join(parts[:count])
+            for parts in (self.real(".", folder).split("/") for folder in state.folders)
+            for count in range(1, len(parts) + 1)
+        }
+        return any(look(f"{escaped(folder)}/{name}") for folder in above)
 
     def changing(self, argument: Argument, state: State, how: str = "changes") -> Finding:
         """What it means to write to, or remove, what `argument` names."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import posixpath
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -10,17 +11,20 @@ from dataclasses import replace
 from clacky_tui.domain.permissions import actions
 from clacky_tui.domain.permissions.findings import Finding, Reach
 from clacky_tui.domain.permissions.git import git_findings
+from clacky_tui.domain.permissions.names import is_source
 from clacky_tui.domain.permissions.options import Argument, Problem, options, read
 from clacky_tui.domain.permissions.own_rules import OWN_RULES
 from clacky_tui.domain.permissions.places import Places, shown
 from clacky_tui.domain.permissions.readers import (
     GLOBS_ARE_HARMLESS,
+    NAMES_ONLY,
     READERS,
-    VERSION_PROGRAMS,
+    TOOLCHAIN_FILES,
     VERSION_QUESTIONS,
 )
 from clacky_tui.domain.permissions.rules import general_rule
-from clacky_tui.domain.permissions.state import State
+from clacky_tui.domain.permissions.searches import hunt
+from clacky_tui.domain.permissions.state import State, escaped, join
 from clacky_tui.domain.permissions.tables import INTERPRETERS, SHELLS, WRAPPERS
 from clacky_tui.domain.permissions.wrappers import base_name, unwrapped
 from clacky_tui.domain.shell.syntax import Command, SimpleCommand, Span
@@ -35,13 +39,6 @@ _TIMEOUT_OPTIONS = "-s: -k: -v --signal= --kill-after= --preserve-status --foreg
 _COMMAND_OPTION = re.compile(r"-[A-Za-z]*c")
 _XARGS_FED = re.compile(r"-0|--null|-r|--no-run-if-empty|-[nLP]\d+")
 _XARGS_READERS = frozenset(["wc", "head", "tail", "cat", "ls", "stat", "file", "du", "grep"])
-_SECRET_PATTERN = re.compile(
-    r"key|secret|token|passw|pwd|credential|private|begin|akia|bearer|auth|\bsk-|ghp_",
-    re.IGNORECASE,
-)
-_MATCHES_ALL = re.compile(
-    r"[.^$*+?=\\\[\]()|\w-]{0,1}|\.[*+]|\^\.?\*?|\[\^?.?\][*+]?|\\[wWsSdD][*+]?"
-)
 
 
 class ProgramJudge:
@@ -82,8 +79,16 @@ class ProgramJudge:
             return [Finding(RiskClass.CONFIRM, why, first.span)]
         reading = self._reading(name, first.span, arguments, command, feeder, wrapping)
         if reading is not None:
-            patterns = [self._places.reading(a, self._state) for a in arguments if a.pattern]
+            patterns = [
+                self._places.reading(a, self._state, names_only=name in NAMES_ONLY)
+                for a in arguments
+                if a.pattern
+            ]
             reading = [*reading, *(found for found in patterns if found)]
+            odd = next((a.span for a in arguments if _is_odd_pattern(name, a)), None)
+            if odd:
+                why = f"{name} gets a pattern that zsh may read in its own way"
+                reading.append(Finding(RiskClass.CONFIRM, why, odd))
         if reading is not None and all(f.risk is not RiskClass.CONFIRM for f in reading):
             return reading
         acting = self._acting(name, first, arguments, command, feeder, wrapping)
@@ -104,7 +109,7 @@ class ProgramJudge:
     ) -> Findings | None:
         """What stands against it as a reader; None when `name` is not one."""
         places, state = self._places, self._state
-        if len(arguments) == 1 and _asks_version(name, arguments[0]):
+        if len(arguments) == 1 and self._asks_version(name, arguments[0]):
             return []
         if name == "cd":
             return self._cd(arguments, span)
@@ -123,7 +128,7 @@ class ProgramJudge:
 
     def _by_table(self, name: str, notation: str, arguments: list[Argument]) -> Findings:
         places, state = self._places, self._state
-        if name in GLOBS_ARE_HARMLESS:
+        if name in GLOBS_ARE_HARMLESS or (name == "du" and self._finds_no_options(arguments)):
             arguments = [
                 replace(a, text=f"./{a.text}", pattern=f"./{a.pattern}")
                 if a.pattern and a.start[:1] in ("*", "?", "[")
@@ -135,44 +140,58 @@ class ProgramJudge:
             return [Finding(RiskClass.CONFIRM, result.why, result.span)]
         findings = []
         for kind, argument in result.values:
-            if kind == "path" and (found := places.reading(argument, state)):
+            if kind == "path" and (
+                found := places.reading(argument, state, names_only=name in NAMES_ONLY)
+            ):
                 findings.append(found)
-        hunting = self._hunts_secrets(name, result.given, list(result.values))
+            if kind == "path" and name == "strings" and argument.start.startswith("@"):
+                why = "strings takes its options from a file"
+                findings.append(Finding(RiskClass.CONFIRM, why, argument.span))
+            shows = name == "diff" and not result.given.keys() & {"-q", "--brief"}
+            if kind == "path" and shows and places.is_folder(argument, state):
+                why = "diff compares all files of a folder, links and secrets too"
+                findings.append(Finding(RiskClass.CONFIRM, why, argument.span))
+        hunting = hunt(name, result, places, state)
         return findings + ([hunting] if hunting else [])
 
-    def _hunts_secrets(
-        self, name: str, given: frozenset[str], values: list[tuple[str, Argument]]
-    ) -> Finding | None:
-        """Searching the whole project, hidden files too, for what secrets look like."""
-        into_hidden = {
-            "rg": {"--hidden", "-.", "-u", "--unrestricted"},
-            "grep": {"-r", "--recursive"},
-            "egrep": {"-r", "--recursive"},
-            "fgrep": {"-r", "--recursive"},
-        }.get(name, set())
-        if not given & into_hidden or given & {"--include", "-g", "--glob", "-t", "--type"}:
-            return None
-        paths = [a.text for kind, a in values if kind == "path"]
-        if paths and not any(p in (".", "./", None) for p in paths):
-            return None
-        for kind, argument in values:
-            text = argument.text or ""
-            if kind == "pattern" and (_SECRET_PATTERN.search(text) or _MATCHES_ALL.fullmatch(text)):
-                why = f"searches hidden files too for {shown(text) or 'everything'}"
-                return Finding(RiskClass.SECRET_READ, why, argument.span)
-        return None
+    def _finds_no_options(self, arguments: list[Argument]) -> bool:
+        """Whether somebody looked, and no file that a pattern finds has the name of an option."""
+        look = self._places.scope.matching
+        return look is not None and not any(
+            path.rpartition("/")[2].startswith("-")
+            for argument in arguments
+            if argument.pattern and "/" not in argument.pattern
+            for folder in self._state.folders
+            for path in look(join(escaped(folder), argument.pattern))
+        )
+
+    def _asks_version(self, name: str, argument: Argument) -> bool:
+        text = None if argument.pattern else argument.text
+        if name not in VERSION_QUESTIONS.get(text or "", frozenset()):
+            return False
+        return not any(
+            self._places.exists_above(file, self._state) for file in TOOLCHAIN_FILES.get(name, ())
+        )
 
     def _cd(self, arguments: list[Argument], span: Span) -> Findings:
         if len(arguments) == 2 and arguments[0].text == "--":
             arguments = arguments[1:]
         target = arguments[0] if len(arguments) == 1 else None
-        if target is None or target.text is None or target.pattern or target.text[:1] in "-+":
+        if target is None or not target.text or target.pattern or target.text[0] in "-+":
             why = "changes to a folder that is only known when it runs"
             return [Finding(RiskClass.CONFIRM, why, span)]
-        found = self._places.reading(target, self._state)
+        reached = [target.text, *self._by_text(target.text)]
+        findings = [self._places.reading_path(path, target.span, self._state) for path in reached]
+        found = next(filter(None, findings), None)
         if found is None:
             return []
         return [replace(found, why=found.why.replace("reads outside", "goes outside"))]
+
+    def _by_text(self, path: str) -> list[str]:
+        """Where ``cd`` leads when it takes ``..`` off the path's text, links not followed."""
+        if path.startswith("~"):
+            return []
+        return [posixpath.normpath(join(folder, path)) for folder in self._state.folders]
 
     def folders_after_cd(self, arguments: Sequence[Argument]) -> set[str]:
         """Where ``cd`` with these words leads, by the path's text and by the real folders."""
@@ -180,7 +199,7 @@ class ProgramJudge:
         if len(operands) != 1 or operands[0].text is None:
             return set()
         path = operands[0].text
-        found: set[str] = set()
+        found = set(self._by_text(path))
         for folder in self._state.folders:
             found.add(self._places.real(path, folder))
         return found
@@ -215,18 +234,13 @@ class ProgramJudge:
             return None
         if not isinstance(feeder, SimpleCommand):
             return None
-        fed = [word.value or "" for word in feeder.words]
-        named = any(
-            first in ("-name", "-iname") and re.fullmatch(r"\*\.\w+", second)
-            for first, second in itertools.pairwise(fed)
-        )
-        is_or = {"-o", "-or", "!", "-not", ","} & set(fed)
-        if fed[:1] != ["find"] or "-print0" not in fed or not named or is_or:
-            return None
-        if fed[1:2] and fed[1].startswith("-"):
+        if not _finds_source([word.value or "" for word in feeder.words]):
             return None
         name = inner[0].text or ""
-        return self._by_table(name, READERS[name], list(inner[1:]))
+        words = list(inner[1:])
+        if name == "grep" and not any(not word.start.startswith("-") for word in words[-1:]):
+            return None
+        return self._by_table(name, READERS[name], words)
 
     # --- programs that do more -------------------------------------------------------------------
 
@@ -301,11 +315,30 @@ class ProgramJudge:
         return findings
 
 
-def _asks_version(name: str, argument: Argument) -> bool:
-    text = None if argument.pattern else argument.text
-    if name not in VERSION_PROGRAMS or text not in VERSION_QUESTIONS:
+def _is_odd_pattern(name: str, argument: Argument) -> bool:
+    """Whether zsh may find files by it; ``HEAD^`` is a revision, what echo prints is harmless."""
+    if name == "git" and argument.extended:
+        return bool(re.search(r"#|/\^", argument.start))
+    return argument.extended and name != "echo"
+
+
+def _finds_source(fed: list[str]) -> bool:
+    """``find . -name '*.py' -type f … -print0``: only real source files, named last."""
+    if fed[:1] != ["find"] or fed[-1] != "-print0" or fed[1:2] == [] or fed[1][:1] in "-(!,":
         return False
-    return text != "version" or name in ("go", "git", "docker")
+    ending = [second for first, second in itertools.pairwise(fed) if first == "-name"]
+    tests = [word for word in fed[1:-1] if word.startswith(("-", "(", ")", "!", ","))]
+    return (
+        len(ending) == 1
+        and bool(re.fullmatch(r"\*\.\w+", ending[0]))
+        and is_source(f"x{ending[0][1:]}")
+        and any(pair == ("-type", "f") for pair in itertools.pairwise(fed))
+        and all(test in ("-name", "-type", "-not", "-path", "-maxdepth", "!") for test in tests)
+        and not any(
+            first in ("-not", "!") and second != "-path"
+            for first, second in itertools.pairwise(fed)
+        )
+    )
 
 
 def _joined(first: Argument, command: SimpleCommand) -> Span:

@@ -50,7 +50,7 @@ READERS: Mapping[str, str] = {
     ),
     "df": "-ahHiklmPT -B: -t: -x: --human-readable --total --local --inodes --print-type paths",
     "tree": (
-        "-CDFJNQSUacdfghinpqrstuv -L: -P: -I: --dirsfirst --filesfirst --noreport --gitignore"
+        "-CDFJNQSUacdfghinpqrstuv -L; -P; -I; --dirsfirst --filesfirst --noreport --gitignore"
         " --du --prune --si --sort= --filelimit= --matchdirs --ignore-case --charset= paths"
     ),
     "grep": _GREP,
@@ -58,9 +58,9 @@ READERS: Mapping[str, str] = {
     "fgrep": _GREP,
     "rg": (
         "-FHINPSUVabchilnopqsuvwx. -e:! -f@! -g: -t: -T: -A: -B: -C: -m: -j: -M: -r: -d: -E:"
-        " --regexp=! --file@! --glob= --iglob= --type= --type-not= --type-list --after-context="
+        " --regexp=! --file@! --glob= --iglob= --type= --type-not= --after-context="
         " --before-context= --context= --max-count= --threads= --max-columns= --max-depth="
-        " --max-filesize= --replace= --encoding= --files --files-with-matches --line-buffered"
+        " --max-filesize= --replace= --encoding= --files! --files-with-matches --line-buffered"
         " --files-without-match --count --count-matches --line-number --no-line-number --column"
         " --no-column --heading --no-heading --with-filename --no-filename --fixed-strings"
         " --ignore-case --smart-case --case-sensitive --word-regexp --line-regexp --invert-match"
@@ -70,7 +70,7 @@ READERS: Mapping[str, str] = {
         " --no-config --unrestricted --engine= --version pattern"
     ),
     "fd": (
-        "-HIasipgFu01l -e: -t: -d: -E: -S: -c: --hidden --no-ignore --glob --fixed-strings"
+        "-HIasipgFu01 -e: -t: -d: -E: -S: -c: --hidden --no-ignore --glob --fixed-strings"
         " --extension= --type= --max-depth= --min-depth= --exclude= --full-path --absolute-path"
         " --case-sensitive --ignore-case --print0 --color= --size= --changed-within="
         " --changed-before= pattern"
@@ -97,9 +97,9 @@ READERS: Mapping[str, str] = {
     "fmt": "-cstu -w: -g: -p: --width= --uniform-spacing --split-only # paths",
     "expand": "-i -t: --tabs= --initial paths",
     "unexpand": "-a -t: --tabs= --all paths",
-    "column": "-texnLJ -s: -c: -o: -N: -R: -T: -l: --table --separator= --output-separator= paths",
+    "column": "-texLJ -s: -c: -o: -N: -R: -T: -l: --table --separator= --output-separator= paths",
     "diff": (
-        "-abBcdeilNnpqstTuwEyZ -U: -C: -W: -x: -I: -L: -F: # --brief --unified? --context?"
+        "-abBcdeiNnpqstTuwEyZ -U: -C: -W: -x: -I: -L: -F: # --brief --unified? --context?"
         " --new-file --text --report-identical-files --ignore-case"
         " --ignore-all-space --ignore-space-change --ignore-blank-lines --ignore-trailing-space"
         " --strip-trailing-cr --side-by-side --suppress-common-lines --width= --color? --exclude="
@@ -112,8 +112,8 @@ READERS: Mapping[str, str] = {
         "-emPLqsz --relative-to@ --relative-base@ --canonicalize-existing"
         " --canonicalize-missing --strip --no-symlinks --quiet paths"
     ),
-    "basename": "-az -s: --multiple --suffix= --zero texts",
-    "dirname": "-z --zero texts",
+    "basename": "free",
+    "dirname": "free",
     "md5sum": _SUM,
     "sha1sum": _SUM,
     "sha256sum": _SUM,
@@ -148,10 +148,25 @@ _LANGUAGES = (
     "python python3 node npm pip pip3 uv git ruby java javac gcc g++ clang make cmake perl php bash"
     " zsh go rustc cargo docker jq rg sed grep awk tar curl dotnet swift deno bun gem"
 )
-VERSION_PROGRAMS = frozenset(_LANGUAGES.split())
-"""Programs that only tell their version when that is all they are asked for."""
+VERSION_QUESTIONS: Mapping[str, frozenset[str]] = {
+    "--version": frozenset(_LANGUAGES.split()),
+    "-V": frozenset(
+        ["python", "python3", "pip", "pip3", "rg", "curl", "uv", "cargo", "rustc", "jq", "deno"]
+    ),
+    "-v": frozenset(["node", "npm", "perl", "php", "ruby", "gem"]),
+    "-version": frozenset(("java", "javac")),
+    "version": frozenset(("go", "docker")),
+}
+"""Programs that only tell their version when a word is all they are asked."""
 
-VERSION_QUESTIONS = frozenset(("--version", "-V", "-version", "version"))
+TOOLCHAIN_FILES: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(("cargo", "rustc"), ("rust-toolchain", "rust-toolchain.toml")),
+    "dotnet": ("global.json",),
+}
+"""Files with which a project names the compiler to run, which may be a program of its own."""
 
 GLOBS_ARE_HARMLESS = frozenset(("ls", "echo"))
 """Programs without a single option that could do harm: a name such as ``-x`` changes nothing."""
+
+NAMES_ONLY = frozenset(("ls", "echo", "du"))
+"""Programs that tell of the files a pattern finds no more than their names and sizes."""

@@ -12,6 +12,8 @@ from clacky_tui.domain.shell.syntax import (
     Arithmetic,
     Expansion,
     Literal,
+    Script,
+    SimpleCommand,
     Span,
     Substitution,
     Tilde,
@@ -28,14 +30,19 @@ MATCHES_LIMIT = 500
 
 _NOWHERE = Span(0, 0)
 _GLOB = re.compile(r"[*?\[\]]")
+_EXTENDED = re.compile(r"[\^#]")
 _UNSPLITTABLE = re.compile(r"[^\s*?\[\]{}~\\]+")
 _SAFE_NAME = re.compile(r"[a-z_][a-z0-9_]*", re.ASCII)
 _SHELL_NAMES = (
     "path cdpath fpath manpath mailpath module_path fignore watch prompt psvar argv status pipestatus"
     " options commands functions aliases galiases saliases parameters modules histchars signals"
-    " http_proxy https_proxy all_proxy no_proxy ftp_proxy nameddirs userdirs jobstates history _"
+    " dirstack funcstack functrace historywords keymaps widgets mapfile builtins reswords patchars"
+    " errnos sysparams langinfo termcap terminfo usergroups compstate auto_resume precmd preexec"
+    " chpwd periodic http_proxy https_proxy all_proxy no_proxy ftp_proxy"
+    " nameddirs userdirs jobstates history _"
 )
 _NAMES_WITH_MEANING = frozenset(_SHELL_NAMES.split())
+_HOOK = re.compile(r"(?:zle|zsh|dis|comp)_|.*_functions$")
 """Lower-case variables that mean something to zsh (``path`` is ``PATH``) or to programs."""
 
 HARMLESS_PARAMETERS = frozenset("?#$!") | frozenset(("RANDOM", "SECONDS", "LINENO"))
@@ -44,7 +51,9 @@ HARMLESS_PARAMETERS = frozenset("?#$!") | frozenset(("RANDOM", "SECONDS", "LINEN
 
 def is_plain_name(name: str) -> bool:
     """Whether setting the variable `name` changes nothing but what ``$name`` stands for."""
-    return bool(_SAFE_NAME.fullmatch(name)) and name not in _NAMES_WITH_MEANING
+    if not _SAFE_NAME.fullmatch(name) or _HOOK.match(name):
+        return False
+    return name not in _NAMES_WITH_MEANING
 
 
 Values = tuple[Argument, ...] | None
@@ -100,22 +109,29 @@ def resolve(word: Word, bindings: Mapping[str, Argument], state: State, scope: S
     patterns: list[str] = []
     unknown_from: int | None = None
     splits = False
+    numbers = 0
     has_glob = word.has_glob
+    extended = any(
+        isinstance(part, Literal) and not part.quoted and _EXTENDED.search(part.text)
+        for part in word.parts
+    )
     for part in word.parts:
         known: str | None = None
         match part:
             case Literal(text, quoted):
                 known = text
-                patterns.append(_escaped(text) if quoted else text)
+                patterns.append(escaped(text) if quoted else text)
             case Tilde(user):
                 known = scope.home or "~"
                 known = known if not user else f"~{user}"
-                patterns.append(_escaped(known))
+                patterns.append(escaped(known))
             case Variable(name, quoted):
                 held = _held(name, bindings, state, scope)
-                if held is not None and (quoted or _UNSPLITTABLE.fullmatch(held.text or "")):
+                if held is not None and held.is_number:
+                    numbers += 1
+                elif held is not None and (quoted or _UNSPLITTABLE.fullmatch(held.text or "")):
                     known = held.text
-                    patterns.append(held.pattern or _escaped(known or ""))
+                    patterns.append(held.pattern or escaped(known or ""))
                     has_glob |= bool(held.pattern)
                 elif held is not None and held.pattern and _unsplit_matches(held, state, scope):
                     known = held.text
@@ -126,7 +142,9 @@ def resolve(word: Word, bindings: Mapping[str, Argument], state: State, scope: S
             case Substitution(is_process=True):
                 known = "/dev/null"
             case Arithmetic():
-                pass
+                numbers += 1
+            case Substitution(script=script) if counts(script):
+                numbers += 1
             case Expansion(quoted=quoted) | Substitution(quoted=quoted):
                 splits |= not quoted
         if known is None:
@@ -135,8 +153,22 @@ def resolve(word: Word, bindings: Mapping[str, Argument], state: State, scope: S
             texts.append(known)
     text = "".join(texts)
     if unknown_from is not None:
-        return Argument(None, word.span, prefix=text, splits=splits)
-    return Argument(text, word.span, pattern="".join(patterns) if has_glob else "")
+        alone = numbers == 1 and not any(texts) and len(texts) == len(word.parts) - 1
+        return Argument(
+            None, word.span, prefix=text, splits=splits, extended=extended, is_number=alone
+        )
+    pattern = "".join(patterns) if has_glob else ""
+    return Argument(text, word.span, pattern=pattern, extended=extended)
+
+
+def counts(script: Script) -> bool:
+    """Whether `script` surely prints one number: it ends in ``wc -l`` of what it is fed."""
+    if len(script.lists) != 1 or len(script.lists[0].pipelines) != 1:
+        return False
+    last = script.lists[0].pipelines[0].commands[-1]
+    if not isinstance(last, SimpleCommand) or last.assignments:
+        return False
+    return [word.value for word in last.words] in (["wc", "-l"], ["wc", "-c"], ["wc", "-w"])
 
 
 def _held(
@@ -159,7 +191,7 @@ def _unsplit_matches(held: Argument, state: State, scope: Scope) -> bool:
     """Whether every file the pattern finds now stays one word without quotes."""
     if scope.matching is None:
         return False
-    found = [m for f in state.folders for m in scope.matching(join(f, held.pattern))]
+    found = [m for f in state.folders for m in scope.matching(join(escaped(f), held.pattern))]
     return len(found) <= MATCHES_LIMIT and all(_UNSPLITTABLE.fullmatch(name) for name in found)
 
 
@@ -168,5 +200,6 @@ def join(folder: str, path: str) -> str:
     return path if path.startswith("/") else f"{folder.rstrip('/')}/{path}"
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """`text` as a shell pattern that finds only itself."""
     return _GLOB.sub(lambda found: f"[{found[0]}]" if found[0] != "]" else "]", text)

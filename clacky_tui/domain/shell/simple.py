@@ -154,6 +154,8 @@ class SimpleCommandReader(WordReader):
         if operator in (">&", "<&") and not _DUPLICATE.match(self.text, self.position, self.end):
             self.fail("has a redirect that shells read in different ways")
         target = self.word()
+        if self.peek() in ("<", ">") and (target.value or "x").isdigit():
+            self.fail("has a redirect that shells read in different ways")
         span = Span(start, self.position)
         body = self._here_document(operator, target, start) if operator in ("<<", "<<-") else None
         return Redirect(operator, target, span, int(descriptor) if descriptor else None, body)

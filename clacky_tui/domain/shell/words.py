@@ -37,6 +37,7 @@ _SLICE = re.compile(r":[0-9]+(?::[0-9]+)?(?=\})")
 _OPERATOR = re.compile(r":?[-=+?]|##?|%%?|//?")
 _OPERAND_RUN = re.compile(r"[^$`}{'\"\\\n<>(]+")
 _ARITHMETIC_RUN = re.compile(r"[\w \t+\-*/%<>=!&|?:,~^]+", re.ASCII)
+_BRACE_RANGE = re.compile(r"(0|[1-9][0-9]{0,2})\.\.(0|[1-9][0-9]{0,2})", re.ASCII)
 _BRACE_GROUP = re.compile(r"\{([^{}]*)\}")
 _ANSI_ESCAPES = dict(zip("ntrabfveE\\'\"", "\n\t\r\a\b\f\v\x1b\x1b\\'\"", strict=True))
 _ANSI_CODE = re.compile(
@@ -191,11 +192,17 @@ class WordReader:
         expanding = [g for g in groups if "," in g[1] or ".." in g[1]]
         if not expanding:
             return [parts]
-        if len(parts) > 1 or len(groups) > 1 or ".." in groups[0][1]:
-            self.fail("has braces that are not a plain list", start)
         group = groups[0]
+        numbers = _BRACE_RANGE.fullmatch(group[1])
+        if len(parts) > 1 or len(groups) > 1 or (".." in group[1] and not numbers):
+            self.fail("has braces that are not a plain list", start)
         before, after = loose[: group.start()], loose[group.end() :]
-        results = [f"{before}{choice}{after}" for choice in group[1].split(",")]
+        choices = group[1].split(",")
+        if numbers:
+            first, last = int(numbers[1]), int(numbers[2])
+            step = 1 if first <= last else -1
+            choices = [str(number) for number in range(first, last + step, step)]
+        results = [f"{before}{choice}{after}" for choice in choices]
         if any(not result or result[0] in "~=^" for result in results):
             self.fail("has braces that are not a plain list", start)
         return [(Literal(result, quoted=False),) for result in results]
@@ -234,14 +241,14 @@ class WordReader:
         match character:
             case "\\":
                 follower = self.peek(1)
+                if not follower:
+                    self.fail("has a quote that is never closed")
                 if follower == "!":
                     self.fail("has a ! that an interactive shell replaces from its history")
                 if follower != "\n":
                     text = follower if follower in escapes else f"\\{follower}"
                     parts.append(Literal(text, quoted=True))
                 self.position += 2
-                if self.position > self.end:
-                    self.fail("has a quote that is never closed")
             case "$":
                 parts.append(self._dollar(quoted=True))
             case "`":

@@ -30,6 +30,7 @@ from clacky_tui.sessions.time_machine.watcher import Watcher
 from clacky_tui.sessions.time_machine.wording import (
     coverage_sentences,
     cut_short_sentence,
+    damage_sentences,
     uncovered_sentence,
 )
 
@@ -152,7 +153,11 @@ class TimeMachine:
         """What taking the files to a task of the session's tree would change. Changes nothing."""
         with self._lock:
             changes, not_covered = plan_restore(self._recorder, self._kept, to_task)
-            sentences = (*not_covered, *coverage_sentences(self._scan.coverage))
+            sentences = (
+                *not_covered,
+                *damage_sentences(self._timeline.damaged_lines),
+                *coverage_sentences(self._scan.coverage),
+            )
             return RestorePlan(self.position, to_task, changes, sentences)
 
     def sides(self, change: PlannedChange) -> tuple[str, str] | None:

@@ -38,7 +38,7 @@ def plan_restore(
         for order in timeline.user_changes(name, target_cutoffs):
             theirs.pop(order, None)
         conflict = ""
-        if current not in recorder.expected(name, here):
+        if recorder.is_users(name, current, here):
             conflict = f"you changed it after {_task(timeline.position)}"
         elif theirs:
             conflict = f"it holds what you changed after {_task(theirs[max(theirs)])}"

@@ -29,13 +29,21 @@ class Recorder:
         """The bytes of a file that was seen or is kept."""
         return self.watcher.content(digest)
 
-    def expected(self, name: str, cutoffs: dict[int, int]) -> tuple[FileState | None, ...]:
-        """The states that are no doing of the person's: the recorded one, and after a restore that
-        was interrupted also the one it was going to make."""
-        state = self.timeline.state(name, cutoffs)
+    def is_users(self, name: str, state: FileState, here: dict[int, int]) -> bool:
+        """Whether a state is the person's doing, not what is recorded at a task (`here`).
+
+        After a restore that was interrupted, what it was going to make is not theirs either, nor
+        what it had removed or not yet given its mode.
+        """
+        recorded = self.timeline.state(name, here)
+        if state == recorded:
+            return False
         if self.timeline.toward is None:
-            return (state,)
-        return (state, self.timeline.state(name, self.timeline.cutoffs(self.timeline.toward)))
+            return True
+        planned = self.timeline.state(name, self.timeline.cutoffs(self.timeline.toward))
+        folders = [known.kind == "folder" for known in (recorded, planned) if known is not None]
+        half_way = state.kind == "absent" or (state.kind == "folder" and any(folders))
+        return not (half_way or state == planned)
 
     def leave(self) -> tuple[dict[str, FileState], list[str]]:
         """Record what the person changed since the present task ended.
@@ -47,22 +55,23 @@ class Recorder:
         states, problems = self._look_at(self.timeline.paths)
         here = self.timeline.cutoffs(position)
         entries = [
-            Entry(position, name, "after", state, state not in self.expected(name, here))
+            Entry(position, name, "after", state, by_user=True)
             for name, state in states.items()
-            if state != self.timeline.state(name, here)
+            if self.is_users(name, state, here)
         ]
         return states, problems + self._record(entries)
 
     def begin_task(self, task: int, parent: int) -> tuple[str, ...]:
         """Leave the task where the files stand, and let a new one begin."""
-        position = self.timeline.position
+        elsewhere = parent != self.timeline.position or self.timeline.toward is not None
         states, problems = self.leave()
         try:
             self.timeline.begin(task, parent)
         except OSError as error:
             problems.append(_not_written(error))
-        if parent != position:
-            # The conversation went elsewhere without the files: the task starts from these.
+        if elsewhere:
+            # The conversation went on without the files, or a restore did not end: the task
+            # starts from what there is.
             there = self.timeline.cutoffs(task)
             problems += self._record(
                 Entry(task, name, which, state)
@@ -128,7 +137,7 @@ class Recorder:
         if known is not None and known != state:
             # Without an after the difference is the task's own, which was not looked at yet.
             theirs = not started or self.timeline.has_after(task, name)
-            theirs = theirs and state not in self.expected(name, here)
+            theirs = theirs and self.is_users(name, state, here)
             changed_after = task if started else self.timeline.parent(task)
             entries.append(Entry(changed_after, name, "after", state, theirs))
         if not self.timeline.has_before(task, name):

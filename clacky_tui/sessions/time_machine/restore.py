@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import stat
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -131,10 +130,14 @@ def _has_to_go(change: PlannedChange) -> bool:
 
 
 def _place_link(path: Path, target: str) -> None:
-    with tempfile.TemporaryDirectory(prefix=".restore.", dir=path.parent) as folder:
-        link = Path(folder, "link")
-        link.symlink_to(target)
-        link.replace(path)
+    temporary = path.with_name(f".{path.name[:200]}.link.tmp")
+    temporary.unlink(missing_ok=True)
+    temporary.symlink_to(target)
+    try:
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink()
+        raise
 
 
 def _set_mode(change: PlannedChange) -> None:

@@ -24,6 +24,13 @@ def cut_short_sentence(why: str) -> str:
     return f"What commands change is covered in only a part of the folder, because {why}."
 
 
+def damage_sentences(lines: int) -> tuple[str, ...]:
+    """What unreadable lines of the index mean; empty without one."""
+    if not lines:
+        return ()
+    return (f"What {lines} damaged lines of the undo index said is lost; check the result.",)
+
+
 def coverage_sentences(coverage: Coverage) -> tuple[str, ...]:
     """What a look at the tree left out."""
     sentences: list[str] = []

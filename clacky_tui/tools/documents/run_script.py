@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
 import re
-import signal
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from clacky_tui.files import make_private_dir, write_atomic
 from clacky_tui.paths import scripts_dir
+from clacky_tui.tools.child import kill_group
 
 LIMIT_SECONDS = 120.0
 OUTPUT_LIMIT_BYTES = 5 * 1024 * 1024
@@ -76,7 +74,7 @@ async def run_script(script: Path, path: Path, limit_seconds: float = LIMIT_SECO
     except TimeoutError:
         return ScriptRun(b"", f"no answer within {limit_seconds:g} s", None, cut=False)
     finally:
-        _kill(process.pid)
+        kill_group(process.pid)
         await process.wait()
     said = trouble[-TROUBLE_LIMIT_BYTES:].decode("utf-8", "replace").strip()
     return ScriptRun(output, said, 0 if cut else status, cut)
@@ -93,14 +91,9 @@ async def _head(stream: asyncio.StreamReader, group: int) -> tuple[bytes, bool]:
     while piece := await stream.read(READ_BYTES):
         output += piece
         if len(output) > OUTPUT_LIMIT_BYTES:
-            _kill(group)
+            kill_group(group)
             return bytes(output[:OUTPUT_LIMIT_BYTES]), True
     return bytes(output), False
-
-
-def _kill(group: int) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(group, signal.SIGKILL)
 
 
 def _version(content: bytes) -> int:

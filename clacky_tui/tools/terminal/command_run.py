@@ -33,6 +33,7 @@ class CommandRun:
         last_activity: monotonic time of the start, of the last typing or the last question.
         stopped: it was ended by us.
         left_over: processes outlive the command; the run ends with them.
+        notices: what has to be told besides the output, until it is.
     """
 
     def __init__(self, shell: Shell, command: str, cwd: Path, emit: Callable[[str], None]) -> None:
@@ -43,6 +44,7 @@ class CommandRun:
         self.last_activity = time.monotonic()
         self.stopped = False
         self.left_over = False
+        self.notices: list[str] = []
         self._shown = True
         self._last_output = 0.0
         self._drawing_since = 0.0

@@ -126,6 +126,7 @@ class ShellPool:
             task.cancel()
         await asyncio.gather(*self._watches, return_exceptions=True)
         if self._starting is not None:
+            self._starting.cancel()
             await asyncio.gather(self._starting, return_exceptions=True)
         shells, self._shells, self._idle = self._shells, set(), None
         await asyncio.gather(*(shell.stop(STOP_SECONDS) for shell in shells))

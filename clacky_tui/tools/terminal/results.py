@@ -78,13 +78,8 @@ def result_of(
     state: State,
     handle: str = "",
     exit_code: int | None = None,
-    notice: str = "",
 ) -> ToolResult:
-    """`excerpt` cut to what the model may read, with `ending` after it. Blocking.
-
-    Args:
-        notice: something else the model has to know, said once.
-    """
+    """`excerpt` cut to what the model may read, then `ending` and the run's notices. Blocking."""
     text = excerpt.text.strip("\n")
     failed = state == "finished" and exit_code != 0
     limited = limit_output(
@@ -94,9 +89,9 @@ def result_of(
     if len(text.encode()) > PERSON_OUTPUT_BYTES:
         half = PERSON_OUTPUT_BYTES // 2
         person_text = f"{head_bytes(text, half)}\n…\n{tail_bytes(text, half)}"
-    lines = [limited.text or "(no output)", ending, f"[{notice}]" if notice else ""]
+    notices, run.notices = [f"[{notice}]" for notice in run.notices], []
     return ToolResult(
-        content="\n".join(line for line in lines if line),
+        content="\n".join([limited.text or "(no output)", ending, *notices]),
         summary=summary,
         ok=not failed,
         output=person_text,

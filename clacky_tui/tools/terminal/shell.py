@@ -99,30 +99,36 @@ class Shell:
     ) -> Shell:
         """Start `kind` and wait until it is ready for commands; its rc files' output is dropped.
 
-        Not to be cancelled: the process would be left over.
-
         Raises:
             ShellNotReady: it cannot be started or is not ready after `ready_seconds`.
         """
+        spawning = asyncio.ensure_future(asyncio.to_thread(PtyProcess.start, kind.argv, cwd, env))
         try:
-            process = await asyncio.to_thread(PtyProcess.start, kind.argv, cwd, env)
+            process = await asyncio.shield(spawning)
+        except asyncio.CancelledError:
+            await cls(await spawning, folder, kind).stop(HANG_UP_SECONDS)
+            raise
         except OSError as error:
             raise ShellNotReady(f"{kind.name} could not be started: {error}") from error
         shell = cls(process, folder, kind)
         try:
             async with asyncio.timeout(ready_seconds):
                 await shell._set_up(guard_file)
+            if not shell._lost:
+                process.program_has_it()
+                shell._buffer.clear()
+                shell.companions = await asyncio.to_thread(process_tree.children, shell.pid)
+                shell.rc_stamp = await asyncio.to_thread(rc_stamp, kind.rc_files)
+                return shell
         except TimeoutError:
             await shell.stop(HANG_UP_SECONDS)
             raise ShellNotReady(f"{kind.name} was not ready after {ready_seconds:g} s") from None
-        if shell._lost:
+        except asyncio.CancelledError:
+            # Asked, not killed at once: rc files hold locks that only their own traps remove.
             await shell.stop(HANG_UP_SECONDS)
-            raise ShellNotReady(f"{kind.name} ended while it started")
-        process.program_has_it()
-        shell._buffer.clear()
-        shell.companions = await asyncio.to_thread(process_tree.children, shell.pid)
-        shell.rc_stamp = await asyncio.to_thread(rc_stamp, kind.rc_files)
-        return shell
+            raise
+        await shell.stop(HANG_UP_SECONDS)
+        raise ShellNotReady(f"{kind.name} ended while it started")
 
     @property
     def is_healthy(self) -> bool:

@@ -97,7 +97,6 @@ class Terminal:
             _refuse_duplicate(command, cwd, context)
         guard = await guard_of(context)
         setting = Setting(cwd, env, guard.environment, guard.path_prefix)
-        await save_before(command, cwd, context)
         max_seconds = float(arguments.get("max_duration") or MAX_DURATION_SECONDS)
         if in_background:
             return await self._run_in_background(command, setting, guard, max_seconds, context)
@@ -124,7 +123,7 @@ class Terminal:
             await self._interrupt(run, guard, context)
             raise
         if stage == "ended" and not left_over:
-            result = await self._finished(run, context)
+            result = await self._finished(run)
             await context.shells.release(shell)
         else:
             task = await keep(
@@ -135,7 +134,7 @@ class Terminal:
                 max_seconds=max_seconds,
                 waiting_seconds=self._waiting_seconds,
             )
-            result = await self._going_on(run, task, stage, context)
+            result = await self._going_on(run, task, stage)
         context.shells.warm(context.working_dir, guard.init_file)
         return result
 
@@ -161,7 +160,7 @@ class Terminal:
             await run.stop(0.0, ask=False)
             raise
         if stage == "ended" and not left_over:
-            result = await self._finished(run, context)
+            result = await self._finished(run)
             await context.shells.discard(shell)
             return result
         task = await keep(
@@ -172,7 +171,7 @@ class Terminal:
             max_seconds=max_seconds,
             waiting_seconds=self._waiting_seconds,
         )
-        return await self._going_on(run, task, stage, context)
+        return await self._going_on(run, task, stage)
 
     async def _on_handle(
         self, handle: str, arguments: Arguments, context: ToolContext
@@ -220,7 +219,7 @@ class Terminal:
             drawing_seconds=DRAWING_SECONDS,
         )
         if stage == "ended":
-            result = await self._finished(run, context)
+            result = await self._finished(run)
             tasks.finish(
                 task.handle,
                 "success" if run.exit_code == 0 else "failed",
@@ -232,7 +231,7 @@ class Terminal:
             tasks.set_status(task.handle, "running", watched=True)
         else:
             tasks.set_status(task.handle, "waiting")
-        return await self._going_on(run, task, stage, context)
+        return await self._going_on(run, task, stage)
 
     async def _state(self, run: CommandRun, task: BackgroundTask) -> ToolResult:
         excerpt = await run.unread()
@@ -247,9 +246,8 @@ class Terminal:
             exit_code=task.exit_code,
         )
 
-    async def _finished(self, run: CommandRun, context: ToolContext) -> ToolResult:
+    async def _finished(self, run: CommandRun) -> ToolResult:
         excerpt = await run.unread()
-        notice, context.shells.notice = context.shells.notice, ""
         code = run.exit_code
         return await asyncio.to_thread(
             results.result_of,
@@ -259,12 +257,9 @@ class Terminal:
             summary="shell lost" if code is None else f"exit {code}",
             state="finished",
             exit_code=code,
-            notice=notice,
         )
 
-    async def _going_on(
-        self, run: CommandRun, task: BackgroundTask, stage: Stage, context: ToolContext
-    ) -> ToolResult:
+    async def _going_on(self, run: CommandRun, task: BackgroundTask, stage: Stage) -> ToolResult:
         excerpt = await run.unread()
         state: results.State = "waiting"
         summary = f"waiting for input ({task.handle})"
@@ -279,7 +274,6 @@ class Terminal:
             case "timeout":
                 state, summary = "running", f"in the background ({task.handle})"
                 ending = results.background_words(task)
-        notice, context.shells.notice = context.shells.notice, ""
         return await asyncio.to_thread(
             results.result_of,
             run,
@@ -288,7 +282,6 @@ class Terminal:
             summary=summary,
             state=state,
             handle=task.handle,
-            notice=notice,
         )
 
     async def _interrupt(self, run: CommandRun, guard: ShellGuard, context: ToolContext) -> None:
@@ -329,9 +322,15 @@ async def _acquire(cwd: Path, guard: ShellGuard, context: ToolContext) -> Shell:
 async def _started(
     shell: Shell, command: str, setting: Setting, context: ToolContext
 ) -> CommandRun:
-    """`command` started in `shell`, which does not survive a failure."""
+    """`command` started in `shell`, which does not survive a failure.
+
+    What it endangers is saved first; the person is told at once what could not be.
+    """
     try:
-        return await CommandRun.start(shell, command, setting, context.emit_output)
+        unsaved = await save_before(command, setting.cwd, context)
+        if unsaved:
+            context.emit_output(f"{unsaved}\n")
+        run = await CommandRun.start(shell, command, setting, context.emit_output)
     except asyncio.CancelledError:
         await context.shells.discard(shell, ask=False)
         raise
@@ -340,6 +339,9 @@ async def _started(
         raise refused(
             f"The shell does not take the command: {error or 'no answer'}.", hint="Send it again."
         ) from error
+    run.notices = [notice for notice in (context.shells.notice, unsaved) if notice]
+    context.shells.notice = ""
+    return run
 
 
 async def _own_environment(

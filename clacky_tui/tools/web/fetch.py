@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
+
 from clacky_tui.errors import ToolError
 from clacky_tui.tools.base import Arguments, ToolContext, ToolResult
+from clacky_tui.tools.documents import extract
+from clacky_tui.tools.overflow import new_overflow_file
 from clacky_tui.tools.refusal import refused
 from clacky_tui.tools.web.download import Download, Downloader
 from clacky_tui.tools.web.readable import Kind, Page, kind_of, read_page
@@ -53,29 +58,47 @@ class WebFetch:
             download.body,
             content_type=download.content_type,
             url=download.url,
-            max_characters=min(max(asked, 1), MOST_CHARACTERS),
+            max_characters=_characters(asked),
         )
+        file = None
         if page.kind == Kind.PDF.value:
-            raise _pdf()
+            file = await _kept(download)
+            page = await read_page(
+                (await extract(file)).text.encode(),
+                content_type="text/plain; charset=utf-8",
+                url=download.url,
+                max_characters=_characters(asked),
+            )
         if page.kind == Kind.BINARY.value:
             raise _binary(download.content_type, len(download.body))
-        return _result(download, page)
+        return _result(download, page, file)
+
+
+def _characters(asked: int) -> int:
+    return min(max(asked, 1), MOST_CHARACTERS)
 
 
 def _check_type(content_type: str, size_bytes: int | None) -> None:
-    match kind_of(content_type):
-        case Kind.PDF:
-            raise _pdf()
-        case Kind.BINARY:
-            raise _binary(content_type, size_bytes)
+    if kind_of(content_type) is Kind.BINARY:
+        raise _binary(content_type, size_bytes)
 
 
-def _pdf() -> ToolError:
-    return refused(
-        "This is a PDF.",
-        hint="Download it with terminal (curl -L -o file.pdf) and read it with file_reader.",
-        code="pdf",
-    )
+async def _kept(download: Download) -> Path:
+    """A file with the body of a PDF, for its text to be read from."""
+
+    def write() -> Path:
+        file = new_overflow_file(".pdf")
+        file.write_bytes(download.body)
+        return file
+
+    try:
+        return await asyncio.to_thread(write)
+    except OSError as error:
+        raise refused(
+            f"The PDF at {download.url} could not be kept in a file: {error}.",
+            hint="Download it with terminal (curl -L -o file.pdf) and read it with file_reader.",
+            code="pdf",
+        ) from error
 
 
 def _binary(content_type: str, size_bytes: int | None) -> ToolError:
@@ -108,10 +131,11 @@ async def _status_error(download: Download) -> ToolError:
     )
 
 
-def _result(download: Download, page: Page) -> ToolResult:
+def _result(download: Download, page: Page, file: Path | None) -> ToolResult:
     facts = [f"URL: {download.url}"]
     facts += [f"Title: {page.title}"] if page.title else []
     facts += [f"Description: {page.description}"] if page.description else []
+    facts += [f"PDF: {file}"] if file else []
     facts += [f"Status: {download.status}", UNTRUSTED, ""]
     body = page.head or (
         "(No readable text. It may be built by scripts in the browser: try another source, or an "

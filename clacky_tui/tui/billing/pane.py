@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from clacky_tui.billing.ledger import Ledger, default_ledger
@@ -23,6 +23,7 @@ from clacky_tui.tui.billing.detail import DayDetail
 from clacky_tui.tui.billing.models import ModelTable
 from clacky_tui.tui.billing.periods import PERIOD_KEYS, PeriodRow
 from clacky_tui.tui.billing.status import LedgerStatus
+from clacky_tui.tui.lazy_tab import TabPane
 from clacky_tui.tui.rerun import Rerun
 
 SIMULATED_TEXT = "Simulated costs of the built-in demo model; never part of your bill"
@@ -41,7 +42,7 @@ def _now() -> datetime:
     return datetime.now().astimezone()
 
 
-class BillingPane(Vertical, can_focus=True):
+class BillingPane(TabPane):
     """Reads one ledger and shows it; `show_ledger` chooses which.
 
     Args:
@@ -152,8 +153,6 @@ class BillingPane(Vertical, can_focus=True):
         self._draw()
 
     def set_shown(self, shown: bool) -> None:
-        """The tab was opened or closed; told by its holder too, since `Show` may never come for a
-        widget that is focused before its first layout (Textual 8.2.8)."""
         self._shown = shown
         if shown and self._stale:
             self.reload()

@@ -4,41 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual.containers import Container
+from clacky_tui.tui.lazy_tab import LazyTab
 
 if TYPE_CHECKING:
     from clacky_tui.tui.billing.pane import BillingPane
 
 
-class BillingTab(Container):
+class BillingTab(LazyTab):
     """Holds the `BillingPane`, whose imports and styles the start of the app need not pay for."""
 
-    DEFAULT_CSS = """
-    BillingTab { height: 1fr; display: none; }
-    """
+    _pane: BillingPane | None
 
     def __init__(self) -> None:
         super().__init__()
         self._simulated = False
-        self._pane: BillingPane | None = None
 
-    def open(self) -> None:
-        """Show the tab and give it the keyboard."""
-        self.display = True
-        if self._pane is None:
-            from clacky_tui.tui.billing.pane import BillingPane
+    def build(self) -> BillingPane:
+        from clacky_tui.tui.billing.pane import BillingPane
 
-            self._pane = BillingPane()
-            self._pane.show_ledger(simulated=self._simulated)
-            self.mount(self._pane)
-        self._pane.set_shown(True)
-        self._pane.focus()
-
-    def close(self) -> None:
-        """Hide the tab."""
-        self.display = False
-        if self._pane is not None:
-            self._pane.set_shown(False)
+        pane = BillingPane()
+        pane.show_ledger(simulated=self._simulated)
+        return pane
 
     def show_ledger(self, *, simulated: bool) -> None:
         """Show the real ledger or the demo model's."""

@@ -92,6 +92,9 @@ class Composer(TextArea, inherit_bindings=False):
             super().__init__()
             self.prefix = prefix
 
+    class Edited(Message):
+        """The text has changed."""
+
     class HistoryUnsaved(Message):
         """The history file could not be written."""
 
@@ -262,6 +265,7 @@ class Composer(TextArea, inherit_bindings=False):
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         event.stop()
+        self.post_message(self.Edited())
         if len(self.text) == 1 and self.text in FULL_WIDTH_SLASHES:
             self.load_draft("/")
             return

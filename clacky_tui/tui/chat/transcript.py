@@ -6,31 +6,29 @@ it either, so that a terminal can move its rows with a scroll region.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from time import monotonic
 from typing import Any, ClassVar, TypeVar
 
 from textual import events
 from textual.geometry import Region, Size
+from textual.message import Message
 from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
 
 from clacky_tui.tui.chat.canvas import GUTTER, Canvas
 from clacky_tui.tui.chat.entries import (
-    BlockEntry,
     Entry,
-    FoldedNote,
     FoldingEntry,
     Level,
     NoteEntry,
-    QuestionEntry,
     ReasoningEntry,
-    UserEntry,
-    WelcomeEntry,
 )
 from clacky_tui.tui.chat.live_reply import LiveReply
 from clacky_tui.tui.chat.markdown import preload
+from clacky_tui.tui.chat.story import Story
 from clacky_tui.tui.chat.tool_entry import ToolEntry
 from clacky_tui.tui.chat.viewport import Row, Viewport
 from clacky_tui.tui.terminal import over_ssh
@@ -41,8 +39,6 @@ FLUSH_SECONDS = 0.05
 SSH_FLUSH_SECONDS = 0.2
 DRAW_SHARE = 10
 """After a flush the next one waits at least this many times as long as it took."""
-USER_PART_LINES = 100
-"""A long message is kept in parts of this many lines, so that only visible ones are drawn."""
 WHEEL_LINES = 3
 
 
@@ -56,6 +52,9 @@ class Transcript(Widget):
         clock: monotonic seconds, for the duration of reasoning and the pace of drawing.
     """
 
+    class EarlierWanted(Message):
+        """The person is at the top, and more was said before: `put_before` it."""
+
     ALLOW_SELECT = False
     DEFAULT_CSS: ClassVar[str] = """
     Transcript { height: 1fr; width: 100%; margin: 1 0; background: transparent; }
@@ -67,7 +66,8 @@ class Transcript(Widget):
         super().__init__(id=id)
         self._now = clock
         self._view = Viewport()
-        self._tools: dict[str, ToolEntry] = {}
+        self._story = Story(self._view.entries)
+        self._has_earlier = False
         self._canvas: Canvas | None = None
         self._shown: list[Row] = []
         self._shown_strips: list[Strip] = []
@@ -88,14 +88,11 @@ class Transcript(Widget):
 
     def add_user(self, text: str) -> None:
         """Something the person said."""
-        self.end_text()
         if not self._tried_preload:
             self._tried_preload = True
             self.run_worker(preload, thread=True, exit_on_error=False)
-        lines = text.rstrip("\n").split("\n")
-        for start in range(0, len(lines), USER_PART_LINES):
-            part = "\n".join(lines[start : start + USER_PART_LINES])
-            self._add(UserEntry(part, is_first=start == 0), gap=start == 0)
+        with self._telling() as story:
+            story.add_user(text)
 
     def append_text(self, delta: str) -> None:
         """More of the model's reply. The first piece shows at once, later ones on the flush clock."""
@@ -109,10 +106,10 @@ class Transcript(Widget):
     def append_reasoning(self, delta: str) -> None:
         """More of the model's reasoning."""
         if self._reasoning is None:
-            self.end_text()
-            self._reasoning = ReasoningEntry()
-            self._reasoning_since = self._now()
-            self._add(self._reasoning, gap=True)
+            reasoning = ReasoningEntry()
+            with self._telling() as story:
+                story.add(reasoning, gap=True)
+            self._reasoning, self._reasoning_since = reasoning, self._now()
             self._open()
         self._pending_reasoning.append(delta)
 
@@ -130,37 +127,31 @@ class Transcript(Widget):
         """The open reply or reasoning was cut off: what came stays, marked with `note`."""
         if self._reply is None and self._reasoning is None:
             return
-        self.end_text()
-        self._add(NoteEntry("warning", note, is_quiet=True), gap=False)
+        with self._telling() as story:
+            story.add(NoteEntry("warning", note, is_quiet=True), gap=False)
 
     # --- tools -------------------------------------------------------------------------------
 
     def add_tool(self, call_id: str, verb: str, subject: str) -> None:
         """The model wants a tool to run, e.g. ``"Read"`` and a path."""
-        self.end_text()
-        entry = ToolEntry(call_id, verb, subject)
-        self._tools[call_id] = entry
-        last = self._view.entries[-1] if self._view.entries else None
-        is_after_text = isinstance(last, BlockEntry) and not last.is_code
-        self._add(entry, gap=not is_after_text and not isinstance(last, ToolEntry | ReasoningEntry))
+        with self._telling() as story:
+            story.add_tool(call_id, verb, subject)
 
     def set_tool_running(self, call_id: str) -> None:
         """The tool has started."""
-        if entry := self._tools.get(call_id):
-            entry.set_running()
-            self._refresh_soon()
+        self._story.set_tool_running(call_id)
+        self._refresh_soon()
 
     def set_tool_preview(
         self, call_id: str, path: str, diff: str, added: int, removed: int, new_file: bool = False
     ) -> None:
         """What an edit would change, as a unified diff; shown open. `path` is in the diff's line."""
-        if entry := self._tools.get(call_id):
-            entry.set_preview(diff, added, removed, new_file=new_file)
-            self._refresh_soon()
+        self._story.set_tool_preview(call_id, path, diff, added, removed, new_file)
+        self._refresh_soon()
 
     def append_tool_output(self, call_id: str, text: str) -> None:
         """A piece of a running tool's output; the newest lines show under it."""
-        if call_id in self._tools:
+        if call_id in self._story.tools:
             self._pending_output.setdefault(call_id, []).append(text)
             self._open()
 
@@ -168,9 +159,9 @@ class Transcript(Widget):
         self, call_id: str, ok: bool, summary: str, duration_seconds: float, output: str = ""
     ) -> None:
         """The tool is done: `summary` and time go right; a failed one opens the end of `output`."""
-        if entry := self._tools.get(call_id):
+        if entry := self._story.tools.get(call_id):
             entry.append_output("".join(self._pending_output.pop(call_id, [])))
-            entry.finish(ok=ok, summary=summary, duration_seconds=duration_seconds, output=output)
+            self._story.finish_tool(call_id, ok, summary, duration_seconds, output)
             self._close_clock()
             self._refresh_soon()
 
@@ -200,31 +191,41 @@ class Transcript(Widget):
 
     def add_notice(self, level: Level, text: str, hint: str = "") -> None:
         """Something about the work, with the next step in `hint`."""
-        self.end_text()
-        self._add(NoteEntry(level, text, hint), gap=True)
+        with self._telling() as story:
+            story.add_notice(level, text, hint)
 
     def add_folded_note(self, level: Level, text: str, hint: str, body: str) -> None:
         """A notice that opens to `body`."""
-        self.end_text()
-        self._add(FoldedNote(level, text, hint, body), gap=True)
+        with self._telling() as story:
+            story.add_folded_note(level, text, hint, body)
 
     def add_completion(self, text: str, ok: bool = True) -> None:
         """The line under a finished task."""
-        self.end_text()
-        self._add(NoteEntry("success" if ok else "warning", text, is_quiet=True), gap=True)
+        with self._telling() as story:
+            story.add_completion(text, ok)
 
     def add_question(
         self, question: str, context: str = "", options: list[str] | None = None
     ) -> None:
         """A question of the model."""
-        self.end_text()
-        self._add(QuestionEntry(question, context, options or []), gap=True)
+        with self._telling() as story:
+            story.add_question(question, context, options)
 
     def show_welcome(self, lines: list[str]) -> None:
         """The first lines of a session; replaces those of an untouched one."""
-        if len(self._view.entries) == 1 and isinstance(self._view.entries[0], WelcomeEntry):
-            self._view.entries.clear()
-        self._add(WelcomeEntry(lines), gap=True)
+        with self._telling() as story:
+            story.show_welcome(lines)
+
+    def put_before(self, entries: list[Entry], *, has_earlier: bool) -> None:
+        """Show `entries` above all others; what is on screen stays where it is.
+
+        Args:
+            entries: what was said before, gaps included.
+            has_earlier: whether more can be asked for: at the top `EarlierWanted` is posted.
+        """
+        self._view.put_before(entries)
+        self._has_earlier = has_earlier
+        self._refresh_soon()
 
     def clear(self) -> None:
         """Forget everything and follow the tail again."""
@@ -232,7 +233,8 @@ class Transcript(Widget):
         self._pending_output.clear()
         self._close_clock()
         self._view = Viewport()
-        self._tools = {}
+        self._story = Story(self._view.entries)
+        self._has_earlier = False
         self._unseen = 0
         self._refresh_soon()
 
@@ -263,6 +265,7 @@ class Transcript(Widget):
         if self._canvas is not None and self.size.height:
             self._view.scroll(self._canvas, self.size.height, lines)
             self._refresh_soon()
+            self._want_earlier()
 
     def scroll_page(self, pages: int) -> None:
         """Move by whole screens with two rows in common, up when negative."""
@@ -273,6 +276,13 @@ class Transcript(Widget):
         if self._canvas is not None and self._view.entries:
             self._view.scroll_to(self._canvas, self.size.height, self._view.entries[0])
             self._refresh_soon()
+            self._want_earlier()
+
+    def _want_earlier(self) -> None:
+        """At the top, ask once for what was said before."""
+        if self._has_earlier and self._view.is_at_top:
+            self._has_earlier = False
+            self.post_message(Transcript.EarlierWanted())
 
     def scroll_end(self, **_options: Any) -> None:
         """Show the tail and follow it."""
@@ -297,10 +307,14 @@ class Transcript(Widget):
 
     # --- adding ------------------------------------------------------------------------------
 
-    def _add(self, entry: Entry, *, gap: bool) -> None:
-        entry.gap_before = gap and bool(self._view.entries)
-        self._view.entries.append(entry)
-        self._unseen += not self._view.follows
+    @contextmanager
+    def _telling(self) -> Iterator[Story]:
+        """For what ends an open reply and adds entries after it."""
+        self.end_text()
+        before = len(self._view.entries)
+        yield self._story
+        if not self._view.follows:
+            self._unseen += max(len(self._view.entries) - before, 0)
         self._refresh_soon()
 
     def _toggle(self, entry: FoldingEntry) -> None:
@@ -348,7 +362,7 @@ class Transcript(Widget):
 
     def _take_output(self) -> None:
         for call_id, pieces in self._pending_output.items():
-            self._tools[call_id].append_output("".join(pieces))
+            self._story.tools[call_id].append_output("".join(pieces))
         self._pending_output = {}
         self._is_stale = True
 

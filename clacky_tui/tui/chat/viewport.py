@@ -51,6 +51,21 @@ class Viewport:
         below = self._rows_below(canvas, height + 1)
         self.follows = len(below) <= height
 
+    @property
+    def is_at_top(self) -> bool:
+        """True when the first row is on screen, as far as it was asked for."""
+        return self._top == (0, 0)
+
+    def put_before(self, entries: list[Entry]) -> None:
+        """Put `entries` before all others; the place of the window stays on what it shows."""
+        if self.entries and not self.entries[0].gap_before:
+            self.entries[0].gap_before = True
+            self._drawn_rows -= self._drawn.pop(self.entries[0], 0)
+            self.entries[0].forget_rows()
+        self.entries[:0] = entries
+        index, line = self._top
+        self._top = (index + len(entries), line)
+
     def scroll_to(self, canvas: Canvas, height: int, entry: Entry) -> None:
         """Show `entry` from its first row, at the top unless the end of everything fits below."""
         self._top = (self.entries.index(entry), 0)

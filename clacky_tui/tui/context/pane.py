@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
@@ -21,6 +21,7 @@ from clacky_tui.tui.context.misses import MissList
 from clacky_tui.tui.context.reread import cost_of_expiry
 from clacky_tui.tui.countdown import local_now
 from clacky_tui.tui.layout import muted_style
+from clacky_tui.tui.lazy_tab import TabPane
 from clacky_tui.tui.rerun import Rerun
 
 EMPTY_TEXT = (
@@ -36,7 +37,7 @@ _SCROLLBAR_CELLS = 2
 """The bar and a gap beside it."""
 
 
-class ContextPane(Vertical, can_focus=True):
+class ContextPane(TabPane):
     """Shows the `ContextFigures` it is given; nothing is drawn and nothing ticks before `set_shown`.
 
     Args:
@@ -96,11 +97,6 @@ class ContextPane(Vertical, can_focus=True):
         self._redraw()
 
     def set_shown(self, shown: bool) -> None:
-        """The tab was opened or closed.
-
-        Told, because the toolkit's `Show` and `Resize` never come for a widget that is focused
-        before its first layout (Textual 8.2.8: looking for it puts it into the map of known widgets).
-        """
         self._shown = shown
         if shown:
             self._redraw()

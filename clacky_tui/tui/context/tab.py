@@ -6,50 +6,35 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from textual.containers import Container
-
 from clacky_tui.tui.context.figures import ContextFigures
 from clacky_tui.tui.countdown import local_now
+from clacky_tui.tui.lazy_tab import LazyTab
 
 if TYPE_CHECKING:
     from clacky_tui import events
     from clacky_tui.tui.context.pane import ContextPane
 
 
-class ContextTab(Container):
+class ContextTab(LazyTab):
     """Keeps the session's figures and the `ContextPane` that shows them.
 
     Args:
         clock: the present, timezone-aware.
     """
 
-    DEFAULT_CSS = """
-    ContextTab { height: 1fr; display: none; }
-    """
+    _pane: ContextPane | None
 
     def __init__(self, *, clock: Callable[[], datetime] = local_now) -> None:
         super().__init__()
         self._clock = clock
-        self._pane: ContextPane | None = None
         self.figures = ContextFigures()
 
-    def open(self) -> None:
-        """Show the tab and give it the keyboard."""
-        self.display = True
-        if self._pane is None:
-            from clacky_tui.tui.context.pane import ContextPane
+    def build(self) -> ContextPane:
+        from clacky_tui.tui.context.pane import ContextPane
 
-            self._pane = ContextPane(clock=self._clock)
-            self._pane.show(self.figures)
-            self.mount(self._pane)
-        self._pane.set_shown(True)
-        self._pane.focus()
-
-    def close(self) -> None:
-        """Hide the tab."""
-        self.display = False
-        if self._pane is not None:
-            self._pane.set_shown(False)
+        pane = ContextPane(clock=self._clock)
+        pane.show(self.figures)
+        return pane
 
     def start_session(self, model: str, *, simulated: bool) -> None:
         """Forget everything: a session on `model` begins."""

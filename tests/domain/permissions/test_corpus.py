@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
+from permission_corpus import commands
 
 from clacky_tui.domain.permissions import judge
 from clacky_tui.domain.verdict import Decision, Scope
 from clacky_tui.tools.disk_scope import disk_scope
 
-CORPUS = Path(__file__).with_name("corpus.txt")
 FILES = (
     "README.md pyproject.toml package.json a.txt b.txt data.json data.csv .env server.key"
     " src/app.py src/util.py tests/test_app.py docs/guide.md"
 )
-
-
-def commands() -> Iterator[tuple[str, str]]:
-    """Each command with its verdict."""
-    verdict = ""
-    for line in CORPUS.read_text(encoding="utf-8").splitlines():
-        if line.startswith("== "):
-            verdict = line[3:].partition(":")[0]
-        elif line and not line.startswith("# "):
-            yield verdict, json.loads(line[5:]) if line.startswith("json:") else line
 
 
 @pytest.fixture(scope="module")
@@ -72,8 +58,8 @@ def test_nothing_dangerous_runs_when_nobody_looks_at_the_disk() -> None:
     needs_disk = "links/"
     leaks = [
         command
-        for verdict, command in commands()
-        if verdict != "allow"
+        for verdict, command in commands(blind=True)
+        if verdict in ("guarded", "deny")
         and needs_disk not in command
         and judge("terminal", {"command": command}, blind).decision is Decision.ALLOW
     ]

@@ -1,6 +1,7 @@
 """Tasks, commands, the person's own changes, undo, redo, branches, restarts and kills in any order.
 
-`CLACKY_TIME_MACHINE_STEPS` is the number of steps in all; the default keeps the suite fast.
+`CLACKY_TIME_MACHINE_STEPS` is the number of steps in all; the default keeps the suite fast
+and always takes the same steps.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -25,7 +26,7 @@ from hypothesis.stateful import (
 from support.time_machine import Session, Tree, tree_of
 
 LONG_RUN = "CLACKY_TIME_MACHINE_STEPS" in os.environ
-STEPS = int(os.environ.get("CLACKY_TIME_MACHINE_STEPS", "500"))
+STEPS = int(os.environ.get("CLACKY_TIME_MACHINE_STEPS", "2000"))
 STEPS_IN_A_RUN = 50
 
 NAMES = st.sampled_from(["a", "b.txt", "c d", "sub/a", "sub/deep/b", "other/a", "ü/\udcff"])
@@ -276,7 +277,7 @@ class WithThePerson(AgentAlone):
         kept = self.session.plan(to_task)
         asked = {change.name for change in kept.conflicts}
         for change in kept.changes:
-            if change.name in theirs:
+            if change.name in theirs and change.action != "chmod":
                 assert change.name in asked, f"{change.name} would be lost silently"
         result = self.session.go(to_task, "keep")
         assert result.done, result.failed
@@ -305,6 +306,7 @@ def test_any_order(kind: type[AgentAlone]) -> None:
             report_multiple_bugs=False,
             derandomize=not LONG_RUN,
             database=None,
+            phases=[Phase.generate],  # shrinking fifty steps on a disk takes many minutes
             suppress_health_check=list(HealthCheck),
         ),
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 from pathlib import Path
 
 import pytest
-from support.terminal_session import TerminalSession
+from support.terminal_session import TerminalSession, pids, running, until
 
 from clacky_tui.tools.terminal.pool import ShellPool
 
@@ -132,3 +133,21 @@ async def test_exec_of_a_shell_leaves_the_next_command_alone(each_shell: Termina
     assert result.card is not None
     assert result.card["status"] == "waiting"
     assert (await each_shell.run("echo next")).output == "next"
+
+
+async def test_closing_does_not_wait_for_an_rc_file(
+    each_shell: TerminalSession, home: Path
+) -> None:
+    write_rc(home, f"echo $$ > {home}/pid\nsleep 1000\n")
+    each_shell.context.shells.warm(each_shell.context.working_dir, None)
+    await until(lambda: bool(pids(home)))
+    await asyncio.wait_for(each_shell.context.shells.close(), 5)
+    assert not any(map(running, pids(home)))
+
+
+async def test_closing_at_once_leaves_no_shell(session: TerminalSession, home: Path) -> None:
+    write_rc(home, f"echo $$ > {home}/pid\n")
+    session.context.shells.warm(session.context.working_dir, None)
+    await asyncio.sleep(0)
+    await session.context.shells.close()
+    assert not any(map(running, pids(home)))

@@ -6,11 +6,12 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from support.terminal_session import TerminalSession, running, until
+from support.terminal_session import TerminalSession, handle_of, running, until
 
 from clacky_tui.tools.base import ToolContext, ToolResult
 from clacky_tui.tools.terminal.limit import OUTPUT_LIMIT_BYTES
 from clacky_tui.tools.terminal.results import PERSON_OUTPUT_BYTES
+from clacky_tui.trash import before_command
 from clacky_tui.trash.store import ProjectTrash
 
 
@@ -225,6 +226,29 @@ async def test_what_a_command_destroys_is_in_the_trash(each_shell: TerminalSessi
     assert sorted(item.original_path.name for item in kept) == [
         *("four", "four", "one", "three", "two")
     ]
+
+
+async def test_what_could_not_be_saved_is_told_before_the_command_and_once_after_it(
+    session: TerminalSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(before_command, "COMMAND_LIMIT_BYTES", 10)
+    (session.context.working_dir / "large").write_text("more than ten bytes")
+    told: list[str] = []
+    session.context.emit_output = told.append
+    waiting = await session.run("echo new > large; echo go on?; read answer")
+    notice = "not saved to the trash before the command: large: it is too large"
+    assert told[0].startswith(notice)
+    assert f"[{notice}" in waiting.content
+    assert notice not in (await session.on(handle_of(waiting), input="y\n")).content
+
+
+async def test_many_things_that_could_not_be_saved_are_one_line(session: TerminalSession) -> None:
+    targets = " ".join(f'"$target{number}"' for number in range(5))
+    result = await session.run(f"for t in {targets}; do :; done; " + "; ".join(
+        f': > "$target{number}"' for number in range(5)
+    ))  # fmt: skip
+    [line] = [line for line in result.content.splitlines() if "not saved" in line]
+    assert "only the shell knows" in line
 
 
 async def test_without_a_trash_no_command_runs(session: TerminalSession, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from support.page_server import (
     reply,
     server_tls,
 )
+from support.pdf import pdf
 
 from clacky_tui.domain.web_settings import WebSettings
 from clacky_tui.errors import ToolError
@@ -232,8 +233,6 @@ async def test_a_missing_page_says_what_the_site_says(
         ("image/png", b"\x89PNG", "image/png, 4 bytes"),
         ("application/octet-stream", b"\x7fELF\0\0", "application/octet-stream, 6 bytes"),
         ("", b"PK\x03\x04\0", "no stated type, 5 bytes"),
-        ("application/pdf", b"%PDF-1.7", "PDF"),
-        ("application/octet-stream", b"%PDF-1.7 x", "PDF"),
     ],
 )
 async def test_what_is_no_text_is_refused(
@@ -243,6 +242,32 @@ async def test_what_is_no_text_is_refused(
     error = await refusal(context, server.url)
     assert words in error.message
     assert "Download it with terminal" in error.message
+
+
+@pytest.mark.parametrize("content_type", ["application/pdf", "application/octet-stream"])
+async def test_a_pdf_is_read_and_kept(
+    context: ToolContext, server: PageServer, content_type: str
+) -> None:
+    server.pages["/paper"] = reply(pdf("The quick brown fox", "jumps over the dog"), content_type)
+    result = await fetch(context, f"{server.url}/paper")
+    head, _, text = result.content.partition(f"{UNTRUSTED}\n\n")
+    assert "The quick brown fox" in text
+    [file] = [Path(line.removeprefix("PDF: ")) for line in head.splitlines() if "PDF: " in line]
+    assert file.read_bytes().startswith(b"%PDF-")
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    cut = await fetch(context, f"{server.url}/paper", max_length=10)
+    assert "Cut here" in cut.content
+    assert "jumps" not in cut.content
+
+
+async def test_a_pdf_without_text_says_where_it_is(
+    context: ToolContext, server: PageServer
+) -> None:
+    server.pages["/"] = reply(b"%PDF-1.7 broken", "application/pdf")
+    with pytest.raises(ToolError) as caught:
+        await fetch(context, server.url)
+    assert ".pdf" in caught.value.message
+    assert caught.value.code == "script_failed"
 
 
 async def test_compressed_pages_are_read_and_bombs_are_not(

@@ -1,0 +1,30 @@
+"""The trash is tidied once per start, beside everything else."""
+
+from __future__ import annotations
+
+import asyncio
+
+from clacky_tui import events
+from clacky_tui.agent.session import Session
+from clacky_tui.tools.wording import counted, size_words
+
+
+async def sweep_trash(session: Session) -> None:
+    """Delete for good what has lain in the trash too long, and say so if there was anything."""
+    # Imported late: nothing of the trash is needed for the first frame.
+    from clacky_tui.trash.overview import KEEP_BYTES, KEEP_DAYS, sweep
+
+    try:
+        removal = await asyncio.to_thread(sweep)
+    except OSError as error:
+        session.warn(f"The trash could not be tidied: {error}. Look at it with: clacky trash list")
+        return
+    if removal.count:
+        session.emit(
+            events.Notice(
+                level="info",
+                text=f"{counted(removal.count, 'item')} older than {KEEP_DAYS} days, or above"
+                f" {size_words(KEEP_BYTES)} in all, left the trash for good"
+                f" ({size_words(removal.freed_bytes)} freed).",
+            )
+        )

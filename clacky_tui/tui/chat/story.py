@@ -1,0 +1,100 @@
+"""Entries made of what was said, in its order: as it happens, or read from a journal."""
+
+from __future__ import annotations
+
+from clacky_tui.tui.chat.entries import (
+    BlockEntry,
+    Entry,
+    FoldedNote,
+    Level,
+    NoteEntry,
+    QuestionEntry,
+    ReasoningEntry,
+    UserEntry,
+    WelcomeEntry,
+)
+from clacky_tui.tui.chat.live_reply import LiveReply
+from clacky_tui.tui.chat.tool_entry import ToolEntry
+
+USER_PART_LINES = 100
+"""A long message is kept in parts of this many lines, so that only visible ones are drawn."""
+
+
+class Story:
+    """Appends to `entries`. Knows the tools among them by the ids of their calls."""
+
+    def __init__(self, entries: list[Entry]) -> None:
+        self.entries = entries
+        self.tools: dict[str, ToolEntry] = {}
+
+    def add_user(self, text: str) -> None:
+        """Something the person said."""
+        lines = text.rstrip("\n").split("\n")
+        for start in range(0, len(lines), USER_PART_LINES):
+            part = "\n".join(lines[start : start + USER_PART_LINES])
+            self.add(UserEntry(part, is_first=start == 0), gap=start == 0)
+
+    def add_reply(self, text: str) -> None:
+        """A whole reply of the model."""
+        reply = LiveReply(self.entries)
+        reply.append(text)
+        reply.finish()
+
+    def cut_text(self, note: str) -> None:
+        """What the model said last was cut off; here only whole replies are told."""
+
+    def add_tool(self, call_id: str, verb: str, subject: str) -> None:
+        """The model wants a tool to run, e.g. ``"Read"`` and a path."""
+        entry = ToolEntry(call_id, verb, subject)
+        self.tools[call_id] = entry
+        last = self.entries[-1] if self.entries else None
+        is_after_text = isinstance(last, BlockEntry) and not last.is_code
+        self.add(entry, gap=not is_after_text and not isinstance(last, ToolEntry | ReasoningEntry))
+
+    def set_tool_running(self, call_id: str) -> None:
+        """The tool has started."""
+        if entry := self.tools.get(call_id):
+            entry.set_running()
+
+    def set_tool_preview(
+        self, call_id: str, path: str, diff: str, added: int, removed: int, new_file: bool = False
+    ) -> None:
+        """What an edit would change, as a unified diff; shown open. `path` is in the diff's line."""
+        if entry := self.tools.get(call_id):
+            entry.set_preview(diff, added, removed, new_file=new_file)
+
+    def finish_tool(
+        self, call_id: str, ok: bool, summary: str, duration_seconds: float, output: str = ""
+    ) -> None:
+        """The tool is done: `summary` and time go right; a failed one opens the end of `output`."""
+        if entry := self.tools.get(call_id):
+            entry.finish(ok=ok, summary=summary, duration_seconds=duration_seconds, output=output)
+
+    def add_notice(self, level: Level, text: str, hint: str = "") -> None:
+        """Something about the work, with the next step in `hint`."""
+        self.add(NoteEntry(level, text, hint), gap=True)
+
+    def add_folded_note(self, level: Level, text: str, hint: str, body: str) -> None:
+        """A notice that opens to `body`."""
+        self.add(FoldedNote(level, text, hint, body), gap=True)
+
+    def add_completion(self, text: str, ok: bool = True) -> None:
+        """The line under a finished task."""
+        self.add(NoteEntry("success" if ok else "warning", text, is_quiet=True), gap=True)
+
+    def add_question(
+        self, question: str, context: str = "", options: list[str] | None = None
+    ) -> None:
+        """A question of the model."""
+        self.add(QuestionEntry(question, context, options or []), gap=True)
+
+    def show_welcome(self, lines: list[str]) -> None:
+        """The first lines of a session; replaces those of an untouched one."""
+        if len(self.entries) == 1 and isinstance(self.entries[0], WelcomeEntry):
+            self.entries.clear()
+        self.add(WelcomeEntry(lines), gap=True)
+
+    def add(self, entry: Entry, *, gap: bool) -> None:
+        """Append `entry`, with a blank line above it where there is something above and `gap`."""
+        entry.gap_before = gap and bool(self.entries)
+        self.entries.append(entry)

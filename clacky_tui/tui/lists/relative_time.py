@@ -1,0 +1,31 @@
+"""How long ago something happened."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+_DAYS_AS_COUNT = 7
+"""Older things are told by their date (spec/tui-cli.md 7.9)."""
+
+
+def time_ago(at: datetime, now: datetime) -> str:
+    """``just now``, ``5 min ago``, ``3 h ago``, ``yesterday``, ``4 days ago``, ``12 Nov``, ``12 Nov 2025``.
+
+    Args:
+        at: timezone-aware; a moment after `now`, as of another machine's clock, is just now.
+        now: timezone-aware; days begin in its zone.
+    """
+    minutes = int((now - at).total_seconds() // 60)
+    local = at.astimezone(now.tzinfo)
+    days = (now.date() - local.date()).days
+    if minutes < 1:
+        return "just now"
+    if minutes < 60:
+        return f"{minutes} min ago"
+    if days == 0 or minutes < 6 * 60:
+        return f"{minutes // 60} h ago"
+    if days == 1:
+        return "yesterday"
+    if days < _DAYS_AS_COUNT:
+        return f"{days} days ago"
+    return f"{local.day} {local:%b}" if local.year == now.year else f"{local.day} {local:%b %Y}"

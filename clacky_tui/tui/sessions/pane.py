@@ -1,0 +1,252 @@
+"""The sessions tab: a list to open, find, name, pin, copy, export and delete from."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Hashable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.message import Message
+
+from clacky_tui.errors import SessionError
+from clacky_tui.paths import shorten_home
+from clacky_tui.sessions import store
+from clacky_tui.sessions.rows import SessionRow
+from clacky_tui.sessions.search import SearchHit
+from clacky_tui.tools.wording import counted, one_line, size_words
+from clacky_tui.tui.countdown import local_now
+from clacky_tui.tui.lists.pane import ListPane
+from clacky_tui.tui.rerun import Rerun
+from clacky_tui.tui.sessions.preview import Preview, read_glimpse
+from clacky_tui.tui.sessions.rows import arrange, delete, export, export_path, resolve_export
+from clacky_tui.tui.sessions.table import SessionTable
+
+PREVIEW_CELLS = 120
+"""Room for the list and the last messages beside it."""
+
+
+class SessionsPane(ListPane[SearchHit]):
+    """Shows every session, read again whenever the tab is opened.
+
+    Args:
+        clock: the present, timezone-aware.
+    """
+
+    DEFAULT_CSS = """
+    SessionsPane > #beside { height: 1fr; }
+    SessionsPane SessionTable { width: 3fr; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", "open", tooltip="go on with it"),
+        Binding(
+            "slash", "filter", "search", key_display="/", tooltip="find by name; enter: by text"
+        ),
+        Binding("n", "app.tell_worker('new_session')", "new", tooltip="begin a new session"),
+        Binding("e", "rename", "rename", tooltip="give it a name"),
+        Binding("p", "pin", "pin", tooltip="keep it in front and for good, or no longer"),
+        Binding("x", "delete", "delete", tooltip="move it to the recycle bin"),
+        Binding("b", "recycle_bin", "bin", tooltip="show the recycle bin"),
+        Binding("z", "export", "export", tooltip="write it to a file: Markdown, JSON or zip"),
+        Binding("f", "fork", "fork", tooltip="copy it; the copy goes on by itself"),
+    ]
+    EMPTY_TEXT = (
+        "No sessions yet. Every conversation is kept and appears here as soon as something is said "
+        "in it; n begins a new one."
+    )
+
+    class BinAsked(Message):
+        """The person wants to see the recycle bin."""
+
+    def __init__(self, *, clock: Callable[[], datetime] = local_now) -> None:
+        self._table = SessionTable(clock)
+        self._preview = Preview()
+        beside = Horizontal(self._table, self._preview, id="beside")
+        super().__init__(self._table, body=beside, clock=clock)
+        self._working_dir = Path.cwd()
+        self._query = ""
+        """What is searched for in the texts; empty while the names are filtered."""
+        self._hits: tuple[SearchHit, ...] = ()
+        self._previewing = Rerun(self, self._read_preview)
+
+    def set_session(self, session_id: str, working_dir: Path) -> None:
+        """Mark the session that is open here; those of its directory come first."""
+        self._table.current_id, self._working_dir = session_id, working_dir
+        self.reload()
+
+    # --- what is listed ------------------------------------------------------------------------
+
+    def fetch(self) -> Sequence[SearchHit]:
+        query = self._query
+        self._hits = store.search_sessions(query) if query else ()
+        return [SearchHit(row, matches=0) for row in store.list_sessions()]
+
+    def select(self, items: Sequence[SearchHit], typed: str) -> Sequence[SearchHit]:
+        return self._hits if self._query else arrange(items, typed, self._working_dir)
+
+    def key(self, item: SearchHit) -> Hashable:
+        return item.row.path
+
+    def summary(self, items: Sequence[SearchHit]) -> str:
+        size = size_words(sum(item.row.size_bytes for item in items))
+        words = [counted(len(items), "session"), size]
+        if broken := sum(bool(item.row.broken) for item in items):
+            words.append(f"{broken:,} cannot be read")
+        return " · ".join(words)
+
+    def detail(self, item: SearchHit) -> str:
+        row = item.row
+        if row.broken:
+            return f"{one_line(shorten_home(row.path))}: {one_line(row.broken)}"
+        unpriced = f", {row.unpriced:,} without a price" if row.unpriced else ""
+        here = " · open here" if self._is_current(row) else ""
+        return (
+            f"{row.short_id} · {one_line(shorten_home(row.working_dir))} · "
+            f"{one_line(row.model) or 'unknown model'} · "
+            f"{counted(row.requests, 'request')}{unpriced}{here}"
+        )
+
+    def words_found(self, count: int) -> str:
+        if self._query:
+            return f"{count:,} say {self._query!r} (esc shows all)"
+        return super().words_found(count)
+
+    def nothing_found(self) -> str:
+        if self._query:
+            return f"{self._query!r} was not said in any session (esc shows all)."
+        return f"No name or directory fits {self._typed!r}; enter searches what was said."
+
+    async def _arrange(self) -> None:
+        self._table.shows_places = bool(self._query)
+        await super()._arrange()
+
+    # --- the last messages ---------------------------------------------------------------------
+
+    def on_resize(self) -> None:
+        self._draw_words()
+
+    def _draw_words(self) -> None:
+        super()._draw_words()
+        has_room = self.app.size.width >= PREVIEW_CELLS
+        self._preview.display = has_room and self._list.chosen is not None
+        if self._preview.display:
+            self._previewing.request()
+
+    async def _read_preview(self) -> None:
+        chosen = self._list.chosen
+        glimpse = await asyncio.to_thread(read_glimpse, chosen.row) if chosen else None
+        if chosen is self._list.chosen:
+            self._preview.show(glimpse)
+
+    # --- keys ----------------------------------------------------------------------------------
+
+    def _filter_by(self, typed: str) -> None:
+        self._query = ""
+        super()._filter_by(typed)
+
+    def filter_entered(self, typed: str) -> None:
+        super().filter_entered(typed)
+        self._query = typed.strip()
+        self._reading.request()
+
+    async def action_open(self) -> None:
+        row = self._chosen_row()
+        if row is None:
+            return
+        if row.broken:
+            self.tell(f"It cannot be opened: {row.broken}", is_error=True)
+        elif self._is_current(row):
+            await self.run_action("app.show_tab('chat')")
+        else:
+            await self.app.run_action(("", "open_session", (row.id,)))
+
+    def action_rename(self) -> None:
+        row = self._chosen_row()
+        if row is not None:
+            self._input.ask("Name:", one_line(row.name), lambda name: self._rename(row, name))
+
+    def action_pin(self) -> None:
+        row = self._chosen_row()
+        if row is None:
+            return
+        pinned = not row.pinned
+
+        def pin() -> str:
+            store.set_pinned(row, pinned)
+            return f"{one_line(row.shown_name)} is {'pinned' if pinned else 'no longer pinned'}."
+
+        self.act("Pinning …", pin)
+
+    def action_delete(self) -> None:
+        row = self._chosen_row()
+        if row is None:
+            return
+        if self._is_current(row):
+            self.tell("It is open here. Begin another one first: n.", is_error=True)
+            return
+        question = f"Move {one_line(row.shown_name)} to the recycle bin?"
+        self.confirm(question, "move it", lambda: self.act("Moving …", lambda: delete(row)))
+
+    def action_fork(self) -> None:
+        row = self._chosen_row()
+        if row is None:
+            return
+
+        def fork() -> str:
+            store.fork(row)
+            return f"{one_line(row.shown_name)} has a copy now that goes on by itself."
+
+        self.act("Copying …", fork)
+
+    def action_export(self) -> None:
+        row = self._chosen_row()
+        if row is not None:
+            self._ask_export_path(row, export_path(row, self._working_dir))
+
+    def action_recycle_bin(self) -> None:
+        self.post_message(self.BinAsked())
+
+    # --- what keys lead to ---------------------------------------------------------------------
+
+    def _chosen_row(self) -> SessionRow | None:
+        return self._list.chosen.row if self._list.chosen is not None else None
+
+    def _is_current(self, row: SessionRow) -> bool:
+        return bool(row.id) and row.id == self._table.current_id
+
+    def _rename(self, row: SessionRow, name: str) -> None:
+        if name == row.name:
+            return
+        if self._is_current(row) and name.strip():
+            self.run_worker(self.app.run_action(("", "rename_session", (name.strip(),))))
+            return
+
+        def rename() -> str:
+            store.rename(row, name)
+            return f"It is called {one_line(name)} now."
+
+        self.act("Renaming …", rename)
+
+    def _ask_export_path(self, row: SessionRow, value: str) -> None:
+        self._input.ask("Write to (.md .json .zip):", value, lambda typed: self._export(row, typed))
+
+    def _export(self, row: SessionRow, typed: str) -> None:
+        try:
+            path = resolve_export(typed, self._working_dir)
+        except SessionError as error:
+            self._tell_error(error)
+            self._ask_export_path(row, typed)
+            return
+        self.run_worker(self._export_to(row, path))
+
+    async def _export_to(self, row: SessionRow, path: Path) -> None:
+        def write() -> None:
+            self.act("Writing …", lambda: export(row, path))
+
+        if await asyncio.to_thread(path.exists):
+            self.confirm(f"{shorten_home(path)} exists. Replace it?", "replace it", write)
+        else:
+            write()

@@ -1,0 +1,149 @@
+"""Which sessions are listed in which order, and what becomes of the chosen one. Blocking."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+
+from clacky_tui.config.settings import load_settings
+from clacky_tui.domain.money import format_usd
+from clacky_tui.errors import SessionError
+from clacky_tui.files import PRIVATE_FILE_MODE, write_atomic
+from clacky_tui.paths import shorten_home
+from clacky_tui.sessions import export as exports
+from clacky_tui.sessions import recycle_bin
+from clacky_tui.sessions.recycle_bin import DeletedSession
+from clacky_tui.sessions.rows import SessionRow, is_in
+from clacky_tui.sessions.search import SearchHit
+from clacky_tui.tools.wording import counted, one_line, size_words
+from clacky_tui.tui.wording import format_cost
+
+EXPORT_SUFFIXES = (".md", ".json", ".zip")
+_FILE_NAME_CHARACTERS = 60
+
+
+def arrange(rows: Sequence[SearchHit], typed: str, working_dir: Path) -> Sequence[SearchHit]:
+    """Those of `rows` in whose name, id or directory every word of `typed` occurs.
+
+    Pinned ones come first, then those of `working_dir`; otherwise the order stays.
+    """
+    words = typed.casefold().split()
+    fitting = [row for row in rows if all(word in _folded(row.row) for word in words)]
+    return sorted(fitting, key=lambda hit: (not hit.row.pinned, not is_in(hit.row, working_dir)))
+
+
+def cost_words(row: SessionRow) -> str:
+    """What the session cost; nothing for one that cannot be read."""
+    if row.broken:
+        return ""
+    if row.cost is None:
+        return format_usd(None) + (" demo" if row.simulated else "")
+    return format_cost(row.cost or Decimal(0), row.unpriced, simulated=row.simulated)
+
+
+def delete(row: SessionRow) -> str:
+    """Move a session into the recycle bin and tell so.
+
+    Raises:
+        SessionError: somebody has it open.
+        OSError: it cannot be moved; it is still where it was.
+    """
+    recycle_bin.delete(row)
+    return f"{one_line(row.shown_name)} is in the recycle bin (b shows it)."
+
+
+def restore(item: DeletedSession) -> str:
+    """Take a session out of the bin and tell so.
+
+    Raises:
+        SessionError: one of that name is there already.
+        OSError: it cannot be moved; it is still in the bin.
+    """
+    recycle_bin.restore(item)
+    return f"{deleted_name(item)} is back."
+
+
+def purge(items: Sequence[DeletedSession]) -> str:
+    """Delete sessions in the bin for good and tell how many that were.
+
+    Raises:
+        SessionError: not all of them could be deleted.
+    """
+    failures: list[str] = []
+    for item in items:
+        try:
+            recycle_bin.purge(item)
+        except OSError as error:
+            failures.append(f"{deleted_name(item)}: {error.strerror or error}")
+    told = f"Deleted for good: {counted(len(items) - len(failures), 'session')}."
+    if failures:
+        raise SessionError(f"{told} {len(failures)} could not be deleted: {failures[0]}.")
+    return told
+
+
+def deleted_name(item: DeletedSession) -> str:
+    """The name of a session in the bin, safe to show on one line."""
+    return one_line(item.name) or "Unnamed session"
+
+
+def deleted_amount(items: Sequence[DeletedSession]) -> str:
+    """``3 sessions, 1.4 MB``."""
+    size = size_words(sum(item.size_bytes for item in items))
+    return f"{counted(len(items), 'session')}, {size}"
+
+
+def export_path(row: SessionRow, folder: Path) -> str:
+    """Where an export goes unless the person says otherwise: Markdown in `folder`, ``~`` for home."""
+    words = "".join(c if c.isalnum() else " " for c in one_line(row.name)).split()
+    name = "-".join(words)[:_FILE_NAME_CHARACTERS] or f"session-{row.short_id}"
+    return shorten_home(folder / f"{name}.md")
+
+
+def resolve_export(typed: str, folder: Path) -> Path:
+    """The file `typed` means; relative paths start at `folder`.
+
+    Raises:
+        SessionError: its ending names no format.
+    """
+    try:
+        path = folder / Path(typed.strip()).expanduser()
+    except RuntimeError:
+        raise SessionError(f"{typed.strip()} names a home that is not known.") from None
+    if not typed.isprintable():
+        raise SessionError("A file's name cannot hold control characters.")
+    if path.suffix.lower() not in EXPORT_SUFFIXES:
+        raise SessionError(
+            f"{typed.strip() or 'An empty name'} does not say which format.",
+            hint="End it in .md to read, .json for OpenClacky, or .zip for the files.",
+        )
+    return path
+
+
+def export(row: SessionRow, path: Path) -> str:
+    """Write a session to `path` in the format of its ending, secrets masked, and tell so.
+
+    Raises:
+        SessionError: the session cannot be read, or there is no such folder.
+        ConfigError: the configuration, which knows the secrets, cannot be read.
+        OSError: the file cannot be written.
+    """
+    if not path.parent.is_dir():
+        raise SessionError(
+            f"There is no folder {one_line(shorten_home(path.parent))}.",
+            hint="Make it first, or choose another place.",
+        )
+    secrets = tuple(load_settings().secrets)
+    match path.suffix.lower():
+        case ".zip":
+            content = exports.export_zip([row.path], secrets)
+        case ".json":
+            content = exports.export_json(row.path, secrets).encode("utf-8", "replace")
+        case _:
+            content = exports.export_markdown(row.path, secrets).encode("utf-8", "replace")
+    write_atomic(path, content, mode=PRIVATE_FILE_MODE)
+    return f"Written to {one_line(shorten_home(path))}, {size_words(len(content))}, secrets masked."
+
+
+def _folded(row: SessionRow) -> str:
+    return f"{row.shown_name}\n{row.id}\n{row.working_dir}".casefold()

@@ -1,0 +1,223 @@
+"""Killed at any moment, a session keeps what it has shown, and every request is billed once.
+
+``CLACKY_CRASHES=300`` kills as often instead of the few times of an ordinary run; ``-s`` shows figures.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import random
+import signal
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.pty_screen import PtyScreen
+from support.wire_replies import Tokens, reply_pieces, usage_report
+
+from clacky_tui.billing.ledger import default_ledger
+from clacky_tui.paths import sessions_dir
+from clacky_tui.providers.demo.script import ScriptedCall, Turn
+from clacky_tui.sessions.lock import SessionLock
+from clacky_tui.sessions.reader import StoredSession, read_session
+
+CRASHES = int(os.environ.get("CLACKY_CRASHES") or 8)
+CRASHES_PER_SESSION = 8
+SEED = 20_261_121
+DRIVER = Path(__file__).parents[1] / "support" / "crash_driver.py"
+_MODEL = "claude-sonnet-4-5"
+
+
+class PacedServer:
+    """Answers in small pieces. Its n-th request has n output tokens, so that a bill can be told."""
+
+    def __init__(self, dice: random.Random) -> None:
+        self._dice = dice
+        self.requests = 0
+        self._server: asyncio.Server
+
+    async def __aenter__(self) -> PacedServer:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=1 << 24)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.close()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+            while True:
+                head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+                length = int(head.partition("content-length: ")[2].partition("\r\n")[0])
+                await self._answer(await reader.readexactly(length), writer)
+        writer.close()
+
+    async def _answer(self, body: bytes, writer: asyncio.StreamWriter) -> None:
+        self.requests += 1
+        number = self.requests
+        tokens = Tokens(fresh=1, read=len(body) // 8, written_5m=7, output=number)
+        usage = usage_report("anthropic", tokens)
+        pieces = reply_pieces(
+            "anthropic", self._turn(body, number), usage, digest=f"{number:04x}", model=_MODEL
+        )
+        head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
+        writer.write(head.encode())
+        for frame in (pieces.opening + pieces.closing).split(b"\n\n"):
+            if frame:
+                writer.write(b"%x\r\n%b\n\n\r\n" % (len(frame) + 2, frame))
+                await writer.drain()
+                await asyncio.sleep(self._dice.random() * 0.004)
+        writer.write(b"0\r\n\r\n")
+
+    def _turn(self, body: bytes, number: int) -> Turn:
+        dice, words = self._dice, f"answer {number} " + "word " * self._dice.randrange(300)
+        if b"a compression begins" in body:
+            return Turn(f"<topics>t</topics>\n<summary>Summary {number}.</summary>")
+        if dice.random() < 0.4:
+            return Turn(words)
+        calls = [
+            ScriptedCall("terminal", {"command": f"sleep 0.02; echo out {number}"}),
+            ScriptedCall("write", {"path": f"f{number}.txt", "content": words}),
+            ScriptedCall("glob", {"pattern": f"*{number}*"}),
+            ScriptedCall("todo_manager", {"action": "add", "tasks": [f"todo {number}"]}),
+        ]
+        return Turn(words, tool_calls=tuple(dice.sample(calls, dice.randrange(1, 4))))
+
+
+class Shown:
+    """What the killed processes had shown."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self.asked: list[str] = []
+        self.results: list[str] = []
+        self.last_kinds: Counter[str] = Counter()
+
+    def take(self, line: bytes) -> str:
+        event = json.loads(line)["event"]
+        match event["kind"]:
+            case "text.done":
+                self.texts.append(event["text"])
+            case "task.started":
+                self.asked.append(event["text"])
+            case "tool.finished":
+                self.results.append(event["call_id"])
+        return str(event["kind"])
+
+
+async def play(server: PacedServer, folder: Path, tasks: int, shown: Shown, lines: int) -> int:
+    """Run the driver; kill it after so many `lines`, or let it end when 0. Its exit code."""
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        str(DRIVER),
+        server.url,
+        str(folder),
+        str(tasks),
+        stdout=asyncio.subprocess.PIPE,
+        env=environment,
+        limit=1 << 24,
+    )
+    assert process.stdout is not None
+    count, kind = 0, ""
+    async for line in process.stdout:
+        count += 1
+        kind = shown.take(line)
+        if count == lines:
+            await asyncio.sleep(server._dice.random() * 0.006)
+            process.send_signal(signal.SIGKILL)
+            lines = 0  # what it had written before is read on: it was shown
+    if count:
+        shown.last_kinds[kind] += 1
+    return await process.wait()
+
+
+def records(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_bytes().splitlines()]
+
+
+def check(stored: StoredSession, shown: Shown, server: PacedServer, crashes: int) -> None:
+    """Nothing that was shown is lost, nothing is billed twice or forgotten."""
+    lines = records(stored.path)
+    events = [line["event"] for line in lines if line["type"] == "event"]
+    messages = [line for line in lines if line["type"] == "message"]
+    said = Counter(message["content"] for message in messages if message["role"] == "assistant")
+    assert all(said[text] >= count for text, count in Counter(shown.texts).items())
+    assert {m["tool_call_id"] for m in messages if m["role"] == "tool"} >= set(shown.results)
+    asked = Counter(event["text"] for event in events if event["kind"] == "task.started")
+    assert all(asked[text] >= count for text, count in Counter(shown.asked).items())
+    kinds = [e["kind"] for e in events if e["kind"] in ("task.started", "task.ended")]
+    assert kinds == ["task.started", "task.ended"] * (len(kinds) // 2)
+    numbers = [line["seq"] for line in lines if line["type"] == "event"]
+    assert numbers == sorted(numbers)
+
+    booked = default_ledger().read().records
+    mine = [record for record in booked if record.session_id == stored.id]
+    announced = [line["id"] for line in lines if line["type"] == "request"]
+    assert Counter(record.id for record in mine) == Counter(announced)
+    assert server.requests <= len(mine) <= server.requests + crashes
+    outputs = Counter(record.usage.output_tokens for record in mine if record.usage)
+    complete = {n: count for n, count in outputs.items() if n}
+    assert all(count == 1 for count in complete.values())
+    unknown = sum(record.cost is None for record in mine)
+    assert unknown <= crashes
+    told = [event["record_id"] for event in events if event["kind"] == "usage.recorded"]
+    assert Counter(told) == Counter(announced)
+    assert stored.requests == len(mine)
+    assert stored.cost == sum(record.cost for record in mine if record.cost is not None)
+    assert not stored.problems
+    assert not list(stored.path.parent.glob("*.tmp"))
+
+
+@pytest.mark.parametrize("session", range(-(-CRASHES // CRASHES_PER_SESSION)))
+async def test_a_killed_session_goes_on_with_all_it_had_shown(session: int, tmp_path: Path) -> None:
+    dice = random.Random(SEED + session)
+    folder = tmp_path / "work"
+    folder.mkdir()
+    crashes = min(CRASHES_PER_SESSION, CRASHES - session * CRASHES_PER_SESSION)
+    shown = Shown()
+    async with PacedServer(dice) as server:
+        for _ in range(crashes):
+            lines = dice.choice((dice.randrange(3, 30), dice.randrange(3, 400)))
+            await play(server, folder, 1000, shown, lines)
+        assert await play(server, folder, 1, shown, 0) == 0
+    [path] = sessions_dir().glob("*.jsonl")
+    stored = read_session(path)
+    check(stored, shown, server, crashes)
+    with SessionLock(path) as lock:
+        assert lock.acquire()
+    print(f"{server.requests} requests, killed after {dict(shown.last_kinds)}")
+
+
+def test_the_app_killed_on_a_terminal_goes_on_with_continue(
+    tmp_path: Path, clacky_home: Path
+) -> None:
+    command = [sys.executable, "-m", "clacky_tui"]
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "notes.txt").write_text("plain notes\n")
+    with PtyScreen(command, cwd=project, columns=100, rows=40) as app:
+        app.wait_for("built-in demo model")
+        app.type("explain this project")
+        app.press("enter")
+        app.wait_for("done in", 60)
+        app.type("half a thought")
+        draft = clacky_home / "draft.txt"
+        while not draft.exists() or draft.read_text() != "half a thought":
+            app.settle(0.1)
+        app.send_signal(signal.SIGKILL)
+        assert app.wait_exit() == -signal.SIGKILL
+    with PtyScreen([*command, "-c"], cwd=project, columns=100, rows=40) as app:
+        app.wait_for("goes on after 1 task")
+        app.wait_for("half a thought")
+        app.wait_for("done in")
+        app.press("ctrl+q")
+        assert app.wait_exit() == 0

@@ -280,3 +280,24 @@ async def test_a_tool_never_overwrites_what_the_person_changed(work: Path) -> No
         await harness.ask("take it back")
         assert (work / "a").read_text() == "mine"
         assert "Kept as it is: a (" in harness.all(events.ToolFinished)[-1].output
+
+
+async def test_compression_while_undone_leaves_what_is_hidden_untouched(work: Path) -> None:
+    long = "word " * 9000
+    summary = Step(text="<topics>words</topics>\n<summary>Words were said.</summary>")
+    steps = [*(Step(text=f"reply {n} {long}") for n in range(4)), summary, DONE, DONE, DONE]
+    async with worker(steps, work) as harness:
+        for text in ("first", "second", "third", "fourth"):
+            await harness.ask(text)
+        await switch(harness, 3)
+        harness.send(commands.Compact())
+        done = await harness.next(events.CompressionFinished)
+        assert done.outcome == "done"
+        asked = "".join(sent_texts(harness))
+        assert "reply 1" in asked and "reply 3" not in asked
+        await harness.ask("go on")
+        await switch(harness, 4)
+        await harness.ask("fifth")
+        texts = "".join(sent_texts(harness))
+        assert "Words were said." in texts and "reply 3" in texts
+        assert "reply 0" not in texts

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Any, Literal
 
 from clacky_tui import events, paths
 from clacky_tui.agent.session import Session
@@ -25,8 +25,6 @@ from clacky_tui.sessions.time_machine.machine import CommandToken, TimeMachine
 from clacky_tui.sessions.time_machine.plan import RestorePlan, RestoreResult
 from clacky_tui.tools.base import Reverted
 from clacky_tui.tools.ignore import FolderRules
-
-T = TypeVar("T")
 
 FOLDER_NOTE = "working_dir"
 """In the session's snapshots: the folder that the names in them start from."""
@@ -45,6 +43,8 @@ class TaskFiles:
         self._told: set[str] = set()
         self._changed: dict[Path, None] = {}
         """What the present task changed so far."""
+        self._looking: set[asyncio.Task[None]] = set()
+        """At what commands have done that went on in the background."""
         self._reverted_to: int | None = None
         """Where a tool took the files in the present task."""
 
@@ -112,13 +112,24 @@ class TaskFiles:
             self._changed |= dict.fromkeys(changes.paths)
             return changes.not_covered
 
+        background = self._session.tools.background
+        running = {task.handle for task in background.alive}
         try:
             await self._record(look)
             yield
         finally:
             given_up = True  # an interrupt does not wait for the first look
-            if token is not None:
+            started = [t.handle for t in background.alive if t.handle not in running]
+            if token is not None and started:
+                # It goes on changing files after its call: the second look waits for its end.
+                background.when_ended(started[0], lambda: self._start(self._record(look_again)))
+            elif token is not None:
                 await to_its_end(self._record(look_again))
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._looking.add(task)
+        task.add_done_callback(self._looking.discard)
 
     async def _record(self, step: Callable[[TimeMachine], Sequence[str]]) -> None:
         """Take one step on a thread; each problem is told once in a session."""
@@ -213,7 +224,8 @@ class TaskFiles:
     # --- opening and closing -----------------------------------------------------------------
 
     async def close(self) -> None:
-        """Give back what the disk held for running commands."""
+        """Give back what the disk held for running commands, once these have ended."""
+        await asyncio.gather(*self._looking)
         if self._machine is not None:
             await asyncio.to_thread(self._machine.close)
 

@@ -301,3 +301,18 @@ async def test_compression_while_undone_leaves_what_is_hidden_untouched(work: Pa
         texts = "".join(sent_texts(harness))
         assert "Words were said." in texts and "reply 3" in texts
         assert "reply 0" not in texts
+
+
+async def test_what_a_background_command_changes_after_its_call_is_undone_too(work: Path) -> None:
+    before = tree_of(work)
+    go = work.parent / "go"
+    command = f"until test -e {go}; do sleep 0.02; done; rm gone.txt; echo made > made"
+    steps = [call("terminal", **{"command": command, "async": True}), DONE, DONE]
+    async with worker(steps, work) as harness:
+        await harness.ask("later")
+        assert tree_of(work) == before
+        go.touch()
+        await harness.next(events.TaskEnded, count=2)
+        undone = await switch(harness, 0, conflicts="overwrite")
+        assert set(undone.restored) == {"gone.txt", "made"}
+        assert tree_of(work) == before

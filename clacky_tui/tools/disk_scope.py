@@ -6,7 +6,7 @@ import os
 import re
 import tempfile
 from collections.abc import Iterator
-from functools import partial
+from functools import cache, partial
 from itertools import islice
 from pathlib import Path
 
@@ -15,8 +15,8 @@ from clacky_tui.domain.verdict import Scope
 from clacky_tui.paths import data_dir
 
 _MATCHES_LIMIT = 1000
-_ENTRIES_LIMIT = 20_000
-"""So many directory entries are looked at for one pattern."""
+_ENTRIES_LIMIT = 50_000
+"""So many directory entries are looked at for all patterns of a scope."""
 
 _PATTERN_PIECE = re.compile(r"\[([*?\[])\]|(\*+)|(\?)|(\[)|(.)", re.DOTALL)
 _GIT_PROGRAM = re.compile(
@@ -36,7 +36,10 @@ def disk_scope(
     allowed_rules: frozenset[str] = frozenset(),
     attended: bool = True,
 ) -> Scope:
-    """A `Scope` for calls made in `working_dir`; verdicts in it look at the disk."""
+    """A `Scope` for calls made in `working_dir`; verdicts in it look at the disk.
+
+    Each place is looked at once: a scope is for the calls of one moment.
+    """
     root = os.path.realpath(working_dir)
     return Scope(
         working_dir=root,
@@ -46,27 +49,26 @@ def disk_scope(
         temp_dir=tempfile.gettempdir(),
         allowed_rules=allowed_rules,
         attended=attended,
-        real_path=os.path.realpath,
-        matching=_matching,
-        git_runs=partial(_git_runs, root),
+        real_path=cache(os.path.realpath),
+        matching=cache(partial(_matching, [_ENTRIES_LIMIT])),
+        git_runs=cache(partial(_git_runs, root)),
     )
 
 
 # --- patterns ----------------------------------------------------------------------------------
 
 
-def _matching(pattern: str) -> list[str]:
+def _matching(entries: list[int], pattern: str) -> tuple[str, ...]:
     """At least the paths that an absolute `pattern` finds in any shell, up to `_MATCHES_LIMIT`.
 
     Where shells differ it finds more: ``[…]`` as ``*``, ``**`` at any depth, both cases. When
-    there are too many entries to look at, the answer is filled up to the limit.
+    the `entries` that may be looked at run out, the answer is filled up to the limit.
     """
-    entries = [_ENTRIES_LIMIT]
     components = pattern.strip("/").split("/") + ([""] if pattern.endswith("/") else [])
     found = list(islice(_found("/", components, entries), _MATCHES_LIMIT))
     if entries[0] <= 0:
         found += [pattern] * (_MATCHES_LIMIT - len(found))
-    return found
+    return tuple(found)
 
 
 def _found(folder: str, components: list[str], entries: list[int]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import json
 import re
 import sys
@@ -173,20 +174,18 @@ def _files(request: GrepRequest, outcome: GrepOutcome) -> Iterator[str]:
             yield file.path
 
 
+_SECRET_NAME = re.compile("|".join(map(fnmatch.translate, SECRET_NAMES)))
+
+
 class _SecretFiles:
     """`secret_part` for many files: a name or folder is judged once."""
 
     def __init__(self) -> None:
-        names = [name.strip("*") for name in SECRET_NAMES]
-        self._whole = frozenset(names) & frozenset(SECRET_NAMES)
-        self._ends = tuple(name[1:] for name in SECRET_NAMES if name.startswith("*"))
-        self._starts = tuple(name[:-1] for name in SECRET_NAMES if name.endswith("*"))
         self._path_ends = tuple(path.rpartition("/")[2] for path in SECRET_PATHS)
         self._folders: dict[tuple[str, ...], bool] = {(): False}
 
     def may_hold(self, name: str) -> bool:
-        name = name.lower()
-        return name in self._whole or name.endswith(self._ends) or name.startswith(self._starts)
+        return _SECRET_NAME.match(name.lower()) is not None
 
     def includes(self, file: WalkedFile) -> bool:
         name = file.parts[-1]

@@ -127,6 +127,26 @@ async def test_an_ignored_folder_named_on_purpose_is_searched(
     assert await found(context, "vendor/**/*.py") == ["vendor/x/a.py"]
 
 
+async def test_the_card_holds_twenty_at_most(context: ToolContext) -> None:
+    for number in range(30):
+        (context.working_dir / f"f{number}.txt").touch()
+    result = await TOOL.run({"pattern": "*.txt", "limit": 25}, context)
+    assert result.summary == "25 of 30 files"
+    assert result.card is not None
+    assert len(result.card["matches"]) == 20
+    assert result.card["total_matches"] == 30
+    assert result.card["truncated"]
+    assert (result.card["type"], result.card["pattern"]) == ("search", "*.txt")
+
+
+async def test_a_search_out_of_time_says_so(
+    context: ToolContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("clacky_tui.tools.glob.WALK_LIMIT_SECONDS", 0)
+    with pytest.raises(ToolError, match=r"took longer.*base_path"):
+        await TOOL.run({"pattern": "*"}, context)
+
+
 async def test_calls_that_cannot_be(context: ToolContext) -> None:
     with pytest.raises(ToolError, match="pattern is empty"):
         await TOOL.run({"pattern": " "}, context)

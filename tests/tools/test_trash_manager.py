@@ -123,6 +123,13 @@ async def test_status_and_empty(context: ToolContext, folder: Path) -> None:
     assert (await call(context, "empty", days_old=0)).summary == "1 item deleted"
 
 
+@pytest.mark.parametrize("action", ["list", "status", "empty", "help"])
+async def test_the_card_says_what_the_model_reads(context: ToolContext, action: str) -> None:
+    discard(context.working_dir, "a.txt")
+    result = await call(context, action)
+    assert result.card == {"type": "generic", "action": action, "message": result.content}
+
+
 async def test_an_unknown_action_is_refused(context: ToolContext) -> None:
     message = await refusal(context, "delete")
     assert "no action delete" in message

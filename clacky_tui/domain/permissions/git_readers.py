@@ -19,7 +19,7 @@ _DIFF = (
     " --function-context --diff-filter= --unified? --inter-hunk-context= --full-index --abbrev?"
     " --exit-code --quiet --text --relative? --no-relative --no-prefix --src-prefix= --dst-prefix="
     " --line-prefix= --submodule? --merge-base --pickaxe-all --pickaxe-regex --binary --cc"
-    " --combined-all-paths --first-parent --diff-merges= --no-diff-merges --remerge-diff"
+    " --combined-all-paths --first-parent --no-diff-merges"
 )
 _LOG = (
     f"{_DIFF} -n: -g -i -E -F -P -L: --oneline --graph --all --branches? --tags? --remotes? --glob="

@@ -68,7 +68,7 @@ def awk_only_reads(program: str) -> bool:
         parentheses += (character == "(") - (character == ")")
         if character == ">" and braces > 0 and parentheses == 0:
             return False
-    return True
+    return braces == parentheses == 0
 
 
 def _without_awk_texts(program: str) -> str | None:

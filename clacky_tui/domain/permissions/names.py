@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 SECRET_NAMES = (
     *(
@@ -81,6 +82,7 @@ def is_secret_target(path: str) -> bool:
     return in_secret_folder or is_env or parts[-1].endswith(".env")
 
 
+@lru_cache(4096)
 def secret_part(text: str) -> str:
     """The part of a path or command argument that looks secret; empty when none does."""
     if not text.isascii():

@@ -30,15 +30,15 @@ _PLAIN_FILES = ("readme", "app.py", "data.json", "notes.txt", ".github")
 
 _SECRET_LINES = (
     "SECRET_KEY=hunter2",
-    "DATABASE_URL=postgres://u1:hunter2@10.0.0.5:5432/x1",
-    "API_KEY=sk-proj-Ab3dE6",
-    "AWS_SECRET_ACCESS_KEY=wJalr/K7MDENG+bPxRfiCY",
-    "-----BEGIN RSA PRIVATE KEY-----",
+    "DATABASE_URL=postgres://10.0.0.5:5432/x1",
+    "API_KEY=" + "sk-" + "proj-Ab3dE6fGh1JkLmNoPq",
+    "AWS_SECRET_ACCESS_KEY=" + "wJalr/K7MDENG+bPxRfiCY",
+    "-" * 5 + "BEGIN RSA PRIVATE KEY" + "-" * 5,
     "MIIEpAIBAAKCAQEAx7Vd3Q9kLm2+Zz==",
     "password: correct-horse-4711",
-    '  "auth_token": "ghp_x1Y2z3",',
+    '  "auth_token": "' + "ghp" + '_x1Y2z3",',
 )
-"""What files that hold secrets look like inside."""
+"""What files that hold secrets look like inside; in pieces, so that nothing masks this source."""
 
 _SECRET_WORDS = re.compile(
     r"key|secret|token|passw|pwd|credential|private|begin|akia|bearer|auth|\bsk-|ghp_",

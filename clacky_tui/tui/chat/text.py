@@ -128,7 +128,7 @@ def _fold_wide(text: str, cells: int) -> list[tuple[int, int]]:
     start = used = 0
     fold: tuple[int, int, int] | None = None  # end of this line, start of the next, cells up to it
     for begin, end, width in split_graphemes(text)[0]:
-        if text[begin] == " ":
+        if text[begin:end] == " ":  # alone: a mark on it would be lost where a line is folded
             if begin == start and spans:
                 start = end
                 continue

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from permission_corpus import commands
 
@@ -72,3 +74,39 @@ def test_every_question_says_why_and_shows_where(scope: Scope) -> None:
         if verdict.decision is not Decision.ALLOW:
             assert verdict.why and verdict.spans, command
             assert all(0 <= s.start <= s.end <= len(command) for s in verdict.spans), command
+
+
+def test_git_is_asked_only_in_a_repository_whose_settings_run_nothing(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    settings = tmp_path / ".git/config"
+    nested = tmp_path / "vendor/nested/.git"
+    nested.mkdir(parents=True)
+
+    def decision(command: str) -> Decision:
+        return judge("terminal", {"command": command}, disk_scope(tmp_path)).decision
+
+    for harmless in (
+        "[core]\n\tbare = false\n\tfsmonitor = true\n",
+        '[filter "lfs"]\nclean = git-lfs x\n',
+    ):
+        settings.write_text(harmless)
+        assert decision("git status") is Decision.ALLOW
+        assert decision("git -C vendor/nested status") is Decision.ASK
+        assert decision("cd vendor/nested && git status") is Decision.ASK
+    for running in (
+        "[core] fsmonitor = ./x\n",
+        '[diff "x"]\n\ttextconv = ./x\n',
+        "[include]\npath = /x\n",
+    ):
+        settings.write_text(running)
+        assert decision("git status") is Decision.ASK
+
+
+def test_a_compiler_of_the_projects_own_is_not_asked_its_version(tmp_path: Path) -> None:
+    def decision() -> Decision:
+        scope = disk_scope(tmp_path)
+        return judge("terminal", {"command": "rustc --version"}, scope).decision
+
+    assert decision() is Decision.ALLOW
+    (tmp_path / "rust-toolchain.toml").write_text('[toolchain]\npath = "x"\n')
+    assert decision() is Decision.ASK

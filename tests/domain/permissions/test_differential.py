@@ -160,73 +160,15 @@ def test_what_the_corpus_allows_only_reads(project: Project) -> None:
     assert run_and_look(project, allowed[::3]) > 120
 
 
-PLACES = [
-    ".",
-    "src",
-    "a.txt",
-    "b.txt",
-    "README.md",
-    "src/app.py",
-    "data.json",
-    "data.csv",
-    "docs/*.md",
-    "./*.txt",
-    "src/*.py",
-    "./*",
-    "*",
-    "--",
-    "-o",
-    ".env",
-    "out/secret.txt",
-    "note.txt",
-    "envlink.md",
-    "conf/credentials.json",
-    "server.key",
-    "../outside/secret.txt",
-    "names.txt",
-    "@names.txt",
-    "./s[^x]rver.key",
-    "./s[[:alpha:]]rver.key",
-    "./^x",
-    "src/../.env",
-    "docs/src/../.env",
-    "marking.awk",
-    "marking.sed",
-    "conf",
-    "vendor",
-    "1",
-    "2",
-    "x",
-    "foo",
-    "''",
-    ".",
-    "HEAD",
-    "HEAD~1",
-    "HEAD:a.txt",
-    "HEAD:.env",
-    "main",
-    "'.e*'",
-    "-r",
-    "-e",
-    "-f",
-    "-g",
-    "--files",
-    "--hidden",
-    "-c",
-    "-n",
-    "-i",
-    "-v",
-    "-L",
-    "-s",
-    "-k",
-    "'*'",
-    "1,5p",
-    "p",
-    "'s/a/b/'",
-    "'{print}'",
-    "recurse",
-    "./tool",
-]
+WORDS = (
+    ". src a.txt b.txt README.md src/app.py data.json data.csv docs/*.md ./*.txt src/*.py ./* * --"
+    " -o .env out/secret.txt note.txt envlink.md conf/credentials.json server.key names.txt"
+    " ../outside/secret.txt @names.txt ./s[^x]rver.key ./s[[:alpha:]]rver.key ./^x src/../.env"
+    " docs/src/../.env marking.awk marking.sed conf vendor 1 2 x foo '' HEAD HEAD~1 HEAD:a.txt"
+    " HEAD:.env main '.e*' -r -e -f -g --files --hidden -c -n -i -v -L -s -k '*' 1,5p p 's/a/b/'"
+    " '{print}' recurse ./tool"
+)
+PLACES = WORDS.split()
 PROGRAMS = [
     *READERS,
     *(f"git {name}" for name in GIT_READERS),

@@ -294,9 +294,14 @@ TASKS = events.TasksListed(
             files_changed=number % 4,
         )
         for number, summary in enumerate(
-            [*(f"step {n} of moving the orders" for n in range(1, 10)), "read the orders 订单"]
-            + ["fix the failing test in tests/test_orders.py and all that depends on its"]
-            + ["run the whole suite", "add a test for the discount", "rename Order.total"],
+            [
+                *(f"step {n} of moving the orders" for n in range(1, 10)),
+                "read the orders 订单",
+                "fix the failing test in tests/test_orders.py and all that depends on its",
+                "run the whole suite",
+                "add a test for the discount",
+                "rename Order.total",
+            ],
             start=1,
         )
     ),

@@ -127,12 +127,31 @@ class TestModels(_Command):
     kind: Literal["test_models"] = "test_models"
 
 
+class ListTasks(_Command):
+    """Ask for `TasksListed`. Refused while a task runs, as what follows is."""
+
+    kind: Literal["list_tasks"] = "list_tasks"
+
+
+class PlanSwitch(_Command):
+    """Ask what going to another task would change: `SwitchPlanned`. 0 is before the first task."""
+
+    kind: Literal["plan_switch"] = "plan_switch"
+    to_task: int = Field(ge=0)
+
+
 class SwitchTask(_Command):
-    """Go to another task of the history tree."""
+    """Go to another task of the history tree; 0 is before the first task.
+
+    Where files of the person would be lost it is answered with `SwitchPlanned`, unless `plan_id`
+    says that they have seen it; `conflicts` is what becomes of those files then.
+    """
 
     kind: Literal["switch_task"] = "switch_task"
-    to_task: int
+    to_task: int = Field(ge=0)
     restore: Literal["both", "conversation", "files"] = "both"
+    plan_id: str = ""
+    conflicts: Literal["keep", "overwrite"] = "keep"
 
 
 class StopBackgroundTask(_Command):
@@ -168,6 +187,8 @@ Command = Annotated[
     | Compact
     | UndoCompression
     | TestModels
+    | ListTasks
+    | PlanSwitch
     | SwitchTask
     | StopBackgroundTask
     | ReloadConfig

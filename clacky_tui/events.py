@@ -490,14 +490,58 @@ class CheckpointMade(_Event):
     paths: tuple[str, ...]
 
 
+class ListedTask(_Frozen):
+    """A row of the time machine; `status` is by ancestry, see `domain.task_tree.Status`."""
+
+    id: int
+    summary: str
+    status: Literal["current", "past", "future", "aside"]
+    has_branches: bool
+    started_at: datetime
+    files_changed: int
+
+
+class TasksListed(_Event):
+    """Every task, oldest first; `files_at` is the task whose files are on the disk."""
+
+    kind: Literal["tasks.listed"] = "tasks.listed"
+    tasks: tuple[ListedTask, ...]
+    active: int
+    files_at: int
+
+
+class PlannedFile(_Frozen):
+    path: str
+    action: Literal["create", "modify", "delete", "chmod"]
+    conflict: str = ""
+    """Why the person is asked first; empty where nothing of theirs is lost."""
+
+
+class SwitchPlanned(_Event):
+    """What a switch to `to_task` would do; nothing has changed. `SwitchTask` with `plan_id` does it."""
+
+    kind: Literal["switch.planned"] = "switch.planned"
+    plan_id: str
+    to_task: int
+    direction: Literal["undo", "redo", "branch"]
+    files: tuple[PlannedFile, ...]
+    not_covered: tuple[str, ...] = ()
+
+
 class TaskSwitched(_Event):
-    """Undo, redo or branch: files and conversation now stand at `to_task`."""
+    """Undo, redo or branch: what was to be restored now stands at `to_task`.
+
+    `conflicts` are files left as they were, each with the reason.
+    """
 
     kind: Literal["task.switched"] = "task.switched"
     direction: Literal["undo", "redo", "branch"]
     to_task: int
     restored: tuple[str, ...]
     conflicts: tuple[str, ...] = ()
+    restore: Literal["both", "conversation", "files"] = "both"
+    hidden_tasks: int = 0
+    """So many tasks later than the present one the model does not see."""
 
 
 # --- trouble -----------------------------------------------------------------------------------
@@ -561,6 +605,8 @@ Event = Annotated[
     | CompressionFinished
     | CompressionUndone
     | CheckpointMade
+    | TasksListed
+    | SwitchPlanned
     | TaskSwitched
     | Notice
     | Failed,

@@ -8,7 +8,7 @@ the answer is there; then it is replaced in one step. A failure or an interrupt 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
@@ -21,6 +21,7 @@ from clacky_tui.agent.history import said_by_user, sendable
 from clacky_tui.agent.model_call import ModelCaller, OpenCaller, Reply
 from clacky_tui.agent.session import Session, now
 from clacky_tui.agent.summary import Answer, Said
+from clacky_tui.agent.uncancelled import to_its_end
 from clacky_tui.config.settings import Settings
 from clacky_tui.domain.messages import Message, Origin
 from clacky_tui.domain.token_estimate import conversation_tokens
@@ -111,10 +112,14 @@ class Compressor:
         if reply.usage is not None:
             self._reported_tokens = reply.usage.total_tokens
 
+    def forget_report(self) -> None:
+        """The conversation is another one than the provider was sent last."""
+        self._reported_tokens = 0
+
     def replace(self, messages: Sequence[Message]) -> None:
         """Put `messages` in the place of the conversation; the next request is a cold one."""
         self._session.replace_history(messages)
-        self._reported_tokens = 0
+        self.forget_report()
 
     def plan(self) -> Plan | None:
         """What a compression would do now; None when it would not gain enough.
@@ -216,7 +221,7 @@ class Compressor:
                         outcome=outcome, before_tokens=before, after_tokens=before
                     )
                 )
-        await _to_its_end(self._settle(plan, summarised, before))
+        await to_its_end(self._settle(plan, summarised, before))
 
     async def _stoppable(self, caller: ModelCaller, plan: Plan, reason: Reason) -> None:
         """Compress so that `stop` ends just this; a failure of the provider becomes a notice."""
@@ -314,13 +319,3 @@ async def _cold_cost(open_caller: OpenCaller, tokens: int) -> Decimal | None:
     except ClackyError:
         return None  # the next message says why nobody can be asked
     return None if rates is None else tokens * max(rates.cache_write, rates.input) / 1_000_000
-
-
-async def _to_its_end(work: Coroutine[object, object, None]) -> None:
-    """Await `work`, a matter of milliseconds, to its end even when this task is cancelled meanwhile."""
-    task = asyncio.create_task(work)
-    try:
-        await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task])
-        raise

@@ -16,10 +16,13 @@ class History:
     """Messages in order. What was sent once is never changed, so the provider's cache holds.
 
     The one exception is `replace_all`, for a compression: it costs exactly one cold request.
+    Messages of tasks that were undone stay, hidden, until the person goes back to them.
     """
 
     def __init__(self) -> None:
+        self._stored: list[Message] = []
         self._messages: list[Message] = []
+        self._hidden: frozenset[int] = frozenset()
 
     def __len__(self) -> int:
         return len(self._messages)
@@ -32,12 +35,29 @@ class History:
         """The conversation as it stands; later changes do not show in it."""
         return tuple(self._messages)
 
+    @property
+    def stored(self) -> tuple[Message, ...]:
+        """The conversation with what is hidden; each task stands after those it began from."""
+        return tuple(self._stored)
+
     def append(self, message: Message) -> None:
-        self._messages.append(message)
+        self._stored.append(message)
+        if message.task_id not in self._hidden:
+            self._messages.append(message)
+
+    def hide(self, tasks: frozenset[int]) -> None:
+        """Hide the messages of `tasks`, and of no others, from everything but `stored`."""
+        self._hidden = tasks
+        self._messages = [m for m in self._stored if m.task_id not in tasks]
 
     def replace_all(self, messages: Sequence[Message]) -> None:
-        """Put `messages` in the place of the whole conversation, in one step."""
-        self._messages = list(messages)
+        """Put `messages` in the place of the whole conversation, in one step. What is hidden stays.
+
+        It moves behind `messages`, so that it still stands after the tasks it began from.
+        """
+        hidden = [m for m in self._stored if m.task_id in self._hidden]
+        self._stored = [*messages, *hidden]
+        self.hide(self._hidden)
 
     def last_context_text(self) -> str:
         """The newest session-context message, empty when there is none yet."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -17,9 +18,10 @@ from clacky_tui.agent.history import History
 from clacky_tui.domain.budgets import Limits
 from clacky_tui.domain.messages import Message
 from clacky_tui.domain.modes import PermissionMode
+from clacky_tui.domain.task_tree import TaskTree
 from clacky_tui.domain.usage import Usage
 from clacky_tui.domain.web_settings import WebSettings
-from clacky_tui.sessions.journal import Journal
+from clacky_tui.sessions.journal import ANSWERS, Journal
 from clacky_tui.sessions.lock import SessionLock
 from clacky_tui.sessions.reader import StoredSession
 from clacky_tui.tools.base import ToolContext
@@ -27,8 +29,10 @@ from clacky_tui.tools.base import ToolContext
 Emit = Callable[[events.Envelope], None]
 
 NAME_CHARACTERS = 30
+BACKGROUND_TASK = "A background command ended"
+"""What a task that nobody asked for is called."""
 
-_SAY_NOTHING = frozenset(
+_SAY_NOTHING = ANSWERS | frozenset(
     {"session.opened", "session.closed", "notice", "trust.asked", "trust.given", "mode.changed"}
 )
 """Events that leave no file of a session in which nothing else happens, nor change the one there is."""
@@ -93,6 +97,8 @@ class Session:
         """Built before the first request, then never changed: the provider's cache hangs on it."""
         self.cache = CacheWatch()
         self.budget = BudgetWatch(limits)
+        self.tree = TaskTree()
+        """The tasks and where the conversation stands among them."""
         self.task_id = 0
         self.iteration = 0
         self.usage = Usage()
@@ -148,8 +154,36 @@ class Session:
         self.system_prompt = text
         self._write(partial(self.journal.record_prompt, text))
 
+    def begin_task(self, text: str) -> None:
+        """A task begins with `text`, or without one after a background command ended."""
+        self.tree = self.tree.begin(text or BACKGROUND_TASK, now())
+        self.task_id = self.tree.active
+        self.iteration = 0
+        self.history.hide(self.tree.hidden())
+
+    def end_task(self) -> None:
+        """The task that runs is over."""
+        self.iteration = 0
+        self.tree = self.tree.end(self.task_id, now())
+
+    def switch_task(self, task_id: int) -> None:
+        """Let the conversation stand at `task_id`: what is not on the way there is hidden.
+
+        The journal knows it from the `task.switched` event that has to follow. The next request
+        finds in the provider's cache what both have in common; that it does not find the rest is
+        no miss.
+        """
+        self.tree = self.tree.switch(task_id)
+        self.history.hide(self.tree.hidden())
+        self.cache.expect_cold_request()
+
     def append(self, message: Message) -> None:
-        """Add `message` to the conversation and to the journal."""
+        """Add `message` to the conversation and to the journal.
+
+        It belongs to the active task unless it names another.
+        """
+        if not message.task_id:
+            message = replace(message, task_id=self.tree.active)
         self.history.append(message)
         self._write(partial(self.journal.record_message, message))
 
@@ -157,7 +191,7 @@ class Session:
         """Put `messages` in the place of the whole conversation, in the journal too."""
         self.history.replace_all(messages)
         self.cache.expect_cold_request()
-        self._write(partial(self.journal.record_replacement, messages))
+        self._write(partial(self.journal.record_replacement, self.history.stored))
 
     def note_request(self, fields: Mapping[str, str]) -> None:
         """Write down that a request is about to be sent; `id` is that of its usage record."""
@@ -214,7 +248,9 @@ class Session:
         self.system_prompt = stored.system_prompt
         self.history.replace_all(stored.messages)
         self.tools.todos = stored.todos
-        self.task_id = stored.task_tree.newest
+        self.tree = stored.task_tree
+        self.task_id = self.tree.newest
+        self.history.hide(self.tree.hidden())
         self.usage, self.cost = stored.usage, stored.cost
         self.requests, self.unpriced_requests = stored.requests, stored.unpriced
         self._seq = stored.last_seq

@@ -21,6 +21,7 @@ from clacky_tui.agent.model_call import ModelCaller, OpenCaller, Reply
 from clacky_tui.agent.overflow import OverflowRecovery
 from clacky_tui.agent.prompt import build_system_prompt, session_context
 from clacky_tui.agent.session import Session, now
+from clacky_tui.agent.time_machine import TaskFiles
 from clacky_tui.agent.tool_calls import BatchOutcome, ToolCalls
 from clacky_tui.config.settings import Settings
 from clacky_tui.domain.messages import Message, Origin, Part, TextPart
@@ -61,6 +62,7 @@ class Task:
         inbox: messages that arrive meanwhile.
         notices: ends of background tasks the model has not heard of.
         hooks: told when the task starts, asks the model and is over.
+        files: told when the task begins and ends.
         compressor: keeps the conversation within the model's window.
         settings: budgets and limits.
     """
@@ -73,6 +75,7 @@ class Task:
         inbox: Inbox,
         notices: BackgroundNotices,
         hooks: Hooks,
+        files: TaskFiles,
         compressor: Compressor,
         settings: Settings,
     ) -> None:
@@ -83,6 +86,7 @@ class Task:
         self._inbox = inbox
         self._notices = notices
         self._hooks = hooks
+        self._files = files
         self._compressor = compressor
         self._loop_guard = LoopGuard()
         self._settings = settings
@@ -94,14 +98,14 @@ class Task:
         Whatever happens, `task.ended` is its last event and the journal is synced.
         """
         session = self._session
-        session.task_id += 1
-        session.iteration = 0
+        session.begin_task(text)
         started = time.monotonic()
         before = _Before(session.usage, session.cost, session.requests, session.unpriced_requests)
         session.emit(events.TaskStarted(text=text, attachments=attachments, client_id=client_id))
         outcome: events.TaskOutcome = "error"
         try:
             session.name_after(text)
+            await self._files.begin_task()
             await self._hooks.tell("on_start", input=text)
             await self._prepare(text, attachments)
             self._caller = await self._open_caller()
@@ -125,6 +129,7 @@ class Task:
                 )
             )
         finally:
+            await self._files.end_task()
             self._end(outcome, started, before)
 
     async def _prepare(self, text: str, attachments: tuple[str, ...]) -> None:
@@ -328,5 +333,5 @@ class Task:
                 unpriced_requests=session.unpriced_requests - before.unpriced_requests,
             )
         )
-        session.iteration = 0
+        session.end_task()
         session.sync()

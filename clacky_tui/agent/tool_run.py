@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 
 from clacky_tui import events
 from clacky_tui.agent.questions import new_request_id
@@ -71,11 +72,20 @@ class ToolRun:
     done: bool = False
 
 
+class FileWatch(Protocol):
+    """Takes note of the files that calls change."""
+
+    def recording(self, run: ToolRun) -> AbstractAsyncContextManager[None]:
+        """Around the execution of a call."""
+        ...
+
+
 class ToolRunner:
     """Executes prepared calls of one session.
 
     Args:
         session: whose context the tools get.
+        files: watches what they change.
         attended: False answers the model's questions automatically.
         unmasked: True lets the model read secrets in results.
         known: gives the configured keys, which are masked wherever they turn up.
@@ -85,6 +95,7 @@ class ToolRunner:
     def __init__(
         self,
         session: Session,
+        files: FileWatch,
         *,
         attended: bool,
         unmasked: bool,
@@ -92,6 +103,7 @@ class ToolRunner:
         limits: Mapping[str, float] = LIMITS_SECONDS,
     ) -> None:
         self._session = session
+        self._files = files
         self._attended = attended
         self.unmasked = unmasked
         self.known = known
@@ -105,7 +117,7 @@ class ToolRunner:
         limit = self._limits.get(run.name)
         started = time.monotonic()
         try:
-            async with asyncio.timeout(limit) as deadline:
+            async with self._files.recording(run), asyncio.timeout(limit) as deadline:
                 run.result = await tool.run(run.arguments, context)
         except ToolError as error:
             run.error = error.message

@@ -1,4 +1,4 @@
-"""What stands around the tools of one session: approvals, hooks, trust and background tasks."""
+"""What stands around the tools of one session: approvals, hooks, trust, undo and background tasks."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from clacky_tui.agent.hooks import Hooks
 from clacky_tui.agent.project_gate import ProjectGate
 from clacky_tui.agent.questions import Questions
 from clacky_tui.agent.session import Session
+from clacky_tui.agent.time_machine import TaskFiles
 from clacky_tui.agent.tool_calls import ToolCalls
 from clacky_tui.agent.tool_run import ToolRunner
 from clacky_tui.commands import AnswerTrust, Approve
@@ -50,6 +51,8 @@ class Workbench:
         self.trust: Questions[AnswerTrust] = Questions()
         self.gate = ProjectGate(session, self.trust, attended=attended)
         self.hooks = Hooks(session, self._shell_hooks, self.secrets)
+        self.files = TaskFiles(session)
+        session.tools.tasks = self.files
         self.notices = BackgroundNotices(session, wake, self.secrets)
 
     def warm_shell(self) -> None:
@@ -65,6 +68,7 @@ class Workbench:
             self.hooks,
             ToolRunner(
                 self._session,
+                self.files,
                 attended=self._attended,
                 unmasked=self._settings().send_unmasked_to_model,
                 known=self.secrets,
@@ -102,6 +106,7 @@ class Workbench:
         await self.gate.close()
         await self.hooks.close()
         await self._session.tools.close()
+        await self.files.close()
 
     async def _shell_hooks(self) -> ShellHooks:
         return joined_hooks(self._settings().hooks, await self.gate.hooks())

@@ -29,6 +29,7 @@ from clacky_tui.agent.session import Emit, Session, existing_folder
 from clacky_tui.agent.stall import Patience
 from clacky_tui.agent.target import DEMO_MODEL
 from clacky_tui.agent.task import Task
+from clacky_tui.agent.task_switch import TaskSwitcher
 from clacky_tui.agent.trash_sweep import sweep_trash
 from clacky_tui.agent.workbench import Workbench
 from clacky_tui.billing.ledger import default_ledger
@@ -45,6 +46,8 @@ _LEAVES_IDLE = (
     commands.RenameSession,
     commands.StopBackgroundTask,
     commands.AnswerTrust,
+    commands.ListTasks,
+    commands.PlanSwitch,
 )
 """Commands after which the agent is as idle as before."""
 
@@ -147,6 +150,9 @@ class AgentWorker:
                 self._change_length(self._compressor.compress_now)
             case commands.UndoCompression():
                 self._change_length(self._compressor.undo)
+            case commands.ListTasks() | commands.PlanSwitch() | commands.SwitchTask():
+                if not self._busy("The task"):
+                    await self._switcher.serve(command)
             case commands.TestModels():
                 self._test_models()
             case commands.Approve():
@@ -201,11 +207,16 @@ class AgentWorker:
             self._inbox,
             self._bench.notices,
             self._bench.hooks,
+            self._bench.files,
             self._compressor,
             self._settings,
         )
         self._bench.warm_shell()
-        self._running = asyncio.create_task(task.run(text, attachments, client_id))
+        self._occupy(task.run(text, attachments, client_id))
+
+    def _occupy(self, work: Coroutine[object, object, None]) -> None:
+        """Run `work`; until it is over nothing else is begun, and Esc stops it."""
+        self._running = asyncio.create_task(work)
         self._running.add_done_callback(self._task_over)
 
     def _task_over(self, _: asyncio.Task[None]) -> None:
@@ -222,8 +233,7 @@ class AgentWorker:
         self, change: Callable[[OpenCaller], Coroutine[object, object, None]]
     ) -> None:
         if self._running is None:
-            self._running = asyncio.create_task(change(self._open_caller))
-            self._running.add_done_callback(self._task_over)
+            self._occupy(change(self._open_caller))
         else:
             self._session.warn(
                 "Compressing, and taking it back, have to wait until the agent has finished."
@@ -232,8 +242,7 @@ class AgentWorker:
     def _test_models(self) -> None:
         entries = self._settings.models if self._entry and self._settings.models else (self._entry,)
         if self._running is None:
-            self._running = asyncio.create_task(ask_and_tell(self._session, entries))
-            self._running.add_done_callback(self._task_over)
+            self._occupy(ask_and_tell(self._session, entries))
         else:
             self._session.warn("The models can be tested once the agent has finished.")
 
@@ -431,6 +440,7 @@ class AgentWorker:
             wake=lambda: self._commands.put_nowait(_BackgroundEnded()),
         )
         self._compressor = Compressor(session, lambda: self._settings)
+        self._switcher = TaskSwitcher(session, self._bench.files, self._compressor)
         self._idle = IdleWatch(session, self._compressor, self._open_caller)
 
     def _new_session(self, mode: PermissionMode, opened: OpenedSession | None = None) -> Session:

@@ -72,7 +72,7 @@ class TaskTree:
             first_message: what the person wrote; becomes the task's summary.
             now: aware time.
         """
-        task = Task(self.newest + 1, self.active, _summary(first_message), now)
+        task = Task(self.newest + 1, self.active, summarised(first_message), now)
         return TaskTree((*self.tasks, task), task.id)
 
     def end(self, task_id: int, now: datetime) -> TaskTree:
@@ -136,6 +136,15 @@ class TaskTree:
         It holds `ROOT`, the id of messages that belong to no task.
         """
         return frozenset(self.chain(self.active))
+
+    def hidden(self) -> frozenset[int]:
+        """Ids whose messages the model does not get: all that `visible` lacks."""
+        return frozenset(task.id for task in self.tasks) - self.visible()
+
+    @property
+    def parents(self) -> dict[int, int]:
+        """The parent of each task."""
+        return {task.id: task.parent for task in self.tasks}
 
     def direction(self, task_id: int) -> Literal["undo", "redo", "branch"]:
         """What switching there is called; staying is ``"redo"``."""
@@ -213,7 +222,8 @@ def _unknown(task_id: int, newest: int) -> ClackyError:
     return ClackyError(f"There is no task {task_id}.", hint=hint)
 
 
-def _summary(first_message: str) -> str:
+def summarised(first_message: str) -> str:
+    """A task's summary: its first message on one line, cut to `SUMMARY_CHARACTERS`."""
     text = " ".join(first_message.split())
     return text if len(text) <= SUMMARY_CHARACTERS else text[: SUMMARY_CHARACTERS - 3] + "..."
 

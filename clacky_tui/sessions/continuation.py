@@ -130,6 +130,8 @@ class Continuation:
                 self.compression_failed_at = len(messages)
                 if kind == "compression.undone":
                     self.last_compression = None
+            case "task.switched" if event.get("restore") != "files":
+                self.edited, self.reported_tokens = True, 0
             case "background_tasks.changed":
                 self.background = _alive(event.get("tasks"))
             case "session.closed":

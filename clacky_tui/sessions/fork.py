@@ -11,7 +11,7 @@ from typing import Any
 from clacky_tui.files import PRIVATE_FILE_MODE, write_atomic
 from clacky_tui.sessions.chunk_text import chunk_paths
 from clacky_tui.sessions.journal import base_name, encoded
-from clacky_tui.sessions.reader import StoredSession, TaskTree, read_session
+from clacky_tui.sessions.reader import StoredSession, read_session
 from clacky_tui.sessions.records import Record, event_of, journal_records, number
 
 COPY_MARK = " (copy)"
@@ -53,21 +53,22 @@ def fork(path: Path, now: datetime) -> Path:
 
 def _records(path: Path, session: StoredSession, new_id: str, now: datetime) -> Iterator[Record]:
     seq = 0
+    hidden = session.task_tree.hidden()
     for record in journal_records(path):
         match record["type"]:
             case "event":
                 event = event_of(record)
                 kind, task = event.get("kind"), number(record.get("task_id"))
-                if kind in _LEFT_BEHIND or not session.task_tree.is_visible(task):
+                if kind in _LEFT_BEHIND or task in hidden:
                     continue
                 seq += 1
                 if kind == "task.ended":
                     event |= {"cost": "0", "requests": 0, "unpriced_requests": 0, "usage": {}}
                 yield record | {"seq": seq, "session_id": new_id, "event": event}
-            case "message" if session.task_tree.is_visible(number(record.get("task_id"))):
+            case "message" if number(record.get("task_id")) not in hidden:
                 yield record
             case "history":
-                yield record | {"messages": _visible(record.get("messages"), session.task_tree)}
+                yield record | {"messages": _visible(record.get("messages"), hidden)}
             case "prompt":
                 yield record
     titled = {"kind": "session.titled", "name": (session.name or "Unnamed session") + COPY_MARK}
@@ -76,10 +77,10 @@ def _records(path: Path, session: StoredSession, new_id: str, now: datetime) -> 
     yield {"type": "meta", "created_at": now.isoformat(), "pinned": False}
 
 
-def _visible(messages: Any, tree: TaskTree) -> list[Any]:
+def _visible(messages: Any, hidden: frozenset[int]) -> list[Any]:
     listed = messages if isinstance(messages, list) else []
     return [
         message
         for message in listed
-        if isinstance(message, dict) and tree.is_visible(number(message.get("task_id")))
+        if isinstance(message, dict) and number(message.get("task_id")) not in hidden
     ]

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 PIECES = frozenset({"text.delta", "reasoning.delta", "tool.output", "progress"})
 """Event kinds that a later event repeats in full."""
+ANSWERS = frozenset({"tasks.listed", "switch.planned"})
+"""Event kinds that answer a look and tell nothing that happened."""
 
 
 class Journal:
@@ -79,8 +81,8 @@ class Journal:
         self._append({"type": "sent", **request.to_record()})
 
     def record_event(self, envelope: Envelope) -> None:
-        """Append one event, unless it is a piece that a later event repeats."""
-        if envelope.event.kind not in PIECES:
+        """Append one event, unless it is a piece that a later event repeats, or an answer."""
+        if envelope.event.kind not in PIECES | ANSWERS:
             self._append({"type": "event", **envelope.model_dump(mode="json")})
 
     def sync(self) -> None:

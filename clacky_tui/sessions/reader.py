@@ -7,19 +7,21 @@ set aside, counted and told in `problems`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 
 from clacky_tui.domain.messages import Message
+from clacky_tui.domain.task_tree import TaskTree
 from clacky_tui.domain.todos import Todo, TodoList
 from clacky_tui.domain.usage import Usage
 from clacky_tui.sessions.continuation import Continuation
 from clacky_tui.sessions.facts import Facts
 from clacky_tui.sessions.message_json import message_from
 from clacky_tui.sessions.records import Record, event_of, moment, number, read_lines, word
+from clacky_tui.sessions.stored_tasks import StoredTasks
 
 Format = Literal["journal", "openclacky"]
 
@@ -32,27 +34,6 @@ class Question:
     question: str
     context: str = ""
     options: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class TaskTree:
-    """Tasks by their number; 0 is the state before the first."""
-
-    parents: Mapping[int, int] = field(default_factory=dict)
-    newest: int = 0
-    active: int = 0
-
-    def is_visible(self, task: int) -> bool:
-        """Whether what was said in `task` belongs to the conversation that is going on."""
-        if not task or task not in self.parents:
-            return True
-        at, seen = self.active, set[int]()
-        while at and at not in seen:
-            if at == task:
-                return True
-            seen.add(at)
-            at = self.parents.get(at, 0)
-        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +137,7 @@ def gather(
         system_prompt=state.system_prompt,
         messages=tuple(state.messages),
         todos=state.todos,
-        task_tree=TaskTree(dict(state.parents), state.newest, state.active),
+        task_tree=state.tasks.tree(state.messages, created_at),
         waiting=state.waiting,
         question=state.question,
         task_open=state.task_open,
@@ -194,9 +175,7 @@ class _State:
         self.system_prompt = ""
         self.reasoning_level = ""
         self.todos = TodoList()
-        self.parents: dict[int, int] = {}
-        self.newest = 0
-        self.active = 0
+        self.tasks = StoredTasks()
         self.waiting: tuple[str, ...] = ()
         self.question: Question | None = None
         self.task_open = False
@@ -218,10 +197,11 @@ class _State:
             case "prompt":
                 self.system_prompt = word(record.get("text")) or self.system_prompt
             case "meta":
-                self._take_tree(record.get("time_machine"))
+                self.tasks.take_imported(record.get("time_machine"))
             case "event":
                 self.last_seq = max(self.last_seq, number(record.get("seq")))
-                self._take_event(number(record.get("task_id")), event_of(record))
+                self.tasks.take_event(record)
+                self._take_event(event_of(record))
 
     def _messages(self, listed: Sequence[Any]) -> list[Message]:
         kept: list[Message] = []
@@ -238,30 +218,13 @@ class _State:
         else:
             self.rejected += 1
 
-    def _take_tree(self, tree: Any) -> None:
-        """Where an imported session stood; its keys are texts, as JSON has them."""
-        if not isinstance(tree, dict):
-            return
-        parents = tree.get("task_parents")
-        for task, parent in parents.items() if isinstance(parents, dict) else ():
-            if str(task).isdecimal():
-                self.parents[int(task)] = number(parent)
-        self.newest = max(number(tree.get("current_task_id")), self.newest)
-        self.active = number(tree.get("active_task_id"))
-
-    def _take_event(self, task: int, event: Mapping[str, Any]) -> None:
+    def _take_event(self, event: Mapping[str, Any]) -> None:
         match event.get("kind"):
             case "task.started":
                 self.task_open = True
                 self.question = None
-                if task and task not in self.parents:
-                    self.parents[task] = self.active
-                if task:
-                    self.newest, self.active = max(self.newest, task), task
             case "task.ended":
                 self.task_open = False
-            case "task.switched":
-                self.active = number(event.get("to_task"))
             case "todos.changed":
                 self.todos = todo_list(event.get("items"))
             case "queue.changed":

@@ -52,6 +52,7 @@ class BackgroundTasks:
         self.on_finished: Callable[[BackgroundTask], None] = lambda task: None
         self._tasks: dict[str, BackgroundTask] = {}
         self._stops: dict[str, Callable[[], Awaitable[None]]] = {}
+        self._when_ended: dict[str, Callable[[], None]] = {}
 
     @property
     def tasks(self) -> tuple[BackgroundTask, ...]:
@@ -114,8 +115,13 @@ class BackgroundTasks:
         self._tasks[handle] = ended
         self._stops.pop(handle, None)
         self._forget_oldest()
+        self._when_ended.pop(handle, lambda: None)()
         self.on_change()
         self.on_finished(ended)
+
+    def when_ended(self, handle: str, call: Callable[[], None]) -> None:
+        """`call` once a living task is over, also when everything is ended with the session."""
+        self._when_ended[handle] = call
 
     async def stop(self, handle: str) -> bool:
         """End a living task with all its processes; False when there is none of this handle."""

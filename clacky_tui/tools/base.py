@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from clacky_tui.domain.messages import ImagePart
+from clacky_tui.domain.task_tree import TaskRow
 from clacky_tui.domain.todos import TodoList
 from clacky_tui.domain.web_settings import WebSettings
 from clacky_tui.tools.background import BackgroundTasks
@@ -25,13 +26,44 @@ class SearchPause:
     cause: str
 
 
+@dataclass(frozen=True, slots=True)
+class Reverted:
+    """What taking files back came to: names of `restored`, names with reasons, and sentences."""
+
+    to_task: int
+    restored: tuple[str, ...]
+    kept: tuple[str, ...]
+    failed: tuple[str, ...]
+    not_covered: tuple[str, ...]
+
+
+class TaskHistory(Protocol):
+    """The tasks of a session and the files as each left them."""
+
+    def rows(self, limit: int) -> tuple[TaskRow, ...]:
+        """The newest tasks, oldest first."""
+        ...
+
+    async def revert_last(self) -> Reverted | None:
+        """Undo the nearest task that changed files, the present one included; None if none did."""
+        ...
+
+    async def revert_to(self, task_id: int) -> Reverted:
+        """Take the files to any task.
+
+        Raises:
+            ClackyError: no such task.
+        """
+        ...
+
+
 @dataclass(slots=True)
 class ToolContext:
     """What a call may touch. One per session; tools keep no state of their own.
 
     `emit_output` takes pieces of live output (text, already safe to show). `file_stamps` remembers
     (mtime_ns, size) of each file as the session last read or wrote it, `search_pauses` the search
-    services that failed of late, by name.
+    services that failed of late, by name. `tasks` is None outside a session.
     """
 
     working_dir: Path
@@ -42,6 +74,7 @@ class ToolContext:
     shells: ShellPool = field(default_factory=ShellPool)
     web: WebSettings = field(default_factory=WebSettings)
     search_pauses: dict[str, SearchPause] = field(default_factory=dict)
+    tasks: TaskHistory | None = None
 
     def for_call(self, emit_output: Callable[[str], None]) -> ToolContext:
         """A view for one call: its live output is its own, all objects are the session's.

@@ -144,6 +144,18 @@ def get_tool(name: str) -> Tool:
             from clacky_tui.tools.request_user_feedback import RequestUserFeedback
 
             return RequestUserFeedback()
+        case "undo_task":
+            from clacky_tui.tools.undo_task import UndoTask
+
+            return UndoTask()
+        case "redo_task":
+            from clacky_tui.tools.redo_task import RedoTask
+
+            return RedoTask()
+        case "list_tasks":
+            from clacky_tui.tools.list_tasks import ListTasks
+
+            return ListTasks()
         case "trash_manager":
             from clacky_tui.tools.trash_manager import TrashManager
 

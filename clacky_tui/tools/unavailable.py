@@ -36,15 +36,6 @@ UNAVAILABLE_TOOLS = {
             "invoke_skill", "Skill", "skill_name", "Do the work step by step with the other tools."
         ),
         UnavailableTool(
-            "undo_task", "Undo", "", "Take changes back with edit, or with git in terminal."
-        ),
-        UnavailableTool(
-            "redo_task", "Redo", "task_id", "Make the changes again with edit or write."
-        ),
-        UnavailableTool(
-            "list_tasks", "Tasks", "limit", "Look back in the conversation, or at git."
-        ),
-        UnavailableTool(
             "browser", "Browser", "action", "Use terminal with curl, or ask the person to look."
         ),
     )

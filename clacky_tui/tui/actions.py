@@ -29,6 +29,12 @@ ACTIONS = (
     Action("sessions", "earlier sessions: open, search, export", "show_tab('sessions')"),
     Action("trash", "deleted and overwritten files", "show_tab('trash')"),
     Action("chat", "open the chat tab", "show_tab('chat')"),
+    Action(
+        "undo",
+        "go back to an earlier task, or forward again",
+        "open_time_machine",
+        aliases=("redo", "tasks-tree"),
+    ),
     Action("compact", "compress the conversation now", "tell_worker('compact')"),
     Action("undo-compact", "take the last compression back", "tell_worker('undo_compression')"),
     Action("model", "switch the model: /model NAME", "show_models", run_with="set_model"),

@@ -36,6 +36,7 @@ from clacky_tui.tui.session_bar import SessionBar
 from clacky_tui.tui.sessions.tab import SessionsTab
 from clacky_tui.tui.tab_bar import TabBar
 from clacky_tui.tui.theming import DEFAULT_THEME, load_themes
+from clacky_tui.tui.time_machine.menu import TimeMachineMenu
 from clacky_tui.tui.todo import TodoStrip
 from clacky_tui.tui.trash.tab import TrashTab
 from clacky_tui.tui.welcome import welcome_lines
@@ -150,6 +151,7 @@ class ClackyApp(WorkerActions, EarlierChat, LayeredApp):
         self._approval = ApprovalPrompt()
         self._feedback = FeedbackCard()
         self._trust = TrustPrompt()
+        self._time_machine = TimeMachineMenu()
         self._todos = TodoStrip()
         self._bar = SessionBar(clock=clock)
         self._composer = Composer(self._history, self._menu)
@@ -181,6 +183,7 @@ class ClackyApp(WorkerActions, EarlierChat, LayeredApp):
             yield self._approval
             yield self._feedback
             yield self._trust
+            yield self._time_machine
             yield self._todos
             yield self._bar
             yield self._composer
@@ -226,6 +229,7 @@ class ClackyApp(WorkerActions, EarlierChat, LayeredApp):
                 approval=self._approval,
                 feedback=self._feedback,
                 trust=self._trust,
+                time_machine=self._time_machine,
                 todos=self._todos,
                 bar=self._bar,
                 composer=self._composer,
@@ -292,7 +296,10 @@ class ClackyApp(WorkerActions, EarlierChat, LayeredApp):
         self._draft.note_change()
 
     def on_composer_escaped(self) -> None:
-        self._interrupt_worker()  # without effect when nothing runs
+        if self._composer.text_is_empty and self._router is not None and self._router.idle:
+            self.action_open_time_machine()
+        else:
+            self._interrupt_worker()  # without effect when nothing runs
 
     def on_composer_end_of_input(self) -> None:
         self.call_later(self.action_leave)
@@ -302,6 +309,9 @@ class ClackyApp(WorkerActions, EarlierChat, LayeredApp):
 
     def on_docked_prompt_answered(self, message: DockedPrompt.Answered) -> None:
         self._composer.focus()
+        self._send(message.command)
+
+    def on_time_machine_menu_asked(self, message: TimeMachineMenu.Asked) -> None:
         self._send(message.command)
 
     def on_approval_prompt_diff_asked(self) -> None:
@@ -332,6 +342,8 @@ class ClackyApp(WorkerActions, EarlierChat, LayeredApp):
             self._approval.cancel()
         elif self._trust.is_open:
             self._trust.cancel()
+        elif self._time_machine.is_open:
+            self._time_machine.dismiss()
         elif self._router is not None and self._router.busy:
             self._interrupt_worker()
             self._clear_composer()
@@ -379,9 +391,8 @@ class ClackyApp(WorkerActions, EarlierChat, LayeredApp):
         if tab in self._panes:
             self._panes[tab].open()
         else:
-            asking = next(
-                (p for p in (self._approval, self._trust, self._feedback) if p.is_open), None
-            )
+            prompts = (self._approval, self._trust, self._time_machine, self._feedback)
+            asking = next((prompt for prompt in prompts if prompt.is_open), None)
             (asking or self._composer).focus()
 
     def action_next_tab(self, step: int) -> None:

@@ -30,6 +30,11 @@ class Glyphs:
     minus: str = "−"
     dot: str = "·"
     background: str = "⚙"
+    current_task: str = "→"
+    undone_task: str = "↯"
+    branches: str = "⎇"
+    back: str = "⏪"
+    forward: str = "⏩"
     pinned: str = "★"
 
 
@@ -53,6 +58,11 @@ ASCII = Glyphs(
     minus="-",
     dot="-",
     background="bg",
+    current_task=">",
+    undone_task="~",
+    branches="Y",
+    back="<<",
+    forward=">>",
     pinned="*",
 )
 

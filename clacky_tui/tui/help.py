@@ -19,7 +19,8 @@ COMPOSER_KEYS = (
     ("enter", "send"),
     ("ctrl+j", "new line (also shift+enter, alt+enter)"),
     ("up / down", "earlier messages"),
-    ("esc", "close the menu or the question"),
+    ("esc", "stop, close the menu or the question"),
+    ("esc when idle", "go back to an earlier task"),
 )
 KEY_CELLS = 22
 

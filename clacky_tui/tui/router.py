@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from clacky_tui.tui.session_bar import SessionBar
     from clacky_tui.tui.sessions.tab import SessionsTab
     from clacky_tui.tui.tab_bar import TabBar
+    from clacky_tui.tui.time_machine.menu import TimeMachineMenu
     from clacky_tui.tui.todo import TodoStrip
 
 STALL_HINT_SECONDS = 6.0
@@ -39,6 +40,7 @@ class Parts:
     approval: ApprovalPrompt
     feedback: FeedbackCard
     trust: TrustPrompt
+    time_machine: TimeMachineMenu
     todos: TodoStrip
     bar: SessionBar
     composer: Composer
@@ -67,6 +69,11 @@ class Router:
     def busy(self) -> bool:
         """True while there is something to stop: a task, or a compression between tasks."""
         return self.running or self._compressing
+
+    @property
+    def idle(self) -> bool:
+        """True while there is nothing to stop, work that only the session bar shows included."""
+        return not self.busy and not self._parts.bar.is_active
 
     def show(self, envelope: events.Envelope) -> None:
         """Route one envelope to the widgets it concerns."""
@@ -143,6 +150,14 @@ class Router:
                     self._forget_prefix()
             case events.CompressionUndone():
                 self._forget_prefix()
+            case events.TasksListed() as listed:
+                parts.time_machine.show_tasks(listed)
+            case events.SwitchPlanned() as plan:
+                parts.time_machine.show_plan(plan)
+            case events.TaskSwitched(restore=restore):
+                parts.time_machine.dismiss()
+                if restore != "files":
+                    self._forget_prefix()
             case _:
                 pass  # said in the chat and nowhere else
 
@@ -155,6 +170,7 @@ class Router:
         parts.bar.set_mode(PermissionMode(opened.mode).label)
         parts.bar.set_model(opened.model)
         parts.bar.clear_activities()
+        parts.time_machine.dismiss()
         parts.bar.set_tasks(opened.tasks)
         parts.feedback.dismiss()
         if asked := opened.question:
@@ -170,6 +186,7 @@ class Router:
     def _start(self, task_id: int, text: str) -> None:
         self.running = True
         parts = self._parts
+        parts.time_machine.dismiss()
         if text:
             parts.feedback.dismiss()
         parts.bar.set_tasks(task_id)

@@ -120,6 +120,11 @@ class SessionBar(CanvasWidget):
         newest = next(reversed(self._activities.values()), "")
         self._set("activity", fit(sanitize_line(newest), ACTIVITY_CELLS, "..."))
 
+    @property
+    def is_active(self) -> bool:
+        """True while it shows a piece of work that is under way."""
+        return bool(self._activities)
+
     def clear_activities(self) -> None:
         """Nothing is under way any more."""
         self._activities.clear()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from clacky_tui import events
+from clacky_tui.tui.glyphs import current_glyphs
+from clacky_tui.tui.time_machine.wording import switched_notice
 from clacky_tui.tui.wording import (
     budget_warning,
     completion_line,
@@ -76,6 +78,8 @@ def tell(event: events.Event, chat: Chat, *, simulated: bool) -> None:
             chat.add_completion(line, ok=ended.outcome in ("done", "awaiting_feedback"))
         case events.FeedbackAsked() as asked:
             chat.add_question(asked.question, asked.context, list(asked.options))
+        case events.TaskSwitched() as switched:
+            chat.add_notice(*switched_notice(switched, current_glyphs()))
         case events.RequestRetried() as retried:
             chat.cut_text("cut off here, the reply starts anew")
             again = (

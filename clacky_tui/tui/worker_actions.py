@@ -58,6 +58,12 @@ class WorkerActions:
         self.action_show_tab("chat")
         self._send(COMMAND.validate_python({"kind": kind}))
 
+    def action_open_time_machine(self) -> None:
+        from clacky_tui.commands import ListTasks
+
+        self.action_show_tab("chat")
+        self._send(ListTasks())
+
     def action_set_model(self, name: str) -> None:
         from clacky_tui.commands import SetModel
 

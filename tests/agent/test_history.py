@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from clacky_tui.agent.history import History, sendable
 from clacky_tui.domain.messages import Message, Origin, ToolCall
+from clacky_tui.domain.task_tree import TaskTree
+
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
 
 
 def user(text: str) -> Message:
@@ -93,3 +99,39 @@ def test_the_form_to_send_of_a_beginning_is_the_beginning_of_the_form_to_send(
         cut -= 1
     beginning = sendable(parts[:cut])
     assert sendable(parts)[: len(beginning)] == beginning
+
+
+def of_task(task: int) -> Message:
+    return replace(user(f"in task {task}"), task_id=task)
+
+
+def test_hidden_tasks_stay_stored_and_come_back() -> None:
+    made = history(CONTEXT, of_task(1), of_task(2))
+    made.hide(frozenset({2}))
+    made.append(of_task(3))
+    assert [m.task_id for m in made.for_request()] == [0, 1, 3]
+    made.hide(frozenset({3}))
+    assert [m.task_id for m in made.messages] == [0, 1, 2]
+    assert [m.task_id for m in made.stored] == [0, 1, 2, 3]
+
+
+@given(st.data())
+def test_every_task_stands_after_those_it_began_from_whatever_is_replaced(
+    data: st.DataObject,
+) -> None:
+    made, tree = History(), TaskTree()
+    for _ in range(data.draw(st.integers(1, 15))):
+        if data.draw(st.booleans()):
+            tree = tree.begin("do it", NOW)
+            made.hide(tree.hidden())
+            made.append(of_task(tree.active))
+        elif data.draw(st.booleans()):
+            kept = made.messages[data.draw(st.integers(0, len(made))) :]
+            made.replace_all((user("summary"), *kept))
+        else:
+            tree = tree.switch(data.draw(st.integers(0, tree.newest)))
+            made.hide(tree.hidden())
+        visible = [m.task_id for m in made.messages if m.task_id]
+        assert visible == sorted(visible)
+        assert set(visible) <= tree.visible()
+        assert {m for m in made.stored if m.task_id in tree.visible() | {0}} == set(made.messages)

@@ -281,3 +281,64 @@ class SceneApp(ClackyApp):
             if isinstance(event, events.SessionOpened):
                 self._welcome(event)
             self._router.show(envelope)
+
+
+TASKS = events.TasksListed(
+    tasks=tuple(
+        events.ListedTask(
+            id=number,
+            summary=summary,
+            status="past" if number < 13 else "current" if number == 13 else "future",
+            has_branches=number == 11,
+            started_at=NOON - timedelta(minutes=60 - number),
+            files_changed=number % 4,
+        )
+        for number, summary in enumerate(
+            [
+                *(f"step {n} of moving the orders" for n in range(1, 10)),
+                "read the orders 订单",
+                "fix the failing test in tests/test_orders.py and all that depends on its",
+                "run the whole suite",
+                "add a test for the discount",
+                "rename Order.total",
+            ],
+            start=1,
+        )
+    ),
+    active=13,
+    files_at=14,
+)
+PLAN = events.SwitchPlanned(
+    plan_id="p",
+    to_task=11,
+    direction="undo",
+    files=(
+        events.PlannedFile(path="shop/discount.py", action="delete"),
+        events.PlannedFile(
+            path="shop/orders.py", action="modify", conflict="you changed it after task 13"
+        ),
+        events.PlannedFile(path="tests/test_orders.py", action="create"),
+    ),
+    not_covered=("Not covered by undo: data/dump.sql (12.0 MB, over the size kept).",),
+)
+SWITCHED = events.TaskSwitched(
+    direction="undo",
+    to_task=11,
+    restored=("shop/discount.py", "tests/test_orders.py"),
+    conflicts=("shop/orders.py (you changed it after task 13)",),
+    hidden_tasks=3,
+)
+
+
+def time_machine_lists() -> list[events.Event]:
+    """More tasks than the menu shows at once; the files stand elsewhere than the conversation."""
+    return [*finished_answer(), TASKS]
+
+
+def time_machine_plans() -> list[events.Event]:
+    """A preview with a conflict and a file that is not covered."""
+    return [*finished_answer(), TASKS, PLAN]
+
+
+def time_machine_was_used() -> list[events.Event]:
+    return [*finished_answer(), SWITCHED]

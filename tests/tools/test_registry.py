@@ -92,7 +92,7 @@ async def test_tools_not_built_say_so_and_what_to_use(name: str, context: ToolCo
 
 def test_a_tool_not_built_still_has_a_line(context: ToolContext) -> None:
     assert get_tool("web_fetch").subject({"url": "http://x\n\x07y"}, context) == "http://x y"
-    assert get_tool("undo_task").subject({}, context) == ""
+    assert get_tool("browser").subject({}, context) == ""
 
 
 def test_getting_a_tool_imports_nothing_heavy() -> None:

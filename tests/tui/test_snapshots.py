@@ -13,6 +13,9 @@ from support.scene import (
     command_waits_for_approval,
     edit_waits_for_approval,
     finished_answer,
+    time_machine_lists,
+    time_machine_plans,
+    time_machine_was_used,
     trouble,
     trust_is_asked,
 )
@@ -26,6 +29,9 @@ SCENES: dict[str, Callable[[], list[events.Event]]] = {
     "trouble": trouble,
     "misses": cached_session,
     "fresh": lambda: [OPENED],
+    "tasks": time_machine_lists,
+    "switch-plan": time_machine_plans,
+    "switched": time_machine_was_used,
     "demo": lambda: [OPENED.model_copy(update={"simulated": True, "model": "demo"})],
 }
 SIZES = [(60, 20), (80, 24), (120, 40)]

@@ -97,6 +97,11 @@ class TimeMachine:
         """The task whose files are on the disk; may differ from the conversation's."""
         return self._timeline.position
 
+    def touched(self, task: int) -> int:
+        """How many paths a task changed, folders it made included."""
+        with self._lock:
+            return len(self._timeline.touched(task))
+
     def begin_task(self, task: int, parent: int) -> tuple[str, ...]:
         """A task of the session's tree begins. What the person changed meanwhile is theirs."""
         with self._lock:
@@ -200,6 +205,28 @@ class TimeMachine:
             )
             restore.run(chosen)
             return self._concluded(plan, restore, kept)
+
+    def revert(self, plan: RestorePlan) -> RestoreResult:
+        """Do what `plan` says as a change of the task that runs, which stands where it did.
+
+        Conflicts are kept. Undoing the task takes it back.
+        """
+        with self._lock:
+            chosen, kept = self._choose(plan, "keep")
+            names = [change.name for change in chosen]
+            problems = self._recorder.before_change(names)
+            restore = Restore(
+                self._recorder.content, self._watcher.look_at, self._watcher.reached_directly
+            )
+            restore.run(c for c in chosen if self._recorder.is_kept(c.current))
+            problems += self._recorder.after_change(names)
+            failed = [f"{change.name}: {reason}." for change, reason in restore.failed]
+            return RestoreResult(
+                done=not failed,
+                restored=tuple(change.path for change in restore.restored),
+                kept=(*kept, *((change.path, reason) for change, reason in restore.kept)),
+                failed=(*failed, *problems),
+            )
 
     def close(self) -> None:
         """Give the temporary file back; later calls open what they need again."""

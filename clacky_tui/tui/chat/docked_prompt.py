@@ -112,13 +112,18 @@ class DockedPrompt(CanvasWidget, can_focus=True):
         """What is asked, with the keys that answer; at most `canvas.text_cells` wide."""
         raise NotImplementedError
 
-    def _appear(self) -> None:
+    def _appear(self, *, wanted: bool = False) -> None:
+        """Show it; `wanted` by the person just now, it takes the keyboard at once."""
         focused = self.screen.focused
         if focused is not self:
             self._return_to = focused
         self.display = True
         self.refresh(layout=True)
         self._stop_guard()
+        if wanted:
+            self._deaf_until = 0.0
+            self.focus()
+            return
         self._deaf_until = self._now() + (DEAF_SECONDS if self._is_typing(focused) else 0)
         if self._typed_within(TYPING_SECONDS):
             self._guard = self.set_timer(GUARD_SECONDS, self._take_focus)

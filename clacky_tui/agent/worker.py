@@ -414,9 +414,9 @@ class AgentWorker:
             retell_state(session, opened.stored)
             await recover(session, opened)
             if opened.working_dir is None:
-                session.warn(
-                    f"{opened.stored.working_dir} is gone; the agent works in {self._working_dir}."
-                )
+                before = opened.stored.working_dir
+                missing = f"{before} is gone" if before else "Where it worked is not known"
+                session.warn(f"{missing}; the agent works in {self._working_dir}.")
             await tell_if_cold(session, self._compressor, self._open_caller)
         await self._bench.gate.open()
 

@@ -36,7 +36,7 @@ running and are no longer watched; start again what is still needed:
 class OpenedSession:
     """A stored session that nobody else can open now.
 
-    `working_dir` is None when it is gone; `copied_from` is the session that this is a copy of.
+    `working_dir` is None when it is gone or not known; `copied_from` is the session that this is a copy of.
     """
 
     stored: StoredSession
@@ -232,4 +232,5 @@ def _opened(lock: SessionLock, copied_from: Path | None = None) -> OpenedSession
         lock.release()
         raise
     folder = Path(stored.working_dir)
-    return OpenedSession(stored, lock, folder if folder.is_dir() else None, copied_from)
+    known = bool(stored.working_dir) and folder.is_dir()
+    return OpenedSession(stored, lock, folder if known else None, copied_from)

@@ -30,7 +30,7 @@ from clacky_tui.agent.stall import Patience
 from clacky_tui.agent.target import DEMO_MODEL
 from clacky_tui.agent.task import Task
 from clacky_tui.agent.task_switch import TaskSwitcher
-from clacky_tui.agent.trash_sweep import sweep_trash
+from clacky_tui.agent.tidying import tidy_up
 from clacky_tui.agent.workbench import Workbench
 from clacky_tui.billing.ledger import default_ledger
 from clacky_tui.billing.prices import user_price_book
@@ -120,21 +120,14 @@ class AgentWorker:
         for problem in problems:
             self._session.warn(problem)
         await self._settle_in(opened)
-        sweeping = self._sweep_trash()
+        tidying = asyncio.create_task(tidy_up(self._session, self._settings, self._attended))
         try:
             while not isinstance(command := await self._commands.get(), commands.Shutdown):
                 await self._serve(command)
         finally:
-            if sweeping is not None:
-                sweeping.cancel()
+            tidying.cancel()
             await self._end_session()
             await self._close_route()
-
-    def _sweep_trash(self) -> asyncio.Task[None] | None:
-        """Only where a person sees what is said about it."""
-        if not (self._attended and self._settings.sweep_trash):
-            return None
-        return asyncio.create_task(sweep_trash(self._session))
 
     async def _serve(self, command: commands.Command | _BackgroundEnded) -> None:
         if not isinstance(command, _LEAVES_IDLE):
@@ -423,9 +416,9 @@ class AgentWorker:
             retell_state(session, opened.stored)
             await recover(session, opened)
             if opened.working_dir is None:
-                session.warn(
-                    f"{opened.stored.working_dir} is gone; the agent works in {self._working_dir}."
-                )
+                before = opened.stored.working_dir
+                missing = f"{before} is gone" if before else "Where it worked is not known"
+                session.warn(f"{missing}; the agent works in {self._working_dir}.")
             await tell_if_cold(session, self._compressor, self._open_caller)
         await self._bench.gate.open()
 

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 
+from clacky_tui import paths
 from clacky_tui.errors import SessionError
+from clacky_tui.sessions.folder import scan
 from clacky_tui.sessions.index import SessionIndex
 from clacky_tui.sessions.recycle_bin import delete, purge_old
 from clacky_tui.sessions.rows import SessionRow
@@ -26,14 +28,20 @@ def tidy(now: datetime, max_sessions: int | None = MAX_SESSIONS) -> tuple[Sessio
     """
     moved: list[SessionRow] = []
     with suppress(OSError):
-        with SessionIndex() as index:
-            surplus = surplus_of(index.rows(), max_sessions)
-        for row in surplus:
+        for row in _surplus(max_sessions):
             with suppress(OSError, SessionError):
                 delete(row)
                 moved.append(row)
         purge_old(now)
     return tuple(moved)
+
+
+def _surplus(max_sessions: int | None) -> list[SessionRow]:
+    # Counting files is cheap; the index is only brought up to date where one may have to go.
+    if max_sessions is None or len(scan(paths.sessions_dir())) <= max_sessions:
+        return []
+    with SessionIndex() as index:
+        return surplus_of(index.rows(), max_sessions)
 
 
 def surplus_of(rows: Sequence[SessionRow], max_sessions: int | None) -> list[SessionRow]:

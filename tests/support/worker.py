@@ -104,8 +104,9 @@ async def running_worker(
     model: str = MODEL,
     stream: bool = True,
     attended: bool = True,
+    resume: Path | None = None,
 ) -> AsyncIterator[Harness]:
-    """A worker in `working_dir` whose model answers with `steps`."""
+    """A worker in `working_dir` whose model answers with `steps`; with `resume` it goes on there."""
     server = DemoServer(script=list(steps), tokens_per_second=0)
     server.start()
     endpoint = server.endpoint(wire)
@@ -124,6 +125,7 @@ async def running_worker(
         mode=mode,
         entry=entry,
         attended=attended,
+        resume=resume,
     )
     serving = asyncio.create_task(harness.worker.run())
     try:

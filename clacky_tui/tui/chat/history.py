@@ -17,7 +17,8 @@ class InputHistory:
     """Messages, oldest first, at most `MAX_ENTRIES`; the same one twice in a row counts once.
 
     Args:
-        path: a JSON array of strings (spec/tui-cli.md 6.4). A missing or damaged file reads as empty.
+        path: a JSON array of strings (spec/tui-cli.md 6.4). A missing or damaged file reads as empty;
+            a damaged one is set aside as ``*.broken`` before anything is saved.
     """
 
     def __init__(self, path: Path) -> None:
@@ -50,7 +51,10 @@ class InputHistory:
         await asyncio.to_thread(self._save)
 
     def _load(self) -> None:
-        stored = self._read()
+        try:
+            stored = self._stored() or []
+        except OSError:
+            stored = []
         with self._lock:
             self._entries = _joined(stored, self._unsaved)
 
@@ -67,7 +71,10 @@ class InputHistory:
                 adding = list(self._unsaved)
             if not adding:
                 return
-            merged = _joined(self._read(), adding)
+            stored = self._stored()
+            if stored is None:
+                self._path.replace(self._path.with_name(f"{self._path.name}.broken"))
+            merged = _joined(stored or [], adding)
             content = json.dumps(merged, ensure_ascii=False, indent=0)
             write_atomic(self._path, content.encode(), mode=PRIVATE_FILE_MODE)
             with self._lock:
@@ -76,15 +83,22 @@ class InputHistory:
         finally:
             os.close(fd)
 
-    def _read(self) -> list[str]:
+    def _stored(self) -> list[str] | None:
+        """What the file holds; None when that is no list of messages.
+
+        Raises:
+            OSError: the file cannot be read.
+        """
         import json
 
         try:
-            stored = json.loads(self._path.read_bytes())
-        except (OSError, ValueError, RecursionError):
+            stored = json.loads(self._path.read_bytes() or b"[]")
+        except FileNotFoundError:
             return []
+        except (ValueError, RecursionError):
+            return None
         if not isinstance(stored, list):
-            return []
+            return None
         return _joined([], [text for text in stored if isinstance(text, str)])
 
 

@@ -1,6 +1,7 @@
 """A process to be killed: runs an agent worker and prints every envelope as it is shown.
 
-Arguments: address of the model, working directory, number of tasks. It goes on with the session it finds.
+Arguments: address of the model, working directory, number of tasks. It goes on with the session it finds,
+and after every other task takes it back, files and all.
 """
 
 from __future__ import annotations
@@ -25,16 +26,19 @@ async def run(url: str, folder: Path, tasks: int) -> None:
     entry = ModelEntry(
         model=MODEL, api_key=SecretStr("sk-test-0123456789"), base_url=url, wire="anthropic"
     )
-    over = asyncio.Event()
-    begun = False
+    over, answered = asyncio.Event(), asyncio.Event()
+    begun, newest = False, 0
 
     def show(envelope: events.Envelope) -> None:
-        nonlocal begun
+        nonlocal begun, newest
         sys.stdout.write(events.ENVELOPE.dump_json(envelope).decode() + "\n")
         sys.stdout.flush()
         begun = begun or envelope.event.kind == "task.started"
         if begun and envelope.event.kind == "task.ended":
             over.set()
+            newest = envelope.task_id
+        if envelope.event.kind in ("task.switched", "switch.planned", "notice", "failed"):
+            answered.set()
 
     stored = sorted(paths.sessions_dir().glob("*.jsonl"))
     worker = AgentWorker(
@@ -50,6 +54,10 @@ async def run(url: str, folder: Path, tasks: int) -> None:
         over.clear()
         worker.send(commands.Submit(text=f"task {number}"))
         await over.wait()
+        if number % 2 == 0:
+            answered.clear()
+            worker.send(commands.SwitchTask(to_task=max(newest - 1, 0)))
+            await answered.wait()
     worker.send(commands.Shutdown())
     await serving
 

@@ -6,9 +6,8 @@ import json
 import re
 import subprocess
 import sys
-import time
 import zipfile
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -29,15 +28,7 @@ from clacky_tui.tui.sessions.pane import SessionsPane
 Paths = dict[str, Path]
 
 
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("TZ", "UTC")
-    monkeypatch.setattr("clacky_tui.tui.glyphs.is_utf8", lambda: True)
-    time.tzset()
-    yield tmp_path
-    monkeypatch.undo()
-    time.tzset()
+pytestmark = pytest.mark.usefixtures("home")
 
 
 @pytest.fixture

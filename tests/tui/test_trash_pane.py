@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -22,15 +21,7 @@ from clacky_tui.tui.trash.rows import Order, arrange, read_listing
 Items = dict[str, TrashedItem]
 
 
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("TZ", "UTC")
-    monkeypatch.setattr("clacky_tui.tui.glyphs.is_utf8", lambda: True)
-    time.tzset()
-    yield tmp_path
-    monkeypatch.undo()
-    time.tzset()
+pytestmark = pytest.mark.usefixtures("home")
 
 
 @pytest.fixture

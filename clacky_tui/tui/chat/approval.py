@@ -11,7 +11,7 @@ from textual import events
 from textual.message import Message
 
 from clacky_tui.tui.chat.canvas import Canvas
-from clacky_tui.tui.chat.docked_prompt import DockedPrompt
+from clacky_tui.tui.chat.docked_prompt import DockedPrompt, key_line
 from clacky_tui.tui.chat.styles import ChatStyles
 from clacky_tui.tui.chat.text import (
     Line,
@@ -201,11 +201,11 @@ class ApprovalPrompt(DockedPrompt):
         keys = [("enter", "yes"), ("n", "no")]
         if self._has_diff:
             keys.append(("o", "open diff"))
-        first = _named([*keys, ("tab", "or text for feedback")], canvas)
+        first = key_line([*keys, ("tab", "or text for feedback")], canvas)
         if not self._rule:
             return wrap(first, canvas.text_cells)
         rule: Line = [
-            *_named([("a", "this session"), ("A", "always")], canvas),
+            *key_line([("a", "this session"), ("A", "always")], canvas),
             (f": {self._rule}", styles.muted),
         ]
         return [*wrap(first, canvas.text_cells), *wrap(rule, canvas.text_cells)]
@@ -213,18 +213,6 @@ class ApprovalPrompt(DockedPrompt):
 
 def _marked(styles: ChatStyles) -> Style:
     return styles.error + Style(bold=True, underline=True)
-
-
-def _named(keys: list[tuple[str, str]], canvas: Canvas) -> Line:
-    line: Line = []
-    for key, meaning in keys:
-        separator = f" {canvas.glyphs.dot} " if line else ""
-        line += [
-            (separator, canvas.styles.muted),
-            (key, canvas.styles.accent),
-            (f" {meaning}", canvas.styles.muted),
-        ]
-    return line
 
 
 def _numbered(lines: list[Line]) -> list[tuple[bool, Line]]:

@@ -8,7 +8,7 @@ from rich.style import Style
 from textual.message import Message
 
 from clacky_tui.tui.chat.canvas import Canvas
-from clacky_tui.tui.chat.docked_prompt import DockedPrompt
+from clacky_tui.tui.chat.docked_prompt import DockedPrompt, key_line
 from clacky_tui.tui.chat.text import Line, fit, line_cells, sanitize_line, wrap
 from clacky_tui.tui.time_machine.wording import count_files, place
 
@@ -210,12 +210,4 @@ def _indented(text: str, style: Style, cells: int, ground: Style) -> list[Line]:
 
 
 def _keys(canvas: Canvas, keys: list[tuple[str, str]]) -> list[Line]:
-    line: Line = []
-    for key, meaning in keys:
-        separator = f" {canvas.glyphs.dot} " if line else ""
-        line += [
-            (separator, canvas.styles.muted),
-            (key, canvas.styles.accent),
-            (f" {meaning}", canvas.styles.muted),
-        ]
-    return wrap(line, canvas.text_cells)
+    return wrap(key_line(keys, canvas), canvas.text_cells)

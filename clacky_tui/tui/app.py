@@ -31,7 +31,8 @@ from clacky_tui.tui.countdown import local_now
 from clacky_tui.tui.draft import DraftKeeper, read_draft
 from clacky_tui.tui.earlier_chat import EarlierChat
 from clacky_tui.tui.lazy_tab import LazyTab, TabPane
-from clacky_tui.tui.output.hook import LayeredApp
+from clacky_tui.tui.navigation import TABS, Navigation
+from clacky_tui.tui.reports import Reports
 from clacky_tui.tui.session_bar import SessionBar
 from clacky_tui.tui.sessions.tab import SessionsTab
 from clacky_tui.tui.tab_bar import TabBar
@@ -49,13 +50,6 @@ if TYPE_CHECKING:
     from clacky_tui.tui.bridge import WorkerBridge, WorkerDied
     from clacky_tui.tui.router import Router
 
-TABS = [
-    ("chat", "Chat"),
-    ("billing", "Billing"),
-    ("context", "Context"),
-    ("sessions", "Sessions"),
-    ("trash", "Trash"),
-]
 CLOSE_SECONDS = 3.0
 """How long leaving waits for the worker to save."""
 EXIT_HINT_SECONDS = 2.0
@@ -63,7 +57,7 @@ ROUTE_SLICE = 200
 """Envelopes shown before the keyboard gets its turn."""
 
 
-class ClackyApp(WorkerActions, EarlierChat, LayeredApp):
+class ClackyApp(Navigation, WorkerActions, Reports, EarlierChat):
     """The full screen.
 
     Args:
@@ -152,6 +146,7 @@ class ClackyApp(WorkerActions, EarlierChat, LayeredApp):
         self._feedback = FeedbackCard()
         self._trust = TrustPrompt()
         self._time_machine = TimeMachineMenu()
+        self._prompts = (self._approval, self._trust, self._time_machine, self._feedback)
         self._todos = TodoStrip()
         self._bar = SessionBar(clock=clock)
         self._composer = Composer(self._history, self._menu)
@@ -355,64 +350,6 @@ class ClackyApp(WorkerActions, EarlierChat, LayeredApp):
     def _clear_composer(self) -> None:
         self._composer.clear()
         self._bar.set_hint("press ctrl+c again to leave", EXIT_HINT_SECONDS)
-
-    def action_show_cost(self) -> None:
-        from clacky_tui.tui.wording import cost_report
-
-        last_usage = self._router.last_usage if self._router is not None else None
-        self._transcript.add_notice("info", cost_report(last_usage))
-
-    def action_show_tasks(self) -> None:
-        from clacky_tui.tui.background import tasks_report
-
-        self.action_show_tab("chat")
-        tasks = self._router.background if self._router is not None else ()
-        self._transcript.add_notice("info", tasks_report(tasks, self._clock()))
-
-    async def action_show_models(self) -> None:
-        from clacky_tui.tui.model_list import models_report
-
-        figures, now = self._context_tab.figures, self._clock()
-        try:
-            settings, entry = await asyncio.to_thread(self._load)
-        except ConfigError as error:
-            self._transcript.add_notice("error", error.message, error.hint)
-            return
-        known = [model.model for model in (*settings.models, *([entry] if entry else []))]
-        report = await asyncio.to_thread(models_report, known, figures, now)
-        self._transcript.add_notice("info", report)
-
-    def action_show_tab(self, tab: str) -> None:
-        self._tabs.active = tab
-        self.query_one("#chat").display = tab == "chat"
-        for name, pane in self._panes.items():
-            if name != tab:
-                pane.close()  # first, since what asks in it gives the focus back
-        if tab in self._panes:
-            self._panes[tab].open()
-        else:
-            prompts = (self._approval, self._trust, self._time_machine, self._feedback)
-            asking = next((prompt for prompt in prompts if prompt.is_open), None)
-            (asking or self._composer).focus()
-
-    def action_next_tab(self, step: int) -> None:
-        names = [name for name, _ in TABS]
-        self.action_show_tab(names[(names.index(self._tabs.active) + step) % len(names)])
-
-    def action_toggle_output(self) -> None:
-        self._transcript.toggle_last()
-
-    def action_scroll_chat(self, pages: int) -> None:
-        self._transcript.scroll_page(pages)
-
-    def action_scroll_home(self) -> None:
-        self._transcript.scroll_home()
-
-    def action_scroll_end(self) -> None:
-        self._transcript.scroll_end()
-
-    def action_redraw(self) -> None:
-        self.redraw()
 
     def action_help(self) -> None:
         from clacky_tui.tui.help import HelpScreen

@@ -1,0 +1,64 @@
+"""The app's actions that move about in it: tabs, and the rows of the chat."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from clacky_tui.tui.output.hook import LayeredApp
+
+if TYPE_CHECKING:
+    from clacky_tui.tui.chat.composer import Composer
+    from clacky_tui.tui.chat.docked_prompt import DockedPrompt
+    from clacky_tui.tui.chat.transcript import Transcript
+    from clacky_tui.tui.lazy_tab import LazyTab
+    from clacky_tui.tui.tab_bar import TabBar
+
+TABS = [
+    ("chat", "Chat"),
+    ("billing", "Billing"),
+    ("context", "Context"),
+    ("sessions", "Sessions"),
+    ("trash", "Trash"),
+]
+
+
+class Navigation(LayeredApp):
+    """The base of the app, which makes the parts."""
+
+    _composer: Composer
+    _panes: dict[str, LazyTab]
+    _prompts: tuple[DockedPrompt, ...]
+    """Those of the chat; one that is open has the keyboard."""
+    _tabs: TabBar
+    _transcript: Transcript
+
+    def action_show_tab(self, tab: str) -> None:
+        self._tabs.active = tab
+        self.query_one("#chat").display = tab == "chat"
+        for name, pane in self._panes.items():
+            if name != tab:
+                pane.close()  # first, since what asks in it gives the focus back
+        if tab in self._panes:
+            self._panes[tab].open()
+        else:
+            asking = next((prompt for prompt in self._prompts if prompt.is_open), None)
+            (asking or self._composer).focus()
+
+    def action_next_tab(self, step: int) -> None:
+        names = [name for name, _ in TABS]
+        self.action_show_tab(names[(names.index(self._tabs.active) + step) % len(names)])
+
+    def action_toggle_output(self) -> None:
+        self._transcript.toggle_last()
+
+    def action_scroll_chat(self, pages: int) -> None:
+        self._transcript.scroll_page(pages)
+
+    def action_scroll_home(self) -> None:
+        self._transcript.scroll_home()
+
+    def action_scroll_end(self) -> None:
+        self._transcript.scroll_end()
+
+    def action_redraw(self) -> None:
+        self.redraw()

@@ -17,6 +17,16 @@ def config_file() -> Path:
     return data_dir() / "config.yml"
 
 
+def preferences_file() -> Path:
+    """How the screen looks and behaves; no secrets, no models."""
+    return data_dir() / "ui.toml"
+
+
+def keymap_file() -> Path:
+    """The person's own keys for the app's actions."""
+    return data_dir() / "keymap.toml"
+
+
 def billing_dir(*, simulated: bool = False) -> Path:
     """The ledger's folder; the demo model's simulated costs live apart from the real ones."""
     return data_dir() / "demo" / "billing" if simulated else data_dir() / "billing"

@@ -16,7 +16,7 @@ class _Command(BaseModel):
 
 
 class Submit(_Command):
-    """Say something to the agent. While a task runs it waits for the next safe point."""
+    """Say something to the agent. While it works, the message waits."""
 
     kind: Literal["submit"] = "submit"
     text: str
@@ -24,6 +24,20 @@ class Submit(_Command):
     """Paths of files to send along."""
     client_id: str = ""
     """Comes back in `TaskStarted` or `SteerAccepted`."""
+    when: Literal["next_task", "safe_point"] = "safe_point"
+    """What it waits for: the end of the running task, to begin one of its own, or that task's next
+    safe point, to join it."""
+
+
+class RunShell(_Command):
+    """Run a command in the person's own name, unasked and without the model.
+
+    The model reads the command and its output with the next request. While the agent works it waits.
+    """
+
+    kind: Literal["run_shell"] = "run_shell"
+    command: str
+    client_id: str = ""
 
 
 class EditQueued(_Command):
@@ -32,6 +46,13 @@ class EditQueued(_Command):
     kind: Literal["edit_queued"] = "edit_queued"
     client_id: str
     text: str
+
+
+class TakeBackQueued(_Command):
+    """Take a waiting message out of the queue to write on: `QueueReturned`, if it still waits."""
+
+    kind: Literal["take_back_queued"] = "take_back_queued"
+    client_id: str
 
 
 class Interrupt(_Command):
@@ -171,7 +192,9 @@ class Shutdown(_Command):
 
 Command = Annotated[
     Submit
+    | RunShell
     | EditQueued
+    | TakeBackQueued
     | Interrupt
     | Approve
     | AnswerTrust

@@ -6,9 +6,13 @@ carry its id; an answer whose question is gone is ignored.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+ReasoningLevel = Literal["off", "low", "medium", "high"]
+REASONING_LEVELS: tuple[ReasoningLevel, ...] = get_args(ReasoningLevel)
+"""From none to most."""
 
 
 class _Command(BaseModel):
@@ -99,17 +103,23 @@ class SetMode(_Command):
 
 
 class SetModel(_Command):
+    """Ask another configured model; refused while a task runs. As the default also in new sessions."""
+
     kind: Literal["set_model"] = "set_model"
     model: str
     make_default: bool = False
 
 
 class SetReasoningLevel(_Command):
+    """How much the model thinks before it answers; another level has a cache of its own."""
+
     kind: Literal["set_reasoning_level"] = "set_reasoning_level"
-    level: Literal["off", "low", "medium", "high"]
+    level: ReasoningLevel
 
 
 class SetWorkingDir(_Command):
+    """Work in another folder; refused while a task runs. A relative path starts at the present one."""
+
     kind: Literal["set_working_dir"] = "set_working_dir"
     path: str
 

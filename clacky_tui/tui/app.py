@@ -89,7 +89,7 @@ class ClackyApp(Navigation, Submission, WorkerActions, Reports, EarlierChat):
         Binding("ctrl+c", "interrupt", "stop, clear, then leave", priority=True),
         Binding("shift+tab", "toggle_mode", "ask before edits, or run unasked", priority=True),
         Binding("alt+up", "take_back_queued", "write on the newest waiting message"),
-        Binding("alt+x", "remove_queued", "remove the newest waiting message"),
+        Binding("alt+down", "remove_queued", "remove the newest waiting message"),
         Binding("ctrl+o", "toggle_output", "open or close the last output or summary"),
         *(
             Binding(

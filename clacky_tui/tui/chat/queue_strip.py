@@ -22,7 +22,7 @@ _QUEUED = "queued {number}: "
 _STEERING = "joins this task {number}: "
 _FILES = " ({count} attached)"
 _MORE = "+{count} more"
-_KEYS = "alt+up edit {dot} alt+x remove"
+_KEYS = "alt+up edit {dot} alt+down remove"
 
 
 class QueueStrip(CanvasWidget):

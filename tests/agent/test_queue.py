@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -46,7 +47,11 @@ def spoken(harness: Harness, request: int) -> str:
 
 async def test_a_queued_message_begins_its_own_task_after_the_running_one(folder: Path) -> None:
     gate = threading.Event()
-    steps = [Step(text="Looking.", tool_calls=(LOOK,), gate=gate), Step(text="Done."), Step(text="2")]
+    steps = [
+        Step(text="Looking.", tool_calls=(LOOK,), gate=gate),
+        Step(text="Done."),
+        Step(text="2"),
+    ]
     async with running_worker(steps, folder) as harness:
         harness.send(commands.Submit(text="first"))
         await harness.next(events.TextDelta)
@@ -93,7 +98,7 @@ async def test_every_request_only_appends_to_the_one_before(folder: Path) -> Non
         await harness.next(events.TaskEnded, count=2)
     sent = [request.body["messages"] for request in harness.server.requests]
     assert len(sent) == 3
-    for before, after in zip(sent, sent[1:], strict=False):
+    for before, after in pairwise(sent):
         assert after[: len(before)] == before
 
 

@@ -86,8 +86,9 @@ async def test_it_is_written_down_and_there_again_on_return(folder: Path) -> Non
         await again.ask("and now?")
         await again.ask("well?")
     first, second = (request.body["messages"] for request in again.server.requests)
-    assert first[: len(harness.server.requests[0].body["messages"])] == (
-        harness.server.requests[0].body["messages"]
+    assert (
+        first[: len(harness.server.requests[0].body["messages"])]
+        == (harness.server.requests[0].body["messages"])
     )
     assert second[: len(first)] == first
 

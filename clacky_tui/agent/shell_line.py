@@ -13,10 +13,13 @@ import time
 from collections.abc import Callable
 
 from clacky_tui import events
+from clacky_tui.agent.approvals import Approvals
 from clacky_tui.agent.questions import new_request_id
 from clacky_tui.agent.session import Session, now
+from clacky_tui.agent.tool_run import MASKED_NOTE
 from clacky_tui.domain.messages import Message, Origin
-from clacky_tui.domain.redact import mask_tokens
+from clacky_tui.domain.redact import mask_tokens, redact
+from clacky_tui.domain.verdict import RiskClass
 from clacky_tui.errors import ToolError
 from clacky_tui.tools.base import ToolResult
 from clacky_tui.tools.terminal.limit import OUTPUT_LIMIT_BYTES, tail_bytes
@@ -39,11 +42,15 @@ class ShellLine:
 
     Args:
         session: whose conversation they join.
+        approvals: judges commands; nothing is asked, but what reads secrets is shown without them.
         known: gives the configured keys, masked wherever they turn up.
     """
 
-    def __init__(self, session: Session, known: Callable[[], frozenset[str]]) -> None:
+    def __init__(
+        self, session: Session, approvals: Approvals, known: Callable[[], frozenset[str]]
+    ) -> None:
         self._session = session
+        self._approvals = approvals
         self._known = known
         # A person sees what comes and stops it when it is enough: nothing is timed or moved away.
         self._terminal = Terminal(
@@ -53,12 +60,15 @@ class ShellLine:
     async def run(self, command: str) -> None:
         """Run `command` until it ends or this task is cancelled; either way it is told."""
         session, call_id = self._session, new_request_id()
-        shown = self._masked(command)
+        known, shown = self._known(), mask_tokens(command, self._known())
+        mask = mask_tokens
         printed = ""
 
         def show(text: str) -> None:
             nonlocal printed
-            piece = self._masked(text)
+            if mask is redact:
+                return  # a secret is never shown piece by piece
+            piece = mask(text, known)
             printed = tail_bytes(printed + piece, OUTPUT_LIMIT_BYTES)
             session.emit(events.ToolOutput(call_id=call_id, text=piece))
 
@@ -76,6 +86,9 @@ class ShellLine:
         session.emit(progress)
         started = time.monotonic()
         try:
+            verdict = await self._approvals.verdict(self._terminal.name, {"command": command})
+            if verdict.risk is RiskClass.SECRET_READ:
+                mask = redact
             context = session.tools.for_call(show)
             result = await self._terminal.run({"command": command}, context)
             result = await self._without_waiting(result)
@@ -83,6 +96,9 @@ class ShellLine:
             result = ToolResult(error.message, "failed", ok=False)
         except asyncio.CancelledError:
             result = _interrupted(printed)
+        except Exception as error:  # noqa: BLE001  a defect must not leave a command without an end
+            where = f"{type(error).__name__}: {error}"
+            result = ToolResult(f"The command could not be run: {where}.", "failed", ok=False)
         finally:
             session.emit(progress.model_copy(update={"done": True}))
         session.emit(
@@ -92,13 +108,14 @@ class ShellLine:
                 ok=result.ok,
                 summary=result.summary,
                 duration_seconds=time.monotonic() - started,
-                output=self._masked(result.output or result.content),
+                output=mask(result.output or result.content, known),
             )
         )
-        content = _CONTEXT.format(
-            folder=session.working_dir, command=command.strip(), content=result.content
-        )
-        session.append(Message("user", self._masked(content), Origin.SHELL, created_at=now()))
+        content = mask(result.content, known)
+        if content != result.content:
+            content += MASKED_NOTE
+        note = _CONTEXT.format(folder=session.working_dir, command=shown.strip(), content=content)
+        session.append(Message("user", note, Origin.SHELL, created_at=now()))
         session.sync()
 
     async def _without_waiting(self, result: ToolResult) -> ToolResult:
@@ -108,9 +125,6 @@ class ShellLine:
             return result
         await self._session.tools.background.stop(str(card.get("handle")))
         return ToolResult(_NEEDS_A_TERMINAL, "stopped", ok=False)
-
-    def _masked(self, text: str) -> str:
-        return mask_tokens(text, self._known())
 
 
 def _interrupted(printed: str) -> ToolResult:

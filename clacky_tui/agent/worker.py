@@ -26,7 +26,6 @@ from clacky_tui.agent.resume import (
     tell_gone,
 )
 from clacky_tui.agent.session import Emit, Session
-from clacky_tui.agent.shell_line import ShellLine
 from clacky_tui.agent.stall import Patience
 from clacky_tui.agent.suggestion import Suggester
 from clacky_tui.agent.task import Task
@@ -194,7 +193,7 @@ class AgentWorker:
 
     def _begin(self, item: Waiting) -> None:
         if item.is_shell:
-            self._occupy(ShellLine(self._session, self._bench.secrets).run(item.text))
+            self._occupy(self._bench.shell_line().run(item.text))
         else:
             self._start_task(item.text, item.attachments, item.client_id)
 

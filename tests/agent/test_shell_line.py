@@ -148,6 +148,17 @@ async def test_a_configured_key_is_masked_everywhere(folder: Path) -> None:
     assert finished.ok
 
 
+async def test_a_file_of_secrets_is_shown_without_them(folder: Path) -> None:
+    (folder / ".env").write_text("DATABASE_PASSWORD=correct-horse\nPORT=80\n")
+    async with running_worker(READY, folder) as harness:
+        finished = await run_line(harness, "cat .env")
+        note = noted(harness)[0].text
+    told = "".join(envelope.model_dump_json() for envelope in harness.envelopes)
+    assert "correct-horse" not in told + note
+    assert "DATABASE_PASSWORD" in finished.output
+    assert "masked" in note
+
+
 async def test_a_full_screen_program_is_stopped(folder: Path) -> None:
     async with running_worker(READY, folder) as harness:
         finished = await run_line(harness, r"printf '\033[?1049h'; sleep 60")

@@ -76,7 +76,7 @@ class Suggester:
     async def _suggest(self) -> None:
         session = self._session
         asked = question(session.history.messages, session.tools.todos.pending)
-        with contextlib.suppress(ClackyError):
+        with contextlib.suppress(ClackyError, OSError):
             text = read_suggestion(await self._ask(asked))
             if text:
                 self._offered = True

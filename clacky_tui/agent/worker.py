@@ -262,8 +262,10 @@ class AgentWorker:
     async def _interrupt(self) -> None:
         if self._running is None:
             return
-        self._running.cancel()
-        await asyncio.wait([self._running])
+        await asyncio.sleep(0)  # cancelled before its first step, work would not tell that it was
+        if self._running is not None:
+            self._running.cancel()
+            await asyncio.wait([self._running])
 
     def _busy(self, what: str) -> bool:
         """True, and said, while a task runs: `what` cannot be changed under it."""

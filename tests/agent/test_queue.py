@@ -116,6 +116,22 @@ async def test_the_queue_survives_an_interrupt_and_then_runs(folder: Path) -> No
     assert started(harness) == ["first", "second"]
 
 
+@pytest.mark.parametrize(
+    "command", [commands.Submit(text="first"), commands.RunShell(command="sleep 60")]
+)
+async def test_what_is_stopped_the_moment_it_begins_is_told(
+    folder: Path, command: commands.Command
+) -> None:
+    async with running_worker([Step(text="Yes.")], folder) as harness:
+        await harness.next(events.SessionOpened)
+        harness.send(command)
+        harness.send(commands.Interrupt())
+        harness.send(commands.RenameSession(name="after"))
+        await harness.next(events.SessionTitled, lambda titled: titled.name == "after")
+    told = {"task.started", "task.ended", "tool.proposed", "tool.finished"} & set(harness.kinds)
+    assert told in ({"task.started", "task.ended"}, {"tool.proposed", "tool.finished"})
+
+
 async def test_after_a_question_the_queue_waits_for_the_person(folder: Path) -> None:
     gate = threading.Event()
     ask = ScriptedCall("request_user_feedback", {"question": "Red or blue?"})

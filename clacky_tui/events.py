@@ -308,16 +308,31 @@ class WorkingDirChanged(_Event):
     path: str
 
 
+WaitsFor = Literal["next_task", "safe_point"]
+"""For the end of the running task, or for its next safe point, where it joins it."""
+
+
 class QueuedMessage(_Frozen):
     client_id: str
     text: str
+    attachments: tuple[str, ...] = ()
+    when: WaitsFor = "safe_point"
+    is_shell: bool = False
+    """`text` is a command of the person's own, to be run without the model."""
 
 
 class QueueChanged(_Event):
-    """Messages waiting for the next safe point, oldest first."""
+    """What waits while the agent works, oldest first; what has begun or joined is no part of it."""
 
     kind: Literal["queue.changed"] = "queue.changed"
     waiting: tuple[QueuedMessage, ...]
+
+
+class QueueReturned(_Event):
+    """A waiting message has left the queue, unsent, because the person wants it back."""
+
+    kind: Literal["queue.returned"] = "queue.returned"
+    message: QueuedMessage
 
 
 class BackgroundTask(_Frozen):
@@ -593,6 +608,7 @@ Event = Annotated[
     | ReasoningLevelChanged
     | WorkingDirChanged
     | QueueChanged
+    | QueueReturned
     | BackgroundTasksChanged
     | Progress
     | SuggestionOffered

@@ -14,9 +14,10 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import Screen
 
+from clacky_tui.config.preferences import load_preferences
 from clacky_tui.errors import ClackyError, ConfigError
 from clacky_tui.paths import history_file, shorten_home
-from clacky_tui.tui.actions import ACTIONS, find_action
+from clacky_tui.tui.actions import ACTIONS
 from clacky_tui.tui.billing.tab import BillingTab
 from clacky_tui.tui.chat.approval import ApprovalPrompt
 from clacky_tui.tui.chat.command_menu import CommandMenu
@@ -24,6 +25,7 @@ from clacky_tui.tui.chat.composer import Composer
 from clacky_tui.tui.chat.docked_prompt import DockedPrompt
 from clacky_tui.tui.chat.feedback import FeedbackCard
 from clacky_tui.tui.chat.history import InputHistory
+from clacky_tui.tui.chat.queue_strip import QueueStrip
 from clacky_tui.tui.chat.transcript import Transcript
 from clacky_tui.tui.chat.trust import TrustPrompt
 from clacky_tui.tui.context.tab import ContextTab
@@ -35,6 +37,7 @@ from clacky_tui.tui.navigation import TABS, Navigation
 from clacky_tui.tui.reports import Reports
 from clacky_tui.tui.session_bar import SessionBar
 from clacky_tui.tui.sessions.tab import SessionsTab
+from clacky_tui.tui.submission import Submission
 from clacky_tui.tui.tab_bar import TabBar
 from clacky_tui.tui.theming import DEFAULT_THEME, load_themes
 from clacky_tui.tui.time_machine.menu import TimeMachineMenu
@@ -57,7 +60,7 @@ ROUTE_SLICE = 200
 """Envelopes shown before the keyboard gets its turn."""
 
 
-class ClackyApp(Navigation, WorkerActions, Reports, EarlierChat):
+class ClackyApp(Navigation, Submission, WorkerActions, Reports, EarlierChat):
     """The full screen.
 
     Args:
@@ -85,6 +88,8 @@ class ClackyApp(Navigation, WorkerActions, Reports, EarlierChat):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c", "interrupt", "stop, clear, then leave", priority=True),
         Binding("shift+tab", "toggle_mode", "ask before edits, or run unasked", priority=True),
+        Binding("alt+up", "take_back_queued", "write on the newest waiting message"),
+        Binding("alt+down", "remove_queued", "remove the newest waiting message"),
         Binding("ctrl+o", "toggle_output", "open or close the last output or summary"),
         *(
             Binding(
@@ -126,6 +131,7 @@ class ClackyApp(Navigation, WorkerActions, Reports, EarlierChat):
         self._clock = clock
         self._resume = resume
         self._model_chosen = model_chosen
+        self.preferences = load_preferences()
         self.start_problems: list[ClackyError] = []
         """Told in the chat of a fresh session."""
         theme_problems: list[ConfigError] = []
@@ -149,6 +155,7 @@ class ClackyApp(Navigation, WorkerActions, Reports, EarlierChat):
         self._prompts = (self._approval, self._trust, self._time_machine, self._feedback)
         self._todos = TodoStrip()
         self._bar = SessionBar(clock=clock)
+        self._queue = QueueStrip()
         self._composer = Composer(self._history, self._menu)
         self._draft = DraftKeeper(self, lambda: self._composer.text)
         self._billing = BillingTab()
@@ -162,11 +169,9 @@ class ClackyApp(Navigation, WorkerActions, Reports, EarlierChat):
         }
         self._bridge: WorkerBridge | None = None
         self._router: Router | None = None
-        self._early: list[str] = []
-        """Sent before the worker side was imported; replayed in order."""
+        self._early: list[Composer.Submitted] = []
         self._loop_at_work: asyncio.AbstractEventLoop | None = None
         self._leaving = False
-        self._submitted = 0
         self.closing_words = ""
         """Printed on the normal screen after leaving: where the session lies, what it cost."""
 
@@ -181,6 +186,7 @@ class ClackyApp(Navigation, WorkerActions, Reports, EarlierChat):
             yield self._time_machine
             yield self._todos
             yield self._bar
+            yield self._queue
             yield self._composer
         yield from self._panes.values()
 
@@ -210,9 +216,7 @@ class ClackyApp(Navigation, WorkerActions, Reports, EarlierChat):
         if draft and self._composer.text_is_empty:
             self._composer.load_draft(draft)
         await self._history.load()
-        early, self._early = self._early, []
-        for text in early:
-            self._submit(text)
+        self._replay_early()
 
     def _make_router(self) -> Router:
         from clacky_tui.tui.router import Parts, Router
@@ -227,6 +231,7 @@ class ClackyApp(Navigation, WorkerActions, Reports, EarlierChat):
                 time_machine=self._time_machine,
                 todos=self._todos,
                 bar=self._bar,
+                queue=self._queue,
                 composer=self._composer,
                 billing=self._billing,
                 context=self._context_tab,
@@ -247,6 +252,7 @@ class ClackyApp(Navigation, WorkerActions, Reports, EarlierChat):
             entry=entry,
             resume=self._resume,
             entry_chosen=self._model_chosen,
+            suggests=lambda: self.preferences.suggestions,
         )
 
     def on_worker_spoke(self) -> None:
@@ -269,23 +275,6 @@ class ClackyApp(Navigation, WorkerActions, Reports, EarlierChat):
         self._bar.set_status("error")
 
     # --- what a person says ----------------------------------------------------------------
-
-    def on_composer_submitted(self, message: Composer.Submitted) -> None:
-        wish = find_action(message.text)
-        if wish is not None:
-            self.call_later(self.run_action, wish.call)
-        else:
-            self._submit(message.text)
-
-    def _submit(self, text: str) -> None:
-        if self._bridge is None:
-            self._early.append(text)
-            return
-        from clacky_tui.commands import Submit
-
-        self._submitted += 1
-        self._transcript.scroll_end()
-        self._bridge.send(Submit(text=text, client_id=str(self._submitted)))
 
     def on_composer_edited(self) -> None:
         self._draft.note_change()
@@ -339,7 +328,7 @@ class ClackyApp(Navigation, WorkerActions, Reports, EarlierChat):
             self._trust.cancel()
         elif self._time_machine.is_open:
             self._time_machine.dismiss()
-        elif self._router is not None and self._router.busy:
+        elif self._router is not None and not self._router.idle:
             self._interrupt_worker()
             self._clear_composer()
         elif self._composer.text_is_empty:

@@ -93,6 +93,25 @@ def command_waits_for_approval() -> list[events.Event]:
     ]
 
 
+def messages_wait() -> list[events.Event]:
+    """One shell line was run, the next one runs, and four things sent meanwhile wait."""
+    waiting = [
+        events.QueuedMessage(client_id="1", text="then run the whole suite", when="next_task"),
+        events.QueuedMessage(client_id="2", text="keep the discount before tax in the old API"),
+        events.QueuedMessage(client_id="3", text="git diff --stat", is_shell=True),
+        events.QueuedMessage(client_id="4", text="and commit", when="next_task"),
+    ]
+    return [
+        OPENED,
+        *tool("s", "!", "git status --short", "exit 0", output=" M shop/orders.py\n?? notes.md\n"),
+        events.ToolProposed(call_id="r", name="terminal", verb="!", subject="pytest -q"),
+        events.ToolStarted(call_id="r"),
+        events.Progress(handle="shell", activity="tool", text="your command"),
+        events.ToolOutput(call_id="r", text="....F..\n"),
+        events.QueueChanged(waiting=tuple(waiting)),
+    ]
+
+
 def trust_is_asked() -> list[events.Event]:
     """A project that brings hooks was opened for the first time."""
     return [

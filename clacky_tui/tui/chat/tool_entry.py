@@ -26,6 +26,8 @@ BRIEF_DIFF_LINES = 20
 FAILED_OUTPUT_LINES = 6
 LIVE_OUTPUT_LINES = 3
 LIVE_OUTPUT_CHARS = 4096
+SHELL_VERB = "!"
+"""A command of the person's own: they want to see what it printed."""
 FULL_LINES = 2000
 """Most lines of a diff or output that are shown at once."""
 
@@ -76,7 +78,7 @@ class ToolEntry(FoldingEntry):
             self._diff = []
             self._fold = "brief"
         elif not self._diff:
-            self._fold = "closed"
+            self._fold = "brief" if self._verb == SHELL_VERB else "closed"
         self.forget_rows()
 
     @property

@@ -528,6 +528,21 @@ class SwitchPlanned(_Event):
     not_covered: tuple[str, ...] = ()
 
 
+class ChangeShown(_Event):
+    """What a switch would make of one file of its plan, as a unified diff.
+
+    `note` says instead why there is none to show, as of a picture or a file without end.
+    """
+
+    kind: Literal["change.shown"] = "change.shown"
+    plan_id: str
+    path: str
+    diff: str = ""
+    added_lines: int = 0
+    removed_lines: int = 0
+    note: str = ""
+
+
 class TaskSwitched(_Event):
     """Undo, redo or branch: what was to be restored now stands at `to_task`.
 
@@ -607,6 +622,7 @@ Event = Annotated[
     | CheckpointMade
     | TasksListed
     | SwitchPlanned
+    | ChangeShown
     | TaskSwitched
     | Notice
     | Failed,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Literal
 
 from clacky_tui.domain.messages import Message
@@ -19,20 +19,34 @@ _ALIVE = ("running", "waiting")
 
 @dataclass(slots=True)
 class OpenTask:
-    """A task that has no end yet, and what it used so far."""
+    """A task that has no end yet, and what it used so far.
+
+    `started` and `last` are the times of its first record and the newest, as written; nearly every
+    task has an end, and then nobody asks for what they mean.
+    """
 
     id: int
-    started_at: datetime | None
-    last_at: datetime | None = None
+    started: Any
+    last: Any = None
     iterations: int = 0
-    totals: Totals = field(default_factory=Totals)
+    spent: list[Mapping[str, Any]] = field(default_factory=list)
+    """Its `usage.recorded` events."""
 
     @property
     def duration(self) -> timedelta:
         """From its start to the last thing known of it."""
-        if self.started_at is None or self.last_at is None:
+        started_at, last_at = moment(self.started), moment(self.last)
+        if started_at is None or last_at is None:
             return timedelta()
-        return max(self.last_at - self.started_at, timedelta())
+        return max(last_at - started_at, timedelta())
+
+    @property
+    def totals(self) -> Totals:
+        """What it used."""
+        totals = Totals()
+        for event in self.spent:
+            totals.add({"tokens": event.get("tokens"), "cost": event.get("cost")})
+        return totals
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +119,9 @@ class Continuation:
         kind = word(event.get("kind"))
         if kind in _STATE:
             self._state[kind] = record
-        at = moment(record.get("ts"))
+        at = record.get("ts")
         if self.open_task is not None:
-            self.open_task.last_at = at or self.open_task.last_at
+            self.open_task.last = at or self.open_task.last
             iteration = number(record.get("iteration"))
             self.open_task.iterations = max(self.open_task.iterations, iteration)
         match kind:
@@ -142,7 +156,7 @@ class Continuation:
         tokens = event.get("tokens")
         self._usage = usage_of(tokens) if isinstance(tokens, dict) else None
         if self.open_task is not None:
-            self.open_task.totals.add({"tokens": tokens, "cost": event.get("cost")})
+            self.open_task.spent.append(event)
         is_reply = event.get("purpose", "chat") == "chat" and event.get("outcome") == "ok"
         if self._usage is not None and is_reply:
             self.reported_tokens = self._usage.total_tokens

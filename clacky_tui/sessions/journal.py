@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 PIECES = frozenset({"text.delta", "reasoning.delta", "tool.output", "progress"})
 """Event kinds that a later event repeats in full."""
-ANSWERS = frozenset({"tasks.listed", "switch.planned"})
+ANSWERS = frozenset({"tasks.listed", "switch.planned", "change.shown"})
 """Event kinds that answer a look and tell nothing that happened."""
 
 

@@ -154,6 +154,8 @@ class Router:
                 parts.time_machine.show_tasks(listed)
             case events.SwitchPlanned() as plan:
                 parts.time_machine.show_plan(plan)
+            case events.ChangeShown() as shown:
+                parts.time_machine.show_change(shown)
             case events.TaskSwitched(restore=restore):
                 parts.time_machine.dismiss()
                 if restore != "files":

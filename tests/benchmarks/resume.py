@@ -2,8 +2,9 @@
 
     python tests/benchmarks/resume.py [messages]
 
-The screen is measured from its making until the composer takes keys, the end of the session is
-shown, and the worker has told how the session stands; the worker, in a process of its own, until it has told how the session stands. Nothing here asserts.
+The screen is measured from its making until the composer takes keys, until the end of the session
+is shown, and until the worker has told how it stands; then the worker alone, in a process of its own.
+Nothing here asserts.
 """
 
 from __future__ import annotations
@@ -127,7 +128,9 @@ def main() -> None:
         ):
             show(what, ours, beside)
         show(
-            "worker alone", *in_new_process("worker", large, home), *in_new_process("worker", small, home)
+            "worker alone",
+            *in_new_process("worker", large, home),
+            *in_new_process("worker", small, home),
         )
         from clacky_tui.sessions.reader import read_session
 

@@ -143,7 +143,7 @@ async def test_a_file_of_the_plan_shows_its_lines_and_scrolls() -> None:
         assert menu_lines(app)[0].startswith("Undo: back to"), "neither was asked for"
         app.tell(shown)
         await pilot.pause()
-        assert menu_lines(app)[0] == f"{path}  +40 −40"
+        assert menu_lines(app)[0] == f"{path}  +40 −40 · 69 more lines"
         assert menu_lines(app)[1].endswith("− old 0") and "esc close" in " ".join(menu_lines(app))
         await pilot.press("pagedown", "down", "up", "home", "end")
         await pilot.pause()

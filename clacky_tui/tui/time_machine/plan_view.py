@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from clacky_tui.tools.wording import counted
 from clacky_tui.tui.chat.canvas import Canvas
 from clacky_tui.tui.chat.diff import DiffLine, draw_diff_line, number_cells_of, read_diff
 from clacky_tui.tui.chat.text import Line, fit, line_cells, sanitize_line, wrap
@@ -33,6 +34,7 @@ class PlanView:
         self._chosen = 0
         self._change: ChangeShown | None = None
         self._diff: list[DiffLine] = []
+        self._number_cells = 0
         self._top = 0
         """First row of the diff, or first file of the list, on screen."""
         self._page = 1
@@ -58,6 +60,7 @@ class PlanView:
         """Show the lines of the chosen file; what came too late is for another one."""
         if self.chosen is not None and change.path == self.chosen.path:
             self._change, self._diff, self._top = change, read_diff(change.diff), 0
+            self._number_cells = number_cells_of(self._diff)
 
     def leave_change(self) -> bool:
         """Go back to the list of files; False when it is on show."""
@@ -155,19 +158,37 @@ class PlanView:
 
     def _change_lines(self, canvas: Canvas, rows: int, change: ChangeShown) -> list[Line]:
         styles, cells, glyphs = canvas.styles, canvas.text_cells, canvas.glyphs
+        name = sanitize_line(change.path)
+        if change.note:
+            head: Line = [(fit(name, cells, glyphs.more), styles.strong)]
+            return [head, *wrap([(sanitize_line(change.note), styles.muted)], cells)]
+        body = max(rows - 1, 1)
+        self._most = self._start_of_last_page(canvas, body)
+        self._top = min(self._top, self._most)
+        lines: list[Line] = []
+        end = self._top
+        while end < len(self._diff) and len(lines) < body:
+            lines += self._diff_line(canvas, end)
+            end += 1
+        self._page = max(end - self._top - 1, 1)
+        hidden = len(self._diff) - end
         counts: Line = [
             (f"  +{change.added_lines}", styles.success),
             (f" {glyphs.minus}{change.removed_lines}", styles.error),
+            (f" {glyphs.dot} {counted(hidden, 'more line')}" if hidden else "", styles.muted),
         ]
-        room = cells - line_cells(counts)
-        head: Line = [(fit(sanitize_line(change.path), room, glyphs.more), styles.strong)]
-        if change.note:
-            return [head, *wrap([(sanitize_line(change.note), styles.muted)], cells)]
-        number_cells = number_cells_of(self._diff)
-        body = max(rows - 1, FEWEST_ROWS)
-        self._page = max(body - 1, 1)
-        self._most = max(len(self._diff) - body, 0)
-        lines: list[Line] = []
-        for line in self._diff[self._top : self._top + body]:
-            lines += draw_diff_line(line, number_cells, cells, canvas)
-        return [[*head, *counts], *lines[:body]]
+        room = max(cells - line_cells(counts), 1)
+        return [[(fit(name, room, glyphs.more), styles.strong), *counts], *lines[:body]]
+
+    def _start_of_last_page(self, canvas: Canvas, rows: int) -> int:
+        """The diff line from which the rest fits; long lines take several rows."""
+        used = 0
+        for index in reversed(range(len(self._diff))):
+            used += len(self._diff_line(canvas, index))
+            if used > rows:
+                return min(index + 1, len(self._diff) - 1)
+        return 0
+
+    def _diff_line(self, canvas: Canvas, index: int) -> list[Line]:
+        line = self._diff[index]
+        return draw_diff_line(line, self._number_cells, canvas.text_cells, canvas)

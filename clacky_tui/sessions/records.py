@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import IO, Any, NamedTuple
-
-from pydantic_core import from_json
 
 Record = dict[str, Any]
 
@@ -50,10 +49,18 @@ def journal_records(path: Path) -> Iterator[Record]:
 def parsed(line: bytes) -> Record | None:
     """The record in `line`, None when there is none."""
     try:
-        record = from_json(line)
+        record = _parser()(line)
     except ValueError:
         record = _lenient(line)
     return record if isinstance(record, dict) and isinstance(record.get("type"), str) else None
+
+
+@cache
+def _parser() -> Callable[[bytes], Any]:
+    """Twice as fast as `json`; imported on first need, as an up-to-date list of sessions has none."""
+    from pydantic_core import from_json
+
+    return from_json
 
 
 def _lenient(line: bytes) -> Any:

@@ -44,6 +44,9 @@ class SessionOpened(_Event):
     restored: bool = False
     """It goes on; how it stands is told right after, by the newest event of each kind that says so."""
     tasks: int = 0
+    cost: Decimal = Decimal(0)
+    """In USD, of the requests so far whose price is known; `unpriced_requests` counts the others."""
+    unpriced_requests: int = 0
     question: FeedbackAsked | None = None
     """Still waits for its answer."""
     journal_path: str = ""

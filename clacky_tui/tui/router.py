@@ -179,7 +179,8 @@ class Router:
             parts.feedback.ask(asked.request_id, asked.question, list(asked.options))
         self._count_background(())
         parts.bar.set_cache("")
-        parts.bar.set_cost("$0.0000 demo" if opened.simulated else "$0.0000")
+        spent, unpriced = opened.cost, opened.unpriced_requests
+        parts.bar.set_cost(format_cost(spent, unpriced, simulated=opened.simulated))
         parts.todos.set_todos([])
         parts.tabs.session_name = opened.name or ("demo" if opened.simulated else "")
         parts.billing.show_ledger(simulated=opened.simulated)

@@ -14,6 +14,7 @@ from textual.pilot import Pilot
 from clacky_tui import events
 from clacky_tui.config.settings import Settings
 from clacky_tui.paths import draft_file
+from clacky_tui.sessions.journal import append_meta
 from clacky_tui.sessions.lock import SessionLock
 from clacky_tui.tui.app import ClackyApp
 from clacky_tui.tui.replay import Replay
@@ -191,6 +192,15 @@ async def test_an_open_question_can_be_answered_after_the_restart(tmp_path: Path
         while "blue" not in app._transcript.text().partition("goes on after")[2]:
             await pilot.pause(0.02)
         assert not app._feedback.is_open
+
+
+async def test_what_an_imported_session_has_cost_is_in_the_bar(tmp_path: Path) -> None:
+    writer = SessionWriter(ID, working_dir=str(tmp_path), simulated=True)
+    writer.emit(events.TaskStarted(text="as it was imported"))
+    path = writer.close()
+    append_meta(path, earlier={"tasks": 3, "cost": "0.1234", "requests": 9})
+    async with resumed(path, tmp_path) as (app, _):
+        assert app._bar._fields["cost"] == "$0.1234 demo"
 
 
 async def test_what_was_typed_is_on_the_disk_a_moment_later(tmp_path: Path) -> None:

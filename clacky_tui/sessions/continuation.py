@@ -65,9 +65,8 @@ class Continuation:
     `sent` are the requests that reached a provider, and `edited` says that the conversation was replaced
     after the last of them. `unbooked` holds the `request` records, by id, of which no usage is known:
     the process was killed before it could be written. `unsaid` is a reply that was shown and whose
-    message is missing for the same reason. `reported_tokens` is the size of the conversation as the
-    provider counted it, 0 when unknown; `compression_failed_at` the number of messages when a compression
-    came to nothing or was undone. `background` are the commands that were running.
+    message is missing for the same reason. `compression_failed_at` is the number of messages when a
+    compression came to nothing or was undone. `background` are the commands that were running.
     """
 
     sent: list[SentRequest] = field(default_factory=list)
@@ -75,13 +74,20 @@ class Continuation:
     unbooked: dict[str, Record] = field(default_factory=dict)
     unsaid: str = ""
     open_task: OpenTask | None = None
-    reported_tokens: int = 0
     compression_failed_at: int | None = None
     last_compression: LastCompression | None = None
     background: tuple[str, ...] = ()
     _state: dict[str, Record] = field(default_factory=dict)
     _replaced: tuple[tuple[Message, ...], tuple[Message, ...]] = ((), ())
-    _usage: Usage | None = None
+    _tokens: Any = None
+    """Of the last request, as written."""
+    _reported: Any = None
+    """Those of the last reply, None when unknown."""
+
+    @property
+    def reported_tokens(self) -> int:
+        """The size of the conversation as the provider counted it, 0 when unknown."""
+        return usage_of(self._reported).total_tokens
 
     @property
     def state(self) -> tuple[Record, ...]:
@@ -105,11 +111,11 @@ class Continuation:
                 self.unsaid = ""
             case "history" if before is not None:
                 self._replaced = (tuple(before), tuple(messages))
-                self.edited, self.reported_tokens = True, 0
+                self.edited, self._reported = True, None
             case "request" if id_ := word(record.get("id")):
                 self.unbooked[id_] = record
             case "sent":
-                if request := sent_request(record, self._usage):
+                if request := sent_request(record, self._usage()):
                     self.sent.append(request)
                     self.edited = False
 
@@ -145,7 +151,7 @@ class Continuation:
                 if kind == "compression.undone":
                     self.last_compression = None
             case "task.switched" if event.get("restore") != "files":
-                self.edited, self.reported_tokens = True, 0
+                self.edited, self._reported = True, None
             case "background_tasks.changed":
                 self.background = _alive(event.get("tasks"))
             case "session.closed":
@@ -153,13 +159,16 @@ class Continuation:
 
     def _take_usage(self, event: Mapping[str, Any]) -> None:
         self.unbooked.pop(word(event.get("record_id")), None)
-        tokens = event.get("tokens")
-        self._usage = usage_of(tokens) if isinstance(tokens, dict) else None
+        self._tokens = event.get("tokens")
         if self.open_task is not None:
             self.open_task.spent.append(event)
         is_reply = event.get("purpose", "chat") == "chat" and event.get("outcome") == "ok"
-        if self._usage is not None and is_reply:
-            self.reported_tokens = self._usage.total_tokens
+        if isinstance(self._tokens, dict) and is_reply:
+            self._reported = self._tokens
+
+    def _usage(self) -> Usage | None:
+        """Of the last request; None when unknown."""
+        return usage_of(self._tokens) if isinstance(self._tokens, dict) else None
 
 
 ReasoningLevel = Literal["off", "low", "medium", "high"]

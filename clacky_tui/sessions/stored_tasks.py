@@ -28,14 +28,14 @@ class StoredTasks:
 
     def take_event(self, record: Record) -> None:
         """Learn from an event of any kind."""
-        event, task = event_of(record), number(record.get("task_id"))
+        event = event_of(record)
         match event.get("kind"):
-            case "task.started" if task:
+            case "task.started" if task := number(record.get("task_id")):
                 self._parents.setdefault(task, self._active)
                 self._texts[task] = word(event.get("text"))
                 self._started[task] = record.get("ts")
                 self._newest, self._active = max(self._newest, task), task
-            case "task.ended" if task in self._started:
+            case "task.ended" if (task := number(record.get("task_id"))) in self._started:
                 self._ended[task] = record.get("ts")
             case "task.switched" if event.get("restore") != "files":
                 self._active = number(event.get("to_task"))

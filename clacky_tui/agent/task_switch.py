@@ -14,9 +14,10 @@ from clacky_tui.commands import ListTasks, PlanSwitch, ShowChange, SwitchTask
 from clacky_tui.errors import ClackyError
 from clacky_tui.sessions.time_machine.machine import PREVIEW_BYTES
 from clacky_tui.sessions.time_machine.plan import PlannedChange, RestorePlan, RestoreResult
-from clacky_tui.tools.wording import size_words
+from clacky_tui.tools.wording import counted, size_words
 
 NO_TASKS = "Nothing to undo yet: this session has no task."
+MOST_DIFF_LINES = 2000
 _SUMMARY_TELLS = (
     "The conversation was compressed: its summary still tells the model of tasks before that."
 )
@@ -113,7 +114,11 @@ class TaskSwitcher:
             fields: dict[str, object] = {"note": _without_diff(change)}
         else:
             added, removed = diff.added_lines, diff.removed_lines
-            fields = {"diff": diff.text, "added_lines": added, "removed_lines": removed}
+            fields = {
+                "diff": _shown_lines(diff.text),
+                "added_lines": added,
+                "removed_lines": removed,
+            }
         self._session.emit(shown.model_copy(update=fields))
 
     async def _switch(self, command: SwitchTask) -> None:
@@ -156,6 +161,15 @@ class TaskSwitcher:
             return None
         plan = self._shown[1]
         return plan if plan.to_task == command.to_task else None
+
+
+def _shown_lines(diff: str) -> str:
+    """`diff` with no more lines than a person scrolls through."""
+    lines = diff.split("\n")
+    if len(lines) <= MOST_DIFF_LINES:
+        return diff
+    rest = counted(len(lines) - MOST_DIFF_LINES, "more line")
+    return "\n".join([*lines[:MOST_DIFF_LINES], f"\\ {rest}"])
 
 
 def _without_diff(change: PlannedChange) -> str:

@@ -182,7 +182,7 @@ async def test_what_the_person_changed_is_never_overwritten_unasked(work: Path) 
 async def test_the_lines_of_a_planned_file_are_shown_when_it_has_any(work: Path) -> None:
     command = (
         "echo '#1' >> run.sh; printf 'a\\0b' > picture; chmod 755 gone.txt; mkdir made; "
-        "yes line | head -c 600000 > long.txt"
+        "yes line | head -c 600000 > long.txt; seq 2500 > many.txt"
     )
     async with worker(tasks(shell(command)), work) as harness:
         await harness.ask("first")
@@ -201,6 +201,8 @@ async def test_the_lines_of_a_planned_file_are_shown_when_it_has_any(work: Path)
         assert shown["gone.txt"].note == "Only its permissions change, from 755 to 644."
         assert shown["made"].note == "A folder."
         assert "too much to show" in shown["long.txt"].note
+        assert shown["many.txt"].removed_lines == 2500
+        assert shown["many.txt"].diff.endswith("-1997\n\\ 503 more lines")
         assert harness.all(events.Failed) == []
 
 

@@ -158,20 +158,33 @@ class TestModels(_Command):
     kind: Literal["test_models"] = "test_models"
 
 
-class ListTasks(_Command):
-    """Ask for `TasksListed`. Refused while a task runs, as what follows is."""
+class TimeMachineCommand(_Command):
+    """About the tasks of the session and its files over them. Refused while a task runs."""
+
+
+class ListTasks(TimeMachineCommand):
+    """Ask for `TasksListed`."""
 
     kind: Literal["list_tasks"] = "list_tasks"
 
 
-class PlanSwitch(_Command):
+class PlanSwitch(TimeMachineCommand):
     """Ask what going to another task would change: `SwitchPlanned`. 0 is before the first task."""
 
     kind: Literal["plan_switch"] = "plan_switch"
     to_task: int = Field(ge=0)
 
 
-class SwitchTask(_Command):
+class ShowChange(TimeMachineCommand):
+    """Ask what one file of a `SwitchPlanned` would become: `ChangeShown`."""
+
+    kind: Literal["show_change"] = "show_change"
+    plan_id: str
+    path: str
+    """As the plan has it."""
+
+
+class SwitchTask(TimeMachineCommand):
     """Go to another task of the history tree; 0 is before the first task.
 
     Where files of the person would be lost it is answered with `SwitchPlanned`, unless `plan_id`
@@ -222,6 +235,7 @@ Command = Annotated[
     | TestModels
     | ListTasks
     | PlanSwitch
+    | ShowChange
     | SwitchTask
     | StopBackgroundTask
     | ReloadConfig

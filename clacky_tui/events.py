@@ -44,6 +44,9 @@ class SessionOpened(_Event):
     restored: bool = False
     """It goes on; how it stands is told right after, by the newest event of each kind that says so."""
     tasks: int = 0
+    cost: Decimal = Decimal(0)
+    """In USD, of the requests so far whose price is known; `unpriced_requests` counts the others."""
+    unpriced_requests: int = 0
     question: FeedbackAsked | None = None
     """Still waits for its answer."""
     journal_path: str = ""
@@ -543,6 +546,21 @@ class SwitchPlanned(_Event):
     not_covered: tuple[str, ...] = ()
 
 
+class ChangeShown(_Event):
+    """What a switch would make of one file of its plan, as a unified diff.
+
+    `note` says instead why there is none to show, as of a picture or a file without end.
+    """
+
+    kind: Literal["change.shown"] = "change.shown"
+    plan_id: str
+    path: str
+    diff: str = ""
+    added_lines: int = 0
+    removed_lines: int = 0
+    note: str = ""
+
+
 class TaskSwitched(_Event):
     """Undo, redo or branch: what was to be restored now stands at `to_task`.
 
@@ -623,6 +641,7 @@ Event = Annotated[
     | CheckpointMade
     | TasksListed
     | SwitchPlanned
+    | ChangeShown
     | TaskSwitched
     | Notice
     | Failed,

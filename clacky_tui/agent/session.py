@@ -271,6 +271,8 @@ class Session:
         return {
             "restored": True,
             "tasks": stored.tasks,
+            "cost": self.cost,
+            "unpriced_requests": self.unpriced_requests,
             "question": asked
             and events.FeedbackAsked(
                 request_id=asked.request_id,

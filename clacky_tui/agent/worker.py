@@ -46,6 +46,7 @@ _LEAVES_IDLE = (
     commands.PlanSwitch,
     commands.EditQueued,
     commands.TakeBackQueued,
+    commands.ShowChange,
 )
 """Commands after which the agent is as idle as before."""
 _BREAKS_OFF: tuple[events.TaskOutcome, ...] = ("error", "budget", "awaiting_feedback")
@@ -143,7 +144,7 @@ class AgentWorker:
                 self._change_length(self._compressor.compress_now)
             case commands.UndoCompression():
                 self._change_length(self._compressor.undo)
-            case commands.ListTasks() | commands.PlanSwitch() | commands.SwitchTask():
+            case commands.TimeMachineCommand():
                 if not self._busy("The task"):
                     await self._switcher.serve(command)
             case commands.TestModels():

@@ -203,6 +203,8 @@ class ClackyApp(Navigation, Submission, WorkerActions, Reports, EarlierChat):
         """Bring the worker up after the first frame; imports and files on threads."""
         gc.collect()
         gc.freeze()
+        if self._resume is not None:
+            await self._show_end(self._resume)
         draft = await asyncio.to_thread(_import_worker_side)
         from clacky_tui.tui.bridge import WorkerBridge, WorkerDied, WorkerSpoke
 
@@ -378,11 +380,9 @@ class ClackyApp(Navigation, Submission, WorkerActions, Reports, EarlierChat):
         self.exit(return_code=code)
 
     def _welcome(self, opened: events.SessionOpened) -> None:
-        """Fill the empty transcript of a session."""
+        """Begin the transcript of a session."""
         self._mode = opened.mode
-        self._transcript.clear()
-        self._replay_session(opened)
-        if not opened.restored:
+        if not self._replay_session(opened):
             self._transcript.show_welcome(
                 welcome_lines(shorten_home(opened.working_dir), simulated=opened.simulated)
             )

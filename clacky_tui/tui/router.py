@@ -161,6 +161,8 @@ class Router:
                 parts.time_machine.show_tasks(listed)
             case events.SwitchPlanned() as plan:
                 parts.time_machine.show_plan(plan)
+            case events.ChangeShown() as shown:
+                parts.time_machine.show_change(shown)
             case events.TaskSwitched(restore=restore):
                 parts.time_machine.dismiss()
                 if restore != "files":
@@ -186,7 +188,8 @@ class Router:
         self._show_queue(())
         parts.composer.ghost = ""
         parts.bar.set_cache("")
-        parts.bar.set_cost("$0.0000 demo" if opened.simulated else "$0.0000")
+        spent, unpriced = opened.cost, opened.unpriced_requests
+        parts.bar.set_cost(format_cost(spent, unpriced, simulated=opened.simulated))
         parts.todos.set_todos([])
         parts.tabs.session_name = opened.name or ("demo" if opened.simulated else "")
         parts.billing.show_ledger(simulated=opened.simulated)

@@ -76,6 +76,19 @@ class WorkerActions:
 
         self._send(NewSession())
 
+    def action_begin_session(self, name: str, model: str, working_dir: str) -> None:
+        """A new session that differs from the present one in what is not empty."""
+        from clacky_tui.commands import NewSession, RenameSession, SetModel, SetWorkingDir
+
+        self.action_show_tab("chat")
+        self._send(NewSession())
+        if model:
+            self._send(SetModel(model=model))
+        if working_dir:
+            self._send(SetWorkingDir(path=working_dir))
+        if name:
+            self._send(RenameSession(name=name))
+
     def action_open_session(self, session_id: str) -> None:
         from clacky_tui.commands import OpenSession
 

@@ -359,5 +359,20 @@ def time_machine_plans() -> list[events.Event]:
     return [*finished_answer(), TASKS, PLAN]
 
 
+def time_machine_shows_lines() -> list[events.Event]:
+    """The lines of the file the preview's cursor stands on."""
+    body = "".join(f" line {n}\n" for n in range(20))
+    diff = (
+        "--- shop/orders.py\n+++ shop/orders.py\n@@ -40,23 +40,24 @@\n"
+        "     def total(self) -> Decimal:\n-        return self.subtotal * TAX - self.discount\n"
+        "+        # the discount is applied before tax, 折扣\n"
+        "+        return (self.subtotal - self.discount) * TAX\n" + body
+    )
+    shown = events.ChangeShown(
+        plan_id="p", path="shop/orders.py", diff=diff, added_lines=2, removed_lines=1
+    )
+    return [*time_machine_plans(), shown]
+
+
 def time_machine_was_used() -> list[events.Event]:
     return [*finished_answer(), SWITCHED]

@@ -16,6 +16,7 @@ from support.scene import (
     messages_wait,
     time_machine_lists,
     time_machine_plans,
+    time_machine_shows_lines,
     time_machine_was_used,
     trouble,
     trust_is_asked,
@@ -33,6 +34,7 @@ SCENES: dict[str, Callable[[], list[events.Event]]] = {
     "fresh": lambda: [OPENED],
     "tasks": time_machine_lists,
     "switch-plan": time_machine_plans,
+    "switch-lines": time_machine_shows_lines,
     "switched": time_machine_was_used,
     "demo": lambda: [OPENED.model_copy(update={"simulated": True, "model": "demo"})],
 }

@@ -43,6 +43,12 @@ ACTIONS = (
         "benchmark", "ask every configured model a word, and time it", "tell_worker('test_models')"
     ),
     Action("mode", "switch between asking and running unasked", "toggle_mode"),
+    Action(
+        "theme",
+        "choose the colours: /theme NAME, /theme reload",
+        "choose_theme",
+        run_with="set_theme",
+    ),
     Action("tasks", "commands that run in the background", "show_tasks"),
     Action("kill", "stop a background command: /kill HANDLE", "show_tasks", run_with="kill_task"),
     Action("trust", "decide anew on this project's own commands", "tell_worker('ask_trust')"),

@@ -281,6 +281,7 @@ class SceneApp(ClackyApp):
             if isinstance(event, events.SessionOpened):
                 self._welcome(event)
             self._router.show(envelope)
+            self.watch_task(envelope)
 
 
 TASKS = events.TasksListed(

@@ -86,7 +86,11 @@ class ClackyApp(Navigation, WorkerActions, Reports, EarlierChat, Appearance, Att
 
     CSS: ClassVar[str] = """
     App:ansi { background: $background; color: $foreground; }
-    Screen { background: transparent; }
+    Screen, CommandPalette { background: transparent; }
+    Screen:ansi, CommandPalette:ansi, Input:ansi, Input:ansi > .input--placeholder {
+        color: $foreground;
+    }
+    CommandPalette > .command-palette--help-text { text-style: not bold; }
     #chat { height: 1fr; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -163,9 +163,12 @@ def parse_theme(name: str, fields: dict[str, Any], *, transparent: bool | None =
         # On an unknown background only the terminal's own text colour, dimmed, is sure to be seen.
         colors |= {**dict.fromkeys(GROUND, _TERMINALS_OWN), "muted": DIM}
     uses_ansi = any(color.startswith("ansi_") for color in colors.values())
-    variables = _ansi_variables(colors, dark=fields["dark"]) if uses_ansi else {}
+    variables = _cursor_variables(colors, dark=fields["dark"])
+    if uses_ansi:
+        variables |= _ansi_variables(colors, dark=fields["dark"])
     if colors["muted"] != DIM:
-        variables |= {"muted": colors["muted"], "text-muted": colors["muted"]}
+        names = ("muted", "text-muted", "text-disabled")
+        variables |= dict.fromkeys(names, colors["muted"])
     return Theme(
         name=name,
         dark=fields["dark"],
@@ -184,21 +187,28 @@ def parse_theme(name: str, fields: dict[str, Any], *, transparent: bool | None =
     )
 
 
+def _cursor_variables(colors: dict[str, str], *, dark: bool) -> dict[str, str]:
+    """How Textual's own widgets show what is chosen: in the accent's colour, the text in the ground's."""
+    ground, cursor = colors["background"], colors["accent"]
+    if ground == _TERMINALS_OWN:  # no text can have the colour of an unknown ground
+        ground = "ansi_black" if dark else "ansi_white"
+    if cursor == _TERMINALS_OWN:
+        cursor = "ansi_white" if dark else "ansi_black"
+    places = ("block-cursor", "block-cursor-blurred", "input-selection", "screen-selection")
+    return {
+        **{f"{place}-background": cursor for place in places},
+        **{f"{place}-foreground": ground for place in places},
+    }
+
+
 def _ansi_variables(colors: dict[str, str], *, dark: bool) -> dict[str, str]:
     """What Textual's own widgets need of an ANSI theme, without a colour foreign to ours."""
     black, white = ("ansi_black", "ansi_white") if dark else ("ansi_white", "ansi_black")
-    cursor = white if colors["accent"] == _TERMINALS_OWN else colors["accent"]
     return {
         "ansi-background": black,
         "ansi-foreground": white,
         "border": colors["accent"],
-        "block-cursor-background": cursor,
-        "block-cursor-foreground": black,
         "footer-key-foreground": colors["accent"],
-        "input-selection-background": white,
-        "input-selection-foreground": black,
-        "screen-selection-background": white,
-        "screen-selection-foreground": black,
         "link-color": colors["primary"],
         "link-color-hover": colors["accent"],
         "link-background-hover": _TERMINALS_OWN,

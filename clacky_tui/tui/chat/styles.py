@@ -39,7 +39,7 @@ class ChatStyles:
 
         def ink(name: str) -> Style:
             try:
-                return ground + Style(color=Color.parse(variables[name]).rich_color)
+                return ground + Style(color=_own_color(variables[name]))
             except (KeyError, ColorParseError):
                 return ground + Style(dim=True)
 

@@ -95,8 +95,10 @@ class OutputDriver(LinuxDriver):
         """Hand the app the keys that were read before this driver; before it reads more."""
         assert isinstance(self._app, LayeredApp)
         typed, self._app.typed_ahead = self._app.typed_ahead, b""
+        if not typed:
+            return
         parser = XTermParser()
-        for text in (typed.decode("utf-8", "replace"), ""):
+        for text in (typed.decode("utf-8", "replace"), ""):  # the empty one ends a lone Escape
             for message in parser.feed(text):
                 self.process_message(message)
 

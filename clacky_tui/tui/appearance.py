@@ -70,6 +70,11 @@ class Appearance(LayeredApp):
             self.theme = theme.name
         self._theme_stamp = _stamp(theme.name)
 
+    def watch_theme(self) -> None:
+        """Textual 8.2 leaves a screen that lies over others in the theme it was opened in."""
+        if len(self.screen_stack) > 1:
+            self.call_next(lambda: self.stylesheet.update(self.screen))
+
     # --- choosing --------------------------------------------------------------------------
 
     async def action_choose_theme(self) -> None:

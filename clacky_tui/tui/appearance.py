@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from textual.app import App
 from textual.theme import Theme
+from textual.widget import Widget
 
 from clacky_tui.config.preferences import Preferences, save_preference
 from clacky_tui.errors import ClackyError, ConfigError
@@ -71,9 +72,17 @@ class Appearance(LayeredApp):
         self._theme_stamp = _stamp(theme.name)
 
     def watch_theme(self) -> None:
-        """Textual 8.2 leaves a screen that lies over others in the theme it was opened in."""
+        """Once Textual 8.2 has done its part, do what it leaves out."""
+        if self.is_running:
+            self.call_next(self._restyle)
+
+    def _restyle(self) -> None:
+        """Style the screen that lies over others, and paint what took a colour while drawing."""
         if len(self.screen_stack) > 1:
-            self.call_next(lambda: self.stylesheet.update(self.screen))
+            self.stylesheet.update(self.screen)
+        for screen in self.screen_stack:
+            for widget in screen.walk_children(Widget):
+                widget.refresh()
 
     # --- choosing --------------------------------------------------------------------------
 

@@ -27,7 +27,7 @@ def title_sequence(standing: Standing, name: str, glyphs: Glyphs) -> str:
     """Sets the title to the sign of `standing` and the session's `name`, made safe (OSC 2)."""
     sign = {
         "idle": glyphs.idle,
-        "working": glyphs.working[0],
+        "working": glyphs.working[1],  # the first ASCII one is that of waiting
         "waiting": glyphs.waiting,
         "failed": glyphs.failed,
     }[standing]

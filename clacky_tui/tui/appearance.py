@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual.app import App
+from textual.filter import LineFilter, Monochrome, NoColor
 from textual.theme import Theme
 from textual.widget import Widget
 
@@ -70,6 +72,13 @@ class Appearance(LayeredApp):
         else:
             self.theme = theme.name
         self._theme_stamp = _stamp(theme.name)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """With NO_COLOR no colour at all; Textual, which decides before it has a theme, greys."""
+        filters = super().get_line_filters()
+        if not self.no_color:
+            return filters
+        return [*(each for each in filters if not isinstance(each, Monochrome)), NoColor()]
 
     def watch_theme(self) -> None:
         """Once Textual 8.2 has done its part, do what it leaves out."""

@@ -262,7 +262,7 @@ def money(cost: str) -> events.UsageRecorded:
 class SceneApp(ClackyApp):
     """Shows `scene` as if a worker had told it."""
 
-    def __init__(self, scene: Iterable[events.Event], *, theme: str = "hacker") -> None:
+    def __init__(self, scene: Iterable[events.Event], *, theme: str | None = "hacker") -> None:
         super().__init__(
             working_dir=Path("/src/shop"),
             mode="confirm_safes",

@@ -169,13 +169,13 @@ def _ask_brightness(theme: str | None, preferences: Preferences) -> Answer:
         Question,
         brightness_of_environment,
         budget_seconds,
-        can_ask,
     )
+    from clacky_tui.tui.terminal import takes_commands
 
     known = brightness_of_environment(os.environ)
     if preferences.brightness != "auto":
         known = "light" if preferences.brightness == "light" else "dark"
-    if theme or preferences.theme or known or not can_ask(os.environ):
+    if theme or preferences.theme or known or not takes_commands():
         return Answer(known, b"")
     with Question(budget_seconds(os.environ)) as question:
         import clacky_tui.tui.run  # noqa: F401

@@ -9,7 +9,8 @@ from clacky_tui.config.preferences import Preferences
 from clacky_tui.tui.glyphs import current_glyphs
 from clacky_tui.tui.notify import call_sequence, is_wanted
 from clacky_tui.tui.output.hook import LayeredApp
-from clacky_tui.tui.title import has_title, title_sequence
+from clacky_tui.tui.terminal import takes_commands
+from clacky_tui.tui.title import title_sequence
 
 if TYPE_CHECKING:
     from clacky_tui.events import Envelope
@@ -37,7 +38,7 @@ class Attention(LayeredApp):
         if call is not None and is_wanted(has_focus=self._has_focus, ran=ran):
             self.send_control(call_sequence(call, watch.name, self.preferences.notify, os.environ))
         title = title_sequence(watch.standing, watch.name, current_glyphs())
-        if title != self._title and has_title(os.environ):
+        if title != self._title and takes_commands():
             self._title = title
             self.send_control(title)
 

@@ -51,11 +51,6 @@ def brightness_of_environment(environ: Mapping[str, str]) -> Brightness | None:
     return "dark" if int(number) in _DARK_COLORS else "light"
 
 
-def can_ask(environ: Mapping[str, str]) -> bool:
-    """False for terminals that would show the question or never answer it."""
-    return environ.get("TERM", "") not in ("", "dumb", "linux", "unknown")
-
-
 def budget_seconds(environ: Mapping[str, str]) -> float:
     """How long an answer may take, from the question on."""
     return _SSH_BUDGET_SECONDS if over_ssh(environ) else _BUDGET_SECONDS

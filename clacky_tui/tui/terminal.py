@@ -41,6 +41,11 @@ def over_ssh(environ: Mapping[str, str] = os.environ) -> bool:
     return bool(environ.get("SSH_CONNECTION") or environ.get("SSH_TTY"))
 
 
+def takes_commands(environ: Mapping[str, str] = os.environ) -> bool:
+    """False for terminals that do not know operating system commands (OSC) and may show them."""
+    return environ.get("TERM", "") not in ("", "dumb", "linux", "unknown")
+
+
 def is_utf8() -> bool:
     """True when the terminal is said to take UTF-8."""
     import locale
@@ -51,10 +56,10 @@ def is_utf8() -> bool:
 @contextlib.contextmanager
 def kept_title() -> Iterator[None]:
     """Give the window title back, on terminals that keep a stack of them."""
-    from clacky_tui.tui.title import KEEP, RESTORE, has_title
+    from clacky_tui.tui.title import GIVE_BACK, KEEP
 
     def send(sequence: str) -> None:
-        if has_title(os.environ):
+        if takes_commands():
             with contextlib.suppress(OSError, ValueError):
                 os.write(1, sequence.encode())
 
@@ -62,7 +67,7 @@ def kept_title() -> Iterator[None]:
     try:
         yield
     finally:
-        send(RESTORE)
+        send(GIVE_BACK)
 
 
 @contextlib.contextmanager

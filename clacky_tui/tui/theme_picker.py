@@ -15,6 +15,8 @@ from clacky_tui.tui.chat.text import Line, fit, wrap
 
 MAX_ROWS = 10
 LOOK_SECONDS = 1.0
+OTHER_ROWS = 7
+"""Tabs, a row of chat, the bar, the composer, and the air between them."""
 _STEPS = {"up": -1, "k": -1, "down": 1, "j": 1, "pageup": -MAX_ROWS, "pagedown": MAX_ROWS}
 
 
@@ -100,7 +102,8 @@ class ThemePicker(DockedPrompt):
         styles, glyphs = canvas.styles, canvas.glyphs
         keys = [("enter", "keep"), ("esc", "as before")]
         foot = wrap(key_line(keys, canvas), canvas.text_cells)
-        room = self.app.size.height * 3 // 5 - len(foot) - 2
+        height = self.app.size.height
+        room = min(height * 3 // 5, height - OTHER_ROWS) - len(foot) - 2
         count = max(min(MAX_ROWS, room, len(self._rows)), 1)
         first = min(max(self._chosen - count + 1, 0), max(len(self._rows) - count, 0))
         name_cells = max((cell_len(row.name) for row in self._rows), default=0)
@@ -126,6 +129,7 @@ class ThemePicker(DockedPrompt):
                     (f"  {fit(words, room_cells, glyphs.more)}", styles.muted),
                 ]
             )
-        if hidden := len(self._rows) - count:
+        hidden = len(self._rows) - count
+        if hidden and room > 0:
             lines.append([(f"  {glyphs.more} {hidden} more", styles.muted)])
         return [*lines, *foot]

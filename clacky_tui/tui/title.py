@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from clacky_tui.tui.chat.text import fit, sanitize_line
@@ -12,15 +11,10 @@ if TYPE_CHECKING:
     from clacky_tui.tui.task_watch import Standing
 
 KEEP = "\x1b[22;2t"
-RESTORE = "\x1b[23;2t"
+GIVE_BACK = "\x1b[23;2t"
 """Push and pop the title on the terminal's stack (XTWINOPS); ignored where there is none."""
 NAME_CELLS = 60
 PRODUCT = "clacky"
-
-
-def has_title(environ: Mapping[str, str]) -> bool:
-    """False for terminals without a title, some of which would show the sequence as text."""
-    return environ.get("TERM", "") not in ("", "dumb", "linux", "unknown")
 
 
 def title_sequence(standing: Standing, name: str, glyphs: Glyphs) -> str:

@@ -17,9 +17,9 @@ from clacky_tui.tui.brightness import (
     Question,
     brightness_of_environment,
     budget_seconds,
-    can_ask,
     take_answer,
 )
+from clacky_tui.tui.terminal import takes_commands
 
 DARK = b"\x1b]11;rgb:1a1a/1b1b/2626\x1b\\"
 LIGHT = b"\x1b]11;rgb:fdfd/f6f6/e3e3\x07"
@@ -54,8 +54,8 @@ def test_the_environment_may_know(colorfgbg: str, brightness: str | None) -> Non
 
 def test_terminals_that_cannot_answer_are_not_asked() -> None:
     for term in ("dumb", "linux", ""):
-        assert not can_ask({"TERM": term})
-    assert can_ask({"TERM": "xterm-256color"})
+        assert not takes_commands({"TERM": term})
+    assert takes_commands({"TERM": "xterm-256color"})
     assert budget_seconds({}) == 0.1
     assert budget_seconds({"SSH_CONNECTION": "1 2 3 4"}) == 0.3
 

@@ -170,7 +170,7 @@ async def test_the_screen_on_top_changes_its_theme_too() -> None:
         assert box.styles.background.hex.lower() == app.theme_variables["surface"].lower()
 
 
-@pytest.mark.parametrize("size", [(40, 12), (80, 24)])
+@pytest.mark.parametrize("size", [(40, 10), (80, 24)])
 async def test_the_picker_keeps_the_chosen_row_in_sight(size: tuple[int, int]) -> None:
     app = SceneApp([OPENED])
     async with app.run_test(size=size) as pilot:
@@ -180,3 +180,4 @@ async def test_the_picker_keeps_the_chosen_row_in_sight(size: tuple[int, int]) -
         rows = ["".join(s.text for s in strip) for strip in app.screen._compositor.render_strips()]
         assert any("› mono" in row for row in rows)
         assert any("enter keep" in row for row in rows)
+        assert " idle" in rows[-2]

@@ -70,6 +70,12 @@ ACTIONS = (
         run_with="rename_session",
         takes_line=True,
     ),
+    Action(
+        "theme",
+        "choose the colours: /theme NAME, /theme reload",
+        "choose_theme",
+        run_with="set_theme",
+    ),
     Action("tasks", "commands that run in the background", "show_tasks"),
     Action("kill", "stop a background command: /kill HANDLE", "show_tasks", run_with="kill_task"),
     Action("trust", "decide anew on this project's own commands", "tell_worker('ask_trust')"),

@@ -14,10 +14,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import Screen
 
-from clacky_tui.config.preferences import load_preferences
-from clacky_tui.errors import ClackyError, ConfigError
+from clacky_tui.config.preferences import Preferences
+from clacky_tui.errors import ClackyError
 from clacky_tui.paths import history_file, shorten_home
 from clacky_tui.tui.actions import ACTIONS
+from clacky_tui.tui.appearance import Appearance
+from clacky_tui.tui.attention import Attention
 from clacky_tui.tui.billing.tab import BillingTab
 from clacky_tui.tui.chat.approval import ApprovalPrompt
 from clacky_tui.tui.chat.command_menu import CommandMenu
@@ -39,7 +41,7 @@ from clacky_tui.tui.session_bar import SessionBar
 from clacky_tui.tui.sessions.tab import SessionsTab
 from clacky_tui.tui.submission import Submission
 from clacky_tui.tui.tab_bar import TabBar
-from clacky_tui.tui.theming import DEFAULT_THEME, load_themes
+from clacky_tui.tui.theme_picker import ThemePicker
 from clacky_tui.tui.time_machine.menu import TimeMachineMenu
 from clacky_tui.tui.todo import TodoStrip
 from clacky_tui.tui.trash.tab import TrashTab
@@ -51,6 +53,7 @@ if TYPE_CHECKING:
     from clacky_tui.agent.worker import AgentWorker
     from clacky_tui.config.settings import ModelEntry, Settings
     from clacky_tui.tui.bridge import WorkerBridge, WorkerDied
+    from clacky_tui.tui.brightness import Brightness
     from clacky_tui.tui.router import Router
 
 CLOSE_SECONDS = 3.0
@@ -60,17 +63,19 @@ ROUTE_SLICE = 200
 """Envelopes shown before the keyboard gets its turn."""
 
 
-class ClackyApp(Navigation, Submission, WorkerActions, Reports, EarlierChat):
+class ClackyApp(Navigation, Submission, WorkerActions, Reports, EarlierChat, Appearance, Attention):
     """The full screen.
 
     Args:
         working_dir: where the agent works.
         mode: a `PermissionMode` value to start with.
-        theme_name: a theme, None for the default.
+        theme_name: a theme; None for the person's, else the default for `brightness`.
         load: reads settings and the model to use; called on other threads.
         clock: the present, timezone-aware; counts down to the cache's expiry.
         resume: journal of the session to go on with; None begins one.
         model_chosen: whether the person named the model, so that it answers in a resumed session too.
+        preferences: what the person set about the screen.
+        brightness: of the terminal's background, None when it is not known.
 
     Raises:
         ConfigError: there is no theme of that name.
@@ -82,7 +87,12 @@ class ClackyApp(Navigation, Submission, WorkerActions, Reports, EarlierChat):
     """Its timer would tick at the frame rate, a thousand times a second."""
 
     CSS: ClassVar[str] = """
-    Screen { background: transparent; }
+    App:ansi { background: $background; color: $foreground; }
+    Screen, CommandPalette { background: transparent; }
+    Screen:ansi, CommandPalette:ansi, Input:ansi, Input:ansi > .input--placeholder {
+        color: $foreground;
+    }
+    CommandPalette > .command-palette--help-text { text-style: not bold; }
     #chat { height: 1fr; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -123,27 +133,22 @@ class ClackyApp(Navigation, Submission, WorkerActions, Reports, EarlierChat):
         clock: Callable[[], datetime] = local_now,
         resume: Path | None = None,
         model_chosen: bool = False,
+        preferences: Preferences = Preferences(),  # noqa: B008  frozen
+        brightness: Brightness | None = None,
     ) -> None:
         super().__init__()
+        self.preferences = preferences
         self._working_dir = working_dir
         self._mode = mode
         self._load = load
         self._clock = clock
         self._resume = resume
         self._model_chosen = model_chosen
-        self.preferences = load_preferences()
-        self.start_problems: list[ClackyError] = []
+        self.start_problems: list[ClackyError] = [
+            ClackyError(problem) for problem in preferences.problems
+        ]
         """Told in the chat of a fresh session."""
-        theme_problems: list[ConfigError] = []
-        themes = load_themes(theme_problems)
-        self.start_problems += theme_problems
-        if theme_name is not None and theme_name not in themes:
-            raise ConfigError(
-                f"There is no theme {theme_name!r}.", hint=f"Themes: {', '.join(themes)}."
-            )
-        for theme in themes.values():
-            self.register_theme(theme)
-        self.theme = theme_name or DEFAULT_THEME
+        self.start_theme(theme_name, brightness)
         self._history = InputHistory(history_file())
         self._tabs = TabBar(TABS)
         self._transcript = Transcript()
@@ -152,7 +157,14 @@ class ClackyApp(Navigation, Submission, WorkerActions, Reports, EarlierChat):
         self._feedback = FeedbackCard()
         self._trust = TrustPrompt()
         self._time_machine = TimeMachineMenu()
-        self._prompts = (self._approval, self._trust, self._time_machine, self._feedback)
+        self._theme_picker = ThemePicker()
+        self._prompts = (
+            self._approval,
+            self._trust,
+            self._time_machine,
+            self._theme_picker,
+            self._feedback,
+        )
         self._todos = TodoStrip()
         self._bar = SessionBar(clock=clock)
         self._queue = QueueStrip()
@@ -184,6 +196,7 @@ class ClackyApp(Navigation, Submission, WorkerActions, Reports, EarlierChat):
             yield self._feedback
             yield self._trust
             yield self._time_machine
+            yield self._theme_picker
             yield self._todos
             yield self._bar
             yield self._queue
@@ -264,6 +277,7 @@ class ClackyApp(Navigation, Submission, WorkerActions, Reports, EarlierChat):
             if envelope.event.kind == "session.opened":
                 self._welcome(envelope.event)
             self._router.show(envelope)
+            self.watch_task(envelope)
 
     def _send(self, command: commands.Command) -> None:
         """Hand the worker a command; what comes before it is up, half a second, has nobody to ask."""
@@ -330,6 +344,8 @@ class ClackyApp(Navigation, Submission, WorkerActions, Reports, EarlierChat):
             self._trust.cancel()
         elif self._time_machine.is_open:
             self._time_machine.dismiss()
+        elif self._theme_picker.is_open:
+            self._theme_picker.cancel()
         elif self._router is not None and not self._router.idle:
             self._interrupt_worker()
             self._clear_composer()

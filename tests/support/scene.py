@@ -281,7 +281,7 @@ def money(cost: str) -> events.UsageRecorded:
 class SceneApp(ClackyApp):
     """Shows `scene` as if a worker had told it."""
 
-    def __init__(self, scene: Iterable[events.Event], *, theme: str = "hacker") -> None:
+    def __init__(self, scene: Iterable[events.Event], *, theme: str | None = "hacker") -> None:
         super().__init__(
             working_dir=Path("/src/shop"),
             mode="confirm_safes",
@@ -300,6 +300,7 @@ class SceneApp(ClackyApp):
             if isinstance(event, events.SessionOpened):
                 self._welcome(event)
             self._router.show(envelope)
+            self.watch_task(envelope)
 
 
 TASKS = events.TasksListed(

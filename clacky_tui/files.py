@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 PRIVATE_FILE_MODE = 0o600
@@ -68,6 +69,50 @@ def append_line(path: Path, line: bytes, *, sync: bool = False) -> None:
             os.fsync(fd)
     finally:
         os.close(fd)
+
+
+def open_locked(path: Path, *, wait: bool) -> int | None:
+    """A descriptor that keeps `path` locked until it is closed, also by a kill.
+
+    Args:
+        path: a file that is nothing but a lock; created, in private folders, when missing.
+        wait: False returns None at once while somebody else has it locked.
+    """
+    import fcntl
+
+    make_private_dir(path.parent)
+    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE_MODE)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except BlockingIOError:
+        os.close(fd)
+        return None
+    return fd
+
+
+def lock_of(path: Path) -> Path:
+    """The file that is locked for `path`, which is itself replaced whenever it is written."""
+    return path.with_name(f".{path.name}.lock")
+
+
+@contextlib.contextmanager
+def exclusive(path: Path) -> Iterator[None]:
+    """Keep others who ask for the same out while `path` is read, changed and written back."""
+    fd = open_locked(lock_of(path), wait=True)
+    assert fd is not None
+    try:
+        yield
+    finally:
+        os.close(fd)
+
+
+def set_aside(path: Path) -> Path:
+    """Give a damaged file another name, ``*.broken``, that no file has; returns its new path."""
+    number, aside = 1, path.with_name(f"{path.name}.broken")
+    while os.path.lexists(aside):
+        number += 1
+        aside = path.with_name(f"{path.name}.broken-{number}")
+    return path.rename(aside)
 
 
 def _write_new(path: Path, content: bytes, mode: int) -> None:

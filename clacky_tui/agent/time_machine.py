@@ -40,7 +40,6 @@ class TaskFiles:
         self._session = session
         self._machine: TimeMachine | None = None
         self._refused = False
-        self._told: set[str] = set()
         self._changed: dict[Path, None] = {}
         """What the present task changed so far."""
         self._looking: set[asyncio.Task[None]] = set()
@@ -137,10 +136,7 @@ class TaskFiles:
             machine = await self._opened()
         except ClackyError:
             return
-        problems = [p for p in await asyncio.to_thread(step, machine) if p not in self._told]
-        if problems:
-            self._told.update(problems)
-            self._session.warn("\n".join(problems))
+        self._session.warn_once(await asyncio.to_thread(step, machine))
 
     # --- going back --------------------------------------------------------------------------
 

@@ -35,7 +35,7 @@ SEED = 20_261_121
 DRIVER = Path(__file__).parents[1] / "support" / "crash_driver.py"
 _MODEL = "claude-sonnet-4-5"
 
-MOST_TIMES = {"start": 1, "streaming": 6, "tool": 9, "compression": 2, "saving": 90, "undo": 3}
+MOST_TIMES = {"start": 1, "streaming": 4, "tool": 6, "compression": 2, "saving": 60, "undo": 3}
 """The phases to kill in, each as often, and the time it comes round up to which that happens."""
 GUESSED_SECONDS = 0.05
 _BEGINS = {
@@ -95,11 +95,11 @@ class PacedServer:
             if frame:
                 writer.write(b"%x\r\n%b\n\n\r\n" % (len(frame) + 2, frame))
                 await writer.drain()
-                await asyncio.sleep(self.dice.random() * 0.004)
+                await asyncio.sleep(self.dice.random() * 0.002)
         writer.write(b"0\r\n\r\n")
 
     def _turn(self, body: bytes, number: int) -> Turn:
-        dice, words = self.dice, f"answer {number} " + "word " * self.dice.randrange(300)
+        dice, words = self.dice, f"answer {number} " + "word " * self.dice.randrange(120)
         if b"a compression begins" in body:
             return Turn(f"<topics>t</topics>\n<summary>Summary {number}.</summary>")
         if dice.random() < 0.4:
@@ -183,15 +183,19 @@ async def play(
     watched.open = set()
     left = server.dice.randrange(MOST_TIMES[phase]) + 1 if phase else 0
     killing: asyncio.Task[None] | None = None
-    async for line in process.stdout:  # also what it wrote before it was killed: it was shown
-        if watched.take(line) == phase != "":
-            left -= 1
-            if left == 0:
-                delay = server.dice.random() * watched.seconds(phase)
-                killing = asyncio.create_task(kill_after(delay, process))
-    if killing is not None:
-        await killing
-    return await process.wait()
+    try:
+        async for line in process.stdout:  # also what it wrote before it was killed: it was shown
+            if watched.take(line) == phase != "":
+                left -= 1
+                if left == 0:
+                    delay = server.dice.random() * watched.seconds(phase)
+                    killing = asyncio.create_task(kill_after(delay, process))
+        if killing is not None:
+            await killing
+        return await process.wait()
+    finally:
+        if process.returncode is None:
+            process.kill()
 
 
 async def kill_after(seconds: float, process: asyncio.subprocess.Process) -> None:

@@ -99,8 +99,8 @@ class Approvals:
         session = self._session
         if answer == "yes" or not rules:
             return "once"
-        session.allowed_rules |= rules
         if answer == "yes_session":
+            session.allowed_rules |= rules
             return "session"
         problems: list[str] = []
         try:
@@ -110,6 +110,7 @@ class Approvals:
                 f"{paths.permissions_file()} cannot be written ({error.strerror}); this is allowed"
                 " for the session only."
             )
+            session.allowed_rules |= rules
             return "session"
         session.warn_once(problems)
         return "always"

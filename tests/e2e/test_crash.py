@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import os
 import random
@@ -14,14 +13,14 @@ import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 import pytest
+from support.paced_server import PacedServer
 from support.pty_screen import PtyScreen
-from support.wire_replies import Tokens, reply_pieces, usage_report
 
 from clacky_tui.billing.ledger import default_ledger
 from clacky_tui.paths import sessions_dir
@@ -33,8 +32,6 @@ CRASHES = int(os.environ.get("CLACKY_CRASHES") or 6)
 CRASHES_PER_SESSION = 6
 SEED = 20_261_121
 DRIVER = Path(__file__).parents[1] / "support" / "crash_driver.py"
-_MODEL = "claude-sonnet-4-5"
-
 MOST_TIMES = {"start": 1, "streaming": 4, "tool": 6, "compression": 2, "saving": 60, "undo": 3}
 """The phases to kill in, each as often, and the time it comes round up to which that happens."""
 GUESSED_SECONDS = 0.05
@@ -52,59 +49,16 @@ _ENDS = {
 }
 
 
-class PacedServer:
-    """Answers in small pieces. Its n-th request has n output tokens, so that a bill can be told."""
+def story(dice: random.Random, written: set[str]) -> Callable[[bytes, int], Turn]:
+    """What the model answers: words, or calls of tools; what it puts into files is added to `written`."""
 
-    def __init__(self, dice: random.Random) -> None:
-        self.dice = dice
-        self.requests = 0
-        self.written: set[str] = set()
-        """What the model put into files."""
-        self._server: asyncio.Server
-
-    async def __aenter__(self) -> PacedServer:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=1 << 24)
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self._server.close()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
-            while True:
-                head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
-                length = int(head.partition("content-length: ")[2].partition("\r\n")[0])
-                await self._answer(await reader.readexactly(length), writer)
-        writer.close()
-
-    async def _answer(self, body: bytes, writer: asyncio.StreamWriter) -> None:
-        self.requests += 1
-        number = self.requests
-        tokens = Tokens(fresh=1, read=len(body) // 8, written_5m=7, output=number)
-        usage = usage_report("anthropic", tokens)
-        pieces = reply_pieces(
-            "anthropic", self._turn(body, number), usage, digest=f"{number:04x}", model=_MODEL
-        )
-        head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
-        writer.write(head.encode())
-        for frame in (pieces.opening + pieces.closing).split(b"\n\n"):
-            if frame:
-                writer.write(b"%x\r\n%b\n\n\r\n" % (len(frame) + 2, frame))
-                await writer.drain()
-                await asyncio.sleep(self.dice.random() * 0.002)
-        writer.write(b"0\r\n\r\n")
-
-    def _turn(self, body: bytes, number: int) -> Turn:
-        dice, words = self.dice, f"answer {number} " + "word " * self.dice.randrange(120)
+    def turn(body: bytes, number: int) -> Turn:
+        words = f"answer {number} " + "word " * dice.randrange(120)
         if b"a compression begins" in body:
             return Turn(f"<topics>t</topics>\n<summary>Summary {number}.</summary>")
         if dice.random() < 0.4:
             return Turn(words)
-        self.written |= {words, f"{number}\n"}
+        written.update((words, f"{number}\n"))
         copy = f"sleep 0.02; echo out {number}; echo {number} > c{number % 5}.txt"
         calls = [
             ScriptedCall("terminal", {"command": copy}),
@@ -113,6 +67,8 @@ class PacedServer:
             ScriptedCall("todo_manager", {"action": "add", "tasks": [f"todo {number}"]}),
         ]
         return Turn(words, tool_calls=tuple(dice.sample(calls, dice.randrange(1, 4))))
+
+    return turn
 
 
 class Watched:
@@ -165,7 +121,12 @@ class Watched:
 
 
 async def play(
-    server: PacedServer, folder: Path, tasks: int, watched: Watched, phase: str = ""
+    server: PacedServer,
+    dice: random.Random,
+    folder: Path,
+    tasks: int,
+    watched: Watched,
+    phase: str = "",
 ) -> int:
     """Run the driver to its end, or kill it at some moment of `phase`. Its exit code."""
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
@@ -181,14 +142,14 @@ async def play(
     )
     assert process.stdout is not None
     watched.open = set()
-    left = server.dice.randrange(MOST_TIMES[phase]) + 1 if phase else 0
+    left = dice.randrange(MOST_TIMES[phase]) + 1 if phase else 0
     killing: asyncio.Task[None] | None = None
     try:
         async for line in process.stdout:  # also what it wrote before it was killed: it was shown
             if watched.take(line) == phase != "":
                 left -= 1
                 if left == 0:
-                    delay = server.dice.random() * watched.seconds(phase)
+                    delay = dice.random() * watched.seconds(phase)
                     killing = asyncio.create_task(kill_after(delay, process))
         if killing is not None:
             await killing
@@ -261,15 +222,16 @@ async def test_a_killed_session_goes_on_with_all_it_had_shown(
     folder.mkdir()
     crashes = min(CRASHES_PER_SESSION, CRASHES - session * CRASHES_PER_SESSION)
     watched = Watched()
-    async with PacedServer(dice) as server:
+    written: set[str] = set()
+    async with PacedServer(story(dice, written), dice) as server:
         for phase in dice.sample(list(MOST_TIMES), crashes):
-            assert await play(server, folder, 1000, watched, phase) == -signal.SIGKILL
+            assert await play(server, dice, folder, 1000, watched, phase) == -signal.SIGKILL
             kills[phase, phase in watched.open] += 1
-        assert await play(server, folder, 2, watched) == 0
+        assert await play(server, dice, folder, 2, watched) == 0
     [path] = sessions_dir().glob("*.jsonl")
     stored = read_session(path)
     check(stored, watched, server, crashes)
-    assert {file.read_text() for file in folder.glob("*.txt")} <= server.written
+    assert {file.read_text() for file in folder.glob("*.txt")} <= written
     with SessionLock(path) as lock:
         assert lock.acquire()
 

@@ -146,7 +146,7 @@ def _folders() -> list[Path]:
 def _not_listed(folder: Path, error: OSError) -> TrashError:
     return TrashError(
         f"The trash folder {shorten_home(folder)} cannot be read: {error.strerror or error}.",
-        hint="What lies there is kept; mend the permissions to see it.",
+        hint="What lies there is kept: mend the folder or its permissions to see it.",
     )
 
 

@@ -22,8 +22,8 @@ import pytest
 from support.paced_server import PacedServer
 from support.pty_screen import PtyScreen
 
+from clacky_tui import paths
 from clacky_tui.billing.ledger import default_ledger
-from clacky_tui.paths import sessions_dir
 from clacky_tui.providers.demo.script import ScriptedCall, Turn
 from clacky_tui.sessions.lock import SessionLock
 from clacky_tui.sessions.reader import StoredSession, read_session
@@ -58,7 +58,7 @@ def story(dice: random.Random, written: set[str]) -> Callable[[bytes, int], Turn
             return Turn(f"<topics>t</topics>\n<summary>Summary {number}.</summary>")
         if dice.random() < 0.4:
             return Turn(words)
-        written.update((words, f"{number}\n"))
+        written.add(words)
         copy = f"sleep 0.02; echo out {number}; echo {number} > c{number % 5}.txt"
         calls = [
             ScriptedCall("terminal", {"command": copy}),
@@ -199,7 +199,7 @@ def check(stored: StoredSession, shown: Watched, server: PacedServer, crashes: i
     assert stored.requests == len(mine)
     assert stored.cost == sum(record.cost for record in mine if record.cost is not None)
     assert not stored.problems
-    assert not list(stored.path.parent.glob("*.tmp"))
+    assert not list(paths.data_dir().rglob("*.tmp"))
 
 
 @pytest.fixture(scope="module")
@@ -228,10 +228,13 @@ async def test_a_killed_session_goes_on_with_all_it_had_shown(
             assert await play(server, dice, folder, 1000, watched, phase) == -signal.SIGKILL
             kills[phase, phase in watched.open] += 1
         assert await play(server, dice, folder, 2, watched) == 0
-    [path] = sessions_dir().glob("*.jsonl")
+    [path] = paths.sessions_dir().glob("*.jsonl")
     stored = read_session(path)
     check(stored, watched, server, crashes)
-    assert {file.read_text() for file in folder.glob("*.txt")} <= written
+    assert {file.read_text() for file in folder.glob("f*")} <= written
+    assert {file.name for file in folder.iterdir()} <= {
+        f"{k}{n}.txt" for k in "cf" for n in range(5)
+    }
     with SessionLock(path) as lock:
         assert lock.acquire()
 

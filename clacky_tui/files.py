@@ -77,6 +77,9 @@ def open_locked(path: Path, *, wait: bool) -> int | None:
     Args:
         path: a file that is nothing but a lock; created, in private folders, when missing.
         wait: False returns None at once while somebody else has it locked.
+
+    Raises:
+        OSError: the file cannot be made, or its file system has no locks.
     """
     import fcntl
 
@@ -87,6 +90,9 @@ def open_locked(path: Path, *, wait: bool) -> int | None:
     except BlockingIOError:
         os.close(fd)
         return None
+    except BaseException:
+        os.close(fd)
+        raise
     return fd
 
 

@@ -18,6 +18,8 @@ class Action:
     """Words that run it without a slash, typed alone."""
     run_with: str = ""
     """The action method for what may follow the name; empty when nothing may."""
+    takes_line: bool = False
+    """True when what follows may have blanks, as a path may."""
 
 
 ACTIONS = (
@@ -43,6 +45,13 @@ ACTIONS = (
         "benchmark", "ask every configured model a word, and time it", "tell_worker('test_models')"
     ),
     Action("mode", "switch between asking and running unasked", "toggle_mode"),
+    Action(
+        "attach",
+        "send a file along: /attach PATH",
+        "attach_help",
+        run_with="attach",
+        takes_line=True,
+    ),
     Action("tasks", "commands that run in the background", "show_tasks"),
     Action("kill", "stop a background command: /kill HANDLE", "show_tasks", run_with="kill_task"),
     Action("trust", "decide anew on this project's own commands", "tell_worker('ask_trust')"),
@@ -68,11 +77,11 @@ class Wish:
 def find_action(text: str) -> Wish | None:
     """The action that `text`, as submitted, stands for; None when it is a message.
 
-    Only a slash (also the full-width one) and one word count, for some one more word after it, so
-    `/path/like/this` is a message.
+    Only a slash (also the full-width one) and one word count, for some one more word or the rest of
+    the line after it, so `/path/like/this` is a message.
     """
     typed = text.strip().replace("／", "/", 1)
-    name, *rest = typed.split() or [""]
+    name, *rest = typed.split(maxsplit=1) or [""]
     name = name.lower()
     for action in ACTIONS:
         if name in action.words and not rest:
@@ -80,6 +89,6 @@ def find_action(text: str) -> Wish | None:
         if name.startswith("/") and name[1:] in (action.name, *action.aliases):
             if not rest:
                 return Wish(action)
-            if action.run_with and len(rest) == 1:
+            if action.run_with and (action.takes_line or len(rest[0].split()) == 1):
                 return Wish(action, rest[0])
     return None

@@ -42,6 +42,7 @@ from clacky_tui.tui.todo import TodoStrip
 from clacky_tui.tui.trash.tab import TrashTab
 from clacky_tui.tui.welcome import welcome_lines
 from clacky_tui.tui.worker_actions import WorkerActions
+from clacky_tui.tui.writing import Writing
 
 if TYPE_CHECKING:
     from clacky_tui import commands, events
@@ -57,7 +58,7 @@ ROUTE_SLICE = 200
 """Envelopes shown before the keyboard gets its turn."""
 
 
-class ClackyApp(Navigation, WorkerActions, Reports, EarlierChat):
+class ClackyApp(Navigation, WorkerActions, Reports, EarlierChat, Writing):
     """The full screen.
 
     Args:
@@ -150,7 +151,7 @@ class ClackyApp(Navigation, WorkerActions, Reports, EarlierChat):
         self._todos = TodoStrip()
         self._bar = SessionBar(clock=clock)
         self._composer = Composer(self._history, self._menu)
-        self._draft = DraftKeeper(self, lambda: self._composer.text)
+        self._draft = DraftKeeper(self, self._composer.expanded_text)
         self._billing = BillingTab()
         self._context_tab = ContextTab(clock=clock)
         self._sessions = SessionsTab(clock=clock)
@@ -162,7 +163,7 @@ class ClackyApp(Navigation, WorkerActions, Reports, EarlierChat):
         }
         self._bridge: WorkerBridge | None = None
         self._router: Router | None = None
-        self._early: list[str] = []
+        self._early: list[Composer.Submitted] = []
         """Sent before the worker side was imported; replayed in order."""
         self._loop_at_work: asyncio.AbstractEventLoop | None = None
         self._leaving = False
@@ -175,18 +176,23 @@ class ClackyApp(Navigation, WorkerActions, Reports, EarlierChat):
         with Vertical(id="chat"):
             yield self._transcript
             yield self._menu
+            yield self._composer.mentions
+            yield self._composer.search
             yield self._approval
             yield self._feedback
             yield self._trust
             yield self._time_machine
             yield self._todos
             yield self._bar
+            yield self._composer.attachments
             yield self._composer
         yield from self._panes.values()
 
     def on_mount(self) -> None:
         self._loop_at_work = asyncio.get_running_loop()
         self._bar.set_working_dir(shorten_home(self._working_dir))
+        self._composer.set_working_dir(self._working_dir)
+        self._composer.guards_bursts = not self.is_headless
         self._transcript.show_welcome(welcome_lines(shorten_home(self._working_dir)))
         # As a worker of the toolkit: awaited here it would hold up every key until it is done.
         self.call_after_refresh(self.run_worker, self._start_worker, group="start")
@@ -211,8 +217,8 @@ class ClackyApp(Navigation, WorkerActions, Reports, EarlierChat):
             self._composer.load_draft(draft)
         await self._history.load()
         early, self._early = self._early, []
-        for text in early:
-            self._submit(text)
+        for message in early:
+            self._submit(message)
 
     def _make_router(self) -> Router:
         from clacky_tui.tui.router import Parts, Router
@@ -275,17 +281,23 @@ class ClackyApp(Navigation, WorkerActions, Reports, EarlierChat):
         if wish is not None:
             self.call_later(self.run_action, wish.call)
         else:
-            self._submit(message.text)
+            self._submit(message)
 
-    def _submit(self, text: str) -> None:
+    def _submit(self, message: Composer.Submitted) -> None:
         if self._bridge is None:
-            self._early.append(text)
+            self._early.append(message)
             return
         from clacky_tui.commands import Submit
 
         self._submitted += 1
         self._transcript.scroll_end()
-        self._bridge.send(Submit(text=text, client_id=str(self._submitted)))
+        self._bridge.send(
+            Submit(
+                text=message.text,
+                attachments=message.attachments,
+                client_id=str(self._submitted),
+            )
+        )
 
     def on_composer_edited(self) -> None:
         self._draft.note_change()
@@ -298,9 +310,6 @@ class ClackyApp(Navigation, WorkerActions, Reports, EarlierChat):
 
     def on_composer_end_of_input(self) -> None:
         self.call_later(self.action_leave)
-
-    def on_composer_history_unsaved(self, message: Composer.HistoryUnsaved) -> None:
-        self._transcript.add_notice("warning", f"The input history is not saved: {message.reason}")
 
     def on_docked_prompt_answered(self, message: DockedPrompt.Answered) -> None:
         self._composer.focus()
@@ -335,6 +344,8 @@ class ClackyApp(Navigation, WorkerActions, Reports, EarlierChat):
             return
         elif self._approval.is_open:
             self._approval.cancel()
+        elif self._composer.has_focus and self._composer.close_popup():
+            return
         elif self._trust.is_open:
             self._trust.cancel()
         elif self._time_machine.is_open:
@@ -342,7 +353,7 @@ class ClackyApp(Navigation, WorkerActions, Reports, EarlierChat):
         elif self._router is not None and self._router.busy:
             self._interrupt_worker()
             self._clear_composer()
-        elif self._composer.text_is_empty:
+        elif self._composer.is_empty:
             await self.action_leave()
         else:
             self._clear_composer()

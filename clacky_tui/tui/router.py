@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clacky_tui import events
@@ -127,6 +128,7 @@ class Router:
                 parts.bar.set_reasoning_level(level)
             case events.WorkingDirChanged(path=path):
                 parts.bar.set_working_dir(shorten_home(path))
+                parts.composer.set_working_dir(Path(path))
                 parts.sessions.set_working_dir(path)
             case events.SessionTitled(name=name):
                 parts.tabs.session_name = name
@@ -167,6 +169,7 @@ class Router:
         self.last_usage = None
         parts.bar.set_status("idle")
         parts.bar.set_working_dir(shorten_home(opened.working_dir))
+        parts.composer.set_working_dir(Path(opened.working_dir))
         parts.bar.set_mode(PermissionMode(opened.mode).label)
         parts.bar.set_model(opened.model)
         parts.bar.clear_activities()

@@ -11,7 +11,8 @@ from textual import events
 from textual.message import Message
 
 from clacky_tui.tui.chat.canvas import Canvas
-from clacky_tui.tui.chat.docked_prompt import DockedPrompt, key_line
+from clacky_tui.tui.chat.docked_prompt import DockedPrompt
+from clacky_tui.tui.chat.key_line import key_line
 from clacky_tui.tui.chat.styles import ChatStyles
 from clacky_tui.tui.chat.text import (
     Line,

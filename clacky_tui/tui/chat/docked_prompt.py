@@ -166,16 +166,3 @@ class DockedPrompt(CanvasWidget, can_focus=True):
 
     def on_blur(self) -> None:
         self.refresh()
-
-
-def key_line(keys: list[tuple[str, str]], canvas: Canvas) -> Line:
-    """Keys with what each does, on one line of any width."""
-    line: Line = []
-    for key, meaning in keys:
-        separator = f" {canvas.glyphs.dot} " if line else ""
-        line += [
-            (separator, canvas.styles.muted),
-            (key, canvas.styles.accent),
-            (f" {meaning}", canvas.styles.muted),
-        ]
-    return line

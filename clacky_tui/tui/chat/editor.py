@@ -10,6 +10,7 @@ import shutil
 import signal
 import tempfile
 from collections.abc import Iterator
+from io import FileIO
 from pathlib import Path
 
 from textual.app import App
@@ -53,20 +54,25 @@ async def edit_outside(app: App[None], text: str) -> str:
         EditorError: nothing came of it; the text is as it was.
     """
     command = editor_command()
+    if shutil.which(command[0]) is None:
+        raise EditorError(
+            f"{command[0]} is not installed here.",
+            hint="Set EDITOR to an editor that is.",
+        )
     path = await asyncio.to_thread(_written, text)
     try:
         with app.suspend(), app.batch_update(), _interrupts_left_to_the_editor():
             status = await _run([*command, str(path)])
-        if status != 0:
+        if status:
             raise EditorError(
-                f"{command[0]} ended with status {status}, so the text is as it was.",
+                f"{command[0]} ended with {status}, so the text is as it was.",
                 hint="Check VISUAL and EDITOR if that was not your intention.",
             )
         edited = await asyncio.to_thread(path.read_text, "utf-8", "replace")
     except OSError as error:
         raise EditorError(
-            f"{command[0]} cannot be used: {error.strerror or error}.",
-            hint="Set EDITOR to an editor that is installed.",
+            f"What {command[0]} left cannot be read: {error.strerror}.",
+            hint="The text is as it was.",
         ) from None
     finally:
         path.unlink(missing_ok=True)
@@ -81,18 +87,33 @@ def _written(text: str) -> Path:
     return Path(name)
 
 
-async def _run(command: list[str]) -> int:
-    """Run `command` on the terminal; the loop, and with it the agent, goes on."""
+def _open_terminal() -> FileIO:
+    return FileIO("/dev/tty", "r+b")
+
+
+async def _run(command: list[str]) -> str:
+    """Run `command` on the terminal while the loop, and with it the agent, goes on.
+
+    Returns what went wrong, empty for nothing. It must not raise: Textual would stay suspended.
+    """
     with contextlib.ExitStack() as stack:
-        # Standard error is kept off the screen elsewhere, and standard input may be borrowed.
+        # Standard error is kept off the screen elsewhere, so the terminal is opened by its name.
         try:
-            terminal = stack.enter_context(open("/dev/tty", "r+b", buffering=0))  # noqa: ASYNC230, PTH123
+            terminal = stack.enter_context(_open_terminal())
         except OSError:
             terminal = None
-        process = await asyncio.create_subprocess_exec(
-            *command, stdin=terminal, stdout=terminal, stderr=terminal
-        )
-    return await process.wait()
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *command, stdin=terminal, stdout=terminal, stderr=terminal
+            )
+        except OSError as error:
+            return str(error.strerror or error)
+    try:
+        status = await process.wait()
+    except asyncio.CancelledError:
+        process.terminate()
+        raise
+    return f"status {status}" if status else ""
 
 
 @contextlib.contextmanager

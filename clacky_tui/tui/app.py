@@ -358,6 +358,12 @@ class ClackyApp(Navigation, WorkerActions, Reports, EarlierChat, Writing):
         else:
             self._clear_composer()
 
+    def action_toggle_mode(self) -> None:
+        """Switch the mode; what waits for a yes gets it when nothing more is to be asked."""
+        super().action_toggle_mode()
+        if self._mode == "auto_approve" and self._approval.takes_keys:
+            self._approval.approve()
+
     def _clear_composer(self) -> None:
         self._composer.clear()
         self._bar.set_hint("press ctrl+c again to leave", EXIT_HINT_SECONDS)

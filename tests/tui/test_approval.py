@@ -6,7 +6,6 @@ import asyncio
 
 import pytest
 from textual import events
-from textual import events
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 from textual.widgets import Static

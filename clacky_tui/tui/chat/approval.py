@@ -84,6 +84,10 @@ class ApprovalPrompt(DockedPrompt):
         self._feedback = ""
         self._appear()
 
+    def approve(self) -> None:
+        """Answer ``yes``, as Enter does."""
+        self._answer("yes")
+
     def cancel(self) -> None:
         """Answer ``cancel``, as Esc does; nothing happens when closed."""
         if self.is_open:

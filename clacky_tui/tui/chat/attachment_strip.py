@@ -136,7 +136,9 @@ class AttachmentStrip(CanvasWidget):
                 canvas, f"[File {len(rows)}] ", self._files[-1], " (ctrl+d removes)"
             )
         if self._offer is not None:
-            rows.append(self._row(canvas, "", self._offer[1], f" {canvas.glyphs.dot} tab attaches it"))
+            rows.append(
+                self._row(canvas, "", self._offer[1], f" {canvas.glyphs.dot} tab attaches it")
+            )
         return rows
 
     @staticmethod

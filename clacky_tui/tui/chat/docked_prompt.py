@@ -64,6 +64,11 @@ class DockedPrompt(CanvasWidget, can_focus=True):
         """True while it waits for an answer."""
         return bool(self.display)
 
+    @property
+    def takes_keys(self) -> bool:
+        """True while a key pressed now is meant as an answer."""
+        return self.is_open and self.has_focus and not self._is_deaf
+
     def dismiss(self) -> None:
         """Close without an answer; nothing happens when closed."""
         if not self.display:

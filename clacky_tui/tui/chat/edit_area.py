@@ -22,7 +22,14 @@ _NEXT_WORD = re.compile(r"\s*(\w+|[^\w\s]+)")
 
 def edit_key(keys: str, action: str, description: str) -> Binding:
     """A key of the composer as help and the keymap know it, named ``composer.`` and its action."""
-    return Binding(keys, action, description, show=False, id=f"composer.{action.split('(')[0]}")
+    return Binding(
+        keys,
+        action,
+        description,
+        show=False,
+        key_display=", ".join(keys.split(",")[:2]),
+        id=f"composer.{action}",
+    )
 
 
 def _selecting(keys: str, action: str) -> Binding:
@@ -41,8 +48,8 @@ class EditArea(TextArea, inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = [
         edit_key("left,ctrl+b", "cursor_left", "left"),
         edit_key("right,ctrl+f", "cursor_right", "right"),
-        edit_key("ctrl+left,alt+b", "cursor_word_left", "a word left"),
-        edit_key("ctrl+right,alt+f", "cursor_word_right", "a word right"),
+        edit_key("alt+b,ctrl+left", "cursor_word_left", "a word left"),
+        edit_key("alt+f,ctrl+right", "cursor_word_right", "a word right"),
         edit_key("home,ctrl+a", "row_start", "start of the row, then of the line"),
         edit_key("end,ctrl+e", "row_end", "end of the row, then of the line"),
         _selecting("shift+left", "cursor_left"),
@@ -54,12 +61,13 @@ class EditArea(TextArea, inherit_bindings=False):
         edit_key("backspace", "delete_left", "delete to the left"),
         edit_key("delete", "delete_right", "delete to the right"),
         edit_key("ctrl+w", "delete_blank_word_left", "delete back to the last blank"),
-        edit_key("alt+backspace,ctrl+backspace", "delete_word_left", "delete a word to the left"),
+        edit_key("alt+backspace", "delete_word_left", "delete a word to the left"),
+        Binding("ctrl+backspace", "delete_word_left", show=False),
         edit_key("alt+d,alt+delete", "delete_word_right", "delete a word to the right"),
         edit_key("ctrl+u", "delete_to_start_of_line", "delete to the start of the line"),
         edit_key("ctrl+k", "delete_to_end_of_line", "delete to the end of the line"),
-        edit_key("ctrl+shift+c,super+c,ctrl+insert", "copy", "copy the selection"),
-        edit_key("ctrl+z", "undo", "undo"),
+        edit_key("ctrl+insert,super+c,ctrl+shift+c", "copy", "copy the selection"),
+        edit_key("ctrl+z,ctrl+underscore", "undo", "undo"),
         edit_key("ctrl+y", "redo", "redo"),
     ]
 

@@ -12,8 +12,10 @@ from rich.text import Text
 from textual.actions import SkipAction, parse
 from textual.binding import Binding, BindingsMap, BindingType
 from textual.document._document import Location, Selection
+from textual.document._document_navigator import DocumentNavigator
 from textual.widgets._text_area import TextArea
 
+from clacky_tui.tui.chat.cell_wrap import CellWrap
 from clacky_tui.tui.chat.paste_blocks import PasteBlocks
 
 _LAST_WORD = re.compile(r"\S+\s*$|\s+$")
@@ -95,6 +97,12 @@ class EditArea(TextArea, inherit_bindings=False):
         except SkipAction:
             return False
         return True
+
+    def _set_document(self, text: str, language: str | None) -> None:
+        super()._set_document(text, language)
+        self.wrapped_document = CellWrap(self.document, tab_width=self.indent_width)
+        self.navigator = DocumentNavigator(self.wrapped_document)
+        self._rewrap_and_refresh_virtual_size()
 
     # --- where the cursor may stand ----------------------------------------------------------
 

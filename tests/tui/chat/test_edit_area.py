@@ -1,0 +1,92 @@
+"""Editing by whole characters as a person sees them."""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from rich.cells import cell_len, split_graphemes
+from textual.app import App, ComposeResult
+
+from clacky_tui.tui.chat.composer import Composer
+
+FAMILY = "\U0001f469\u200d\U0001f469\u200d\U0001f467"
+CLUSTERS = ["a", "b ", "é", "e\u0301", "中", "文", FAMILY, "👍🏽", "🇩🇪", "ｱ"]
+KEYS = [
+    "left",
+    "right",
+    "home",
+    "end",
+    "backspace",
+    "delete",
+    "up",
+    "down",
+    "ctrl+w",
+    "alt+b",
+    "alt+f",
+]
+
+
+class EditApp(App[None]):
+    def __init__(self) -> None:
+        super().__init__()
+        self.composer = Composer()
+
+    def compose(self) -> ComposeResult:
+        yield self.composer
+
+
+def boundaries(line: str) -> set[int]:
+    return {start for start, _, _ in split_graphemes(line)[0]} | {0, len(line)}
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.lists(st.sampled_from([*CLUSTERS, "\n"]), max_size=25).map("".join),
+    st.lists(st.sampled_from(KEYS), max_size=25),
+)
+async def test_the_cursor_stands_between_clusters_and_where_it_is_drawn(
+    text: str, keys: list[str]
+) -> None:
+    app = EditApp()
+    async with app.run_test(size=(14, 20)) as pilot:
+        app.composer.load_draft(text)
+        await pilot.pause()
+        clusters_before = len(split_graphemes(text)[0])
+        for key in keys:
+            app.composer.edit_by_key(key)
+            row, column = app.composer.cursor_location
+            line = app.composer.document.get_line(row)
+            assert column in boundaries(line)
+            offsets = app.composer.wrapped_document.get_offsets(row)
+            row_start = max((at for at in offsets if at <= column), default=0)
+            drawn = app.composer.wrapped_document.location_to_offset((row, column)).x
+            assert drawn == cell_len(line[row_start:column])
+        assert len(split_graphemes(app.composer.text)[0]) <= clusters_before
+
+
+async def test_home_and_end_take_the_row_first_then_the_line() -> None:
+    app = EditApp()
+    async with app.run_test(size=(14, 20)) as pilot:
+        app.composer.load_draft("one two three four five")
+        await pilot.pause()
+        columns = []
+        for key in ("home", "home", "end", "end"):
+            await pilot.press(key)
+            columns.append(app.composer.cursor_location[1])
+        row_start, line_start, row_end, line_end = columns
+        assert 0 == line_start < row_start < line_end == 23
+        assert 0 < row_end < line_end
+
+
+async def test_keys_act_in_the_order_they_were_pressed() -> None:
+    app = EditApp()
+    async with app.run_test() as pilot:
+        await pilot.press("a", "backspace", "b", "left", "c", "end", "ctrl+j", "d")
+        assert app.composer.text == "cb\nd"
+
+
+async def test_copy_without_a_selection_is_nobodys_key() -> None:
+    app = EditApp()
+    async with app.run_test():
+        assert app.composer.edit_by_key("ctrl+insert") is False
+        assert app.composer.edit_by_key("f9") is False

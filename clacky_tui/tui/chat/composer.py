@@ -180,7 +180,7 @@ class Composer(RecallArea):
                 event.stop()
                 event.prevent_default()
                 return
-        if self._handle_key(event.key):
+        if self._handle_key(event.key) or self.write_unseen(event):
             event.stop()
             event.prevent_default()
 

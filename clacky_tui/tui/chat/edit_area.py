@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from typing import ClassVar
+from unicodedata import category
 
 from rich.cells import split_graphemes
 from rich.style import Style
@@ -13,10 +14,12 @@ from textual.actions import SkipAction, parse
 from textual.binding import Binding, BindingsMap, BindingType
 from textual.document._document import Location, Selection
 from textual.document._document_navigator import DocumentNavigator
+from textual.events import Key
 from textual.widgets._text_area import TextArea
 
 from clacky_tui.tui.chat.cell_wrap import CellWrap
 from clacky_tui.tui.chat.paste_blocks import PasteBlocks
+from clacky_tui.tui.chat.text import sanitize
 
 _LAST_WORD = re.compile(r"\S+\s*$|\s+$")
 _NEXT_WORD = re.compile(r"\s*(\w+|[^\w\s]+)")
@@ -96,6 +99,14 @@ class EditArea(TextArea, inherit_bindings=False):
             getattr(self, f"action_{name}")(*arguments)
         except SkipAction:
             return False
+        return True
+
+    def write_unseen(self, event: Key) -> bool:
+        """Write a wide space or a joiner, which Textual takes for no character; False for no such."""
+        character = event.character
+        if character is None or event.is_printable or not _is_writable(character):
+            return False
+        self._replace_via_keyboard(character, *self.selection)
         return True
 
     def _set_document(self, text: str, language: str | None) -> None:
@@ -240,3 +251,13 @@ def _cluster_end(line: str, column: int) -> int:
     if line.isascii() or column >= len(line):
         return min(column + 1, len(line))
     return next(end for _, end, _ in split_graphemes(line)[0] if end > column)
+
+
+def typable(text: str) -> str:
+    """`text` without anything a terminal would obey; tabs, which code may need, stay."""
+    return "\t".join(sanitize(part) for part in text.split("\t"))
+
+
+def _is_writable(character: str) -> bool:
+    """True for what belongs into a text though it is no visible sign: other spaces, and joiners."""
+    return category(character) in ("Zs", "Cf") and typable(character) == character

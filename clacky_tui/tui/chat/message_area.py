@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from textual.document._document import EditResult, Location
 
-from clacky_tui.tui.chat.edit_area import EditArea
-from clacky_tui.tui.chat.text import sanitize
+from clacky_tui.tui.chat.edit_area import EditArea, typable
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +115,3 @@ class MessageArea(EditArea):
     def _load(self, text: str) -> None:
         self.load_text(text)
         self.move_cursor(self.document.end)
-
-
-def typable(text: str) -> str:
-    """`text` without anything a terminal would obey; tabs, which code may need, stay."""
-    return "\t".join(sanitize(part) for part in text.split("\t"))

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len, split_graphemes
+from textual import events
 from textual.app import App, ComposeResult
 
 from clacky_tui.tui.chat.composer import Composer
@@ -83,6 +88,83 @@ async def test_keys_act_in_the_order_they_were_pressed() -> None:
     async with app.run_test() as pilot:
         await pilot.press("a", "backspace", "b", "left", "c", "end", "ctrl+j", "d")
         assert app.composer.text == "cb\nd"
+
+
+@pytest.mark.parametrize(
+    ("character", "text"),
+    [
+        ("\u200d", "a\u200d"),
+        ("\u3000", "a\u3000"),
+        ("\u00a0", "a\u00a0"),
+        ("\u202e", "a"),
+        ("\x07", "a"),
+    ],
+)
+async def test_joiners_and_wide_spaces_are_text_and_controls_are_not(
+    character: str, text: str
+) -> None:
+    app = EditApp()
+    async with app.run_test() as pilot:
+        await pilot.press("a")
+        app.post_message(events.Key("unnamed", character))
+        await pilot.pause()
+        assert app.composer.text == text
+
+
+async def test_a_suggestion_is_shown_taken_and_dropped() -> None:
+    app = EditApp()
+    async with app.run_test(size=(30, 5)) as pilot:
+        app.composer.ghost = "run [b]the[/b] tests\nnow"
+        await pilot.pause()
+        strips = app.screen._compositor.render_strips()
+        assert any("run [b]the[/b] tests now" in strip.text for strip in strips)
+        await pilot.press("tab")
+        await pilot.pause()
+        assert app.composer.text == "run [b]the[/b] tests now"
+        assert app.composer.ghost == ""
+        await pilot.press("ctrl+u")
+        app.composer.ghost = "again"
+        await pilot.press("x", "backspace")
+        await pilot.pause()
+        assert (app.composer.text, app.composer.ghost) == ("", "")
+
+
+async def test_a_line_of_the_persons_own_has_a_sign_of_its_own() -> None:
+    app = EditApp()
+    async with app.run_test(size=(30, 5)) as pilot:
+        await pilot.press("!", "l", "s")
+        await pilot.pause()
+        assert app.screen._compositor.render_strips()[0].text.startswith("! !ls")
+        await pilot.press("home", "delete")
+        await pilot.pause()
+        assert not app.screen._compositor.render_strips()[0].text.startswith("!")
+
+
+async def test_a_full_width_slash_opens_the_menu_also_with_letters_behind_it() -> None:
+    app = EditApp()
+    async with app.run_test() as pilot:
+        app.post_message(events.Key("ideographic_comma", "、"))
+        app.post_message(events.Key("h", "h"))
+        await pilot.pause()
+        assert app.composer.text == "/h"
+        assert app.composer.cursor_location == (0, 2)
+
+
+async def test_ctrl_v_asks_the_tools_of_a_display(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, answer in (("xclip", "exit 1"), ("xsel", "printf 'one\\ntwo'")):
+        (tmp_path / name).write_text(f"#!/bin/sh\n{answer}\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    for display, text in (("", ""), (":0", "one\ntwo")):
+        monkeypatch.setenv("DISPLAY", display)
+        app = EditApp()
+        async with app.run_test() as pilot:
+            await pilot.press("ctrl+v")
+            await app.workers.wait_for_complete()
+            assert app.composer.expanded_text() == text
 
 
 async def test_copy_without_a_selection_is_nobodys_key() -> None:

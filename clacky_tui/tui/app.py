@@ -185,6 +185,7 @@ class ClackyApp(Navigation, WorkerActions, Reports, EarlierChat, Writing):
             yield self._todos
             yield self._bar
             yield self._composer.attachments
+            yield self._composer.pastes
             yield self._composer
         yield from self._panes.values()
 

@@ -27,6 +27,7 @@ from clacky_tui.tui.chat.command_menu import FULL_WIDTH_SLASHES, CommandMenu, sl
 from clacky_tui.tui.chat.edit_area import edit_key
 from clacky_tui.tui.chat.history import InputHistory
 from clacky_tui.tui.chat.mention import MentionMenu, mention_query, typed_path
+from clacky_tui.tui.chat.paste_strip import PasteStrip
 from clacky_tui.tui.chat.recall_area import RecallArea
 from clacky_tui.tui.chat.text import sanitize_line
 
@@ -112,7 +113,8 @@ class Composer(RecallArea):
         self._menu = menu or CommandMenu([])
         self.mentions = MentionMenu()
         self.attachments = AttachmentStrip()
-        """These two, `menu` and `search` are mounted by the owner, above."""
+        self.pastes = PasteStrip()
+        """These three, `menu` and `search` are mounted by the owner, above."""
         self._now = clock
         self.last_typed_at: float | None = None
         """When a key last changed or moved something here; None before the first."""
@@ -362,6 +364,7 @@ class Composer(RecallArea):
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         event.stop()
         self.post_message(self.Edited())
+        self.pastes.set_blocks(self.block_lines(), self.open_block)
         if self.text and self._ghost:
             self.ghost = ""
         if self.text[:1] in FULL_WIDTH_SLASHES and slash_prefix(self.text) is not None:

@@ -49,6 +49,14 @@ class MessageArea(EditArea):
             self._blocks.replace(self.open_block, self.text)
         return self._blocks.expanded(self.message)
 
+    def block_lines(self) -> list[int]:
+        """How many lines each paste block of the message has, in its order."""
+        return [
+            self._blocks.text(number).count("\n") + 1
+            for line in self.message.split("\n")
+            for *_, number in self._blocks.spans(line)
+        ]
+
     def load_draft(self, text: str) -> None:
         """Replace the message and put the cursor at its end."""
         self._lent = None

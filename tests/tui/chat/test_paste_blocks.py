@@ -43,6 +43,10 @@ async def paste(pilot: Pilot[None], app: PasteApp, text: str) -> None:
     await pilot.pause()
 
 
+def rows(app: PasteApp) -> list[str]:
+    return [strip.text.rstrip() for strip in app.screen._compositor.render_strips()]
+
+
 @given(st.text(), st.text())
 def test_what_was_pasted_comes_back_and_goes_under_its_sign_again(first: str, second: str) -> None:
     blocks = PasteBlocks()
@@ -64,9 +68,12 @@ async def test_five_hundred_lines_are_one_sign_and_are_sent_whole(app: PasteApp)
         await paste(pilot, app, FIVE_HUNDRED.replace("\n", "\r\n") + "\n\n")
         assert app.composer.text == SIGN
         assert app.composer.size.height == 1
+        assert "  500 lines pasted · alt+p opens them" in rows(app)
         assert app.sent == []
         await pilot.press("enter")
+        await pilot.pause()
         assert app.sent == [FIVE_HUNDRED]
+        assert not app.composer.pastes.display
         assert app._history.entries[-1] == FIVE_HUNDRED
 
 
@@ -92,7 +99,9 @@ async def test_a_block_is_edited_in_its_place_and_stays_the_same_block(app: Past
         await paste(pilot, app, "one\ntwo")
         await paste(pilot, app, "three\nfour")
         await pilot.press("home", "right", "right", "alt+p")
+        await pilot.pause()
         assert app.composer.text == "one\ntwo"
+        assert "  Pasted text 1 · esc closes it" in rows(app)
         await pilot.press("X", "enter", "Y")
         assert app.sent == []
         assert app.composer.expanded_text() == "s X\nYone\ntwothree\nfour"

@@ -115,6 +115,10 @@ class EditArea(TextArea, inherit_bindings=False):
         self.navigator = DocumentNavigator(self.wrapped_document)
         self._rewrap_and_refresh_virtual_size()
 
+    def on_resize(self) -> None:
+        """Keep the cursor in sight; Textual keeps the first row."""
+        self.call_after_refresh(self.scroll_cursor_visible)
+
     # --- where the cursor may stand ----------------------------------------------------------
 
     def _validate_selection(self, selection: Selection) -> Selection:

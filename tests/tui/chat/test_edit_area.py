@@ -83,6 +83,17 @@ async def test_home_and_end_take_the_row_first_then_the_line() -> None:
         assert 0 < row_end < line_end
 
 
+async def test_the_cursor_stays_in_sight_when_the_terminal_shrinks() -> None:
+    app = EditApp()
+    async with app.run_test(size=(80, 30)) as pilot:
+        app.composer.load_draft("\n".join(f"row {number}" for number in range(12)))
+        await pilot.pause()
+        await pilot.resize_terminal(40, 10)
+        await pilot.pause()
+        shown = [strip.text.strip() for strip in app.screen._compositor.render_strips()]
+        assert "row 11" in shown
+
+
 async def test_keys_act_in_the_order_they_were_pressed() -> None:
     app = EditApp()
     async with app.run_test() as pilot:

@@ -6,7 +6,6 @@ import os
 import stat
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 from clacky_tui.errors import ClackyError
 
@@ -80,6 +79,8 @@ def examine(typed: str, folder: Path) -> Attachment:
 
 def named_path(typed: str) -> Path:
     """The path that `typed` means: as typed, quoted, with a shell's backslashes, or as a file URL."""
+    from urllib.parse import unquote, urlsplit
+
     text = typed.strip()
     if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
         text = text[1:-1]

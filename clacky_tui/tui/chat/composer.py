@@ -219,7 +219,10 @@ class Composer(RecallArea):
             self._submit(steer=False)
 
     def action_steer(self) -> None:
-        """Send to the running task."""
+        """Send to the running task; in a search, go to a newer match."""
+        if self.holds_query:
+            self.search.move(-1)
+            return
         while self.close_popup():
             pass
         self._submit(steer=True)
@@ -283,7 +286,7 @@ class Composer(RecallArea):
             self.action_cut()
 
     def action_remove_or_leave(self) -> None:
-        if not self.attachments.remove_newest() and not self.message:
+        if not self.attachments.remove_newest() and not self.text and not self._is_lent:
             self.post_message(self.EndOfInput())
 
     # --- sending -----------------------------------------------------------------------------
@@ -320,7 +323,7 @@ class Composer(RecallArea):
             self._paste(text)
 
     def _paste(self, text: str) -> None:
-        if looks_like_path(text) and self._lent is None:
+        if looks_like_path(text) and not self._is_lent:
             self.attachments.offer(text)
         self.insert_pasted(text)
 

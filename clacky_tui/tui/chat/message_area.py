@@ -34,6 +34,10 @@ class MessageArea(EditArea):
         return not self.message.strip()
 
     @property
+    def _is_lent(self) -> bool:
+        return self._lent is not None
+
+    @property
     def open_block(self) -> int:
         """The number of the block that is shown in the place of the message; 0 for none."""
         return self._lent.block if self._lent is not None else 0

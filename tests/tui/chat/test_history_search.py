@@ -83,6 +83,16 @@ async def test_the_draft_is_one_key_away_after_a_match_was_taken(app: SearchApp)
         assert app.composer.text == "draft"
 
 
+async def test_ctrl_s_goes_to_a_newer_match_and_ctrl_d_leaves_nothing(app: SearchApp) -> None:
+    async with app.run_test() as pilot:
+        await search(pilot, "fix")
+        await pilot.press("ctrl+r", "ctrl+s", "ctrl+d")
+        assert app.composer.search.choice == "fix the failing test"
+        await pilot.press("ctrl+u", "ctrl+d", "ctrl+s")
+        assert app.composer.holds_query
+        assert app.sent == []
+
+
 async def test_esc_brings_the_draft_back_where_it_was(app: SearchApp) -> None:
     async with app.run_test() as pilot:
         await pilot.press(*"draft", "left", "left")

@@ -23,6 +23,8 @@ from clacky_tui.tui.app import ClackyApp
         ("/model", "show_models"),
         ("/model  Claude-Opus-4.6", ("", "set_model", ("Claude-Opus-4.6",))),
         ("/model x'); quit('", None),
+        ("/attach  my shot.png ", ("", "attach", ("my shot.png",))),
+        ("/attach", "attach_help"),
     ],
 )
 def test_a_line_runs_its_action(text: str, call: object) -> None:

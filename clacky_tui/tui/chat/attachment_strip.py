@@ -40,6 +40,7 @@ class AttachmentStrip(CanvasWidget):
         super().__init__(id=id)
         self._folder = Path()
         self._files: list[Attachment] = []
+        self._in_order = asyncio.Lock()
         self._offer: tuple[str, Attachment] | None = None
 
     @property
@@ -95,7 +96,8 @@ class AttachmentStrip(CanvasWidget):
 
     async def _examine_and_add(self, typed: str) -> None:
         try:
-            self._add(await asyncio.to_thread(examine, typed, self._folder))
+            async with self._in_order:
+                self._add(await asyncio.to_thread(examine, typed, self._folder))
         except AttachmentError as problem:
             self.post_message(self.Refused(problem))
 

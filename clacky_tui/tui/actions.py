@@ -76,6 +76,13 @@ ACTIONS = (
         "choose_theme",
         run_with="set_theme",
     ),
+    Action(
+        "attach",
+        "send a file along: /attach PATH",
+        "attach_help",
+        run_with="attach",
+        takes_line=True,
+    ),
     Action("tasks", "commands that run in the background", "show_tasks"),
     Action("kill", "stop a background command: /kill HANDLE", "show_tasks", run_with="kill_task"),
     Action("trust", "decide anew on this project's own commands", "tell_worker('ask_trust')"),
@@ -105,8 +112,7 @@ def find_action(text: str) -> Wish | None:
     the line after it, so `/path/like/this` is a message.
     """
     typed = text.strip().replace("／", "/", 1)
-    name, *rest = typed.split() or [""]
-    line = typed[len(name) :].strip()
+    name, *rest = typed.split(maxsplit=1) or [""]
     name = name.lower()
     for action in ACTIONS:
         if name in action.words and not rest:
@@ -114,6 +120,11 @@ def find_action(text: str) -> Wish | None:
         if name.startswith("/") and name[1:] in (action.name, *action.aliases):
             if not rest:
                 return Wish(action)
-            if action.run_with and (len(rest) == 1 or (action.takes_line and "\n" not in line)):
-                return Wish(action, line)
+            if action.run_with and _fits(rest[0], action):
+                return Wish(action, rest[0])
     return None
+
+
+def _fits(argument: str, action: Action) -> bool:
+    """Whether it is one word, or one line where the action takes a line."""
+    return "\n" not in argument if action.takes_line else len(argument.split()) == 1

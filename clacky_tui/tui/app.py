@@ -47,6 +47,7 @@ from clacky_tui.tui.todo import TodoStrip
 from clacky_tui.tui.trash.tab import TrashTab
 from clacky_tui.tui.welcome import welcome_lines
 from clacky_tui.tui.worker_actions import WorkerActions
+from clacky_tui.tui.writing import Writing
 
 if TYPE_CHECKING:
     from clacky_tui import commands, events
@@ -63,7 +64,9 @@ ROUTE_SLICE = 200
 """Envelopes shown before the keyboard gets its turn."""
 
 
-class ClackyApp(Navigation, Submission, WorkerActions, Reports, EarlierChat, Appearance, Attention):
+class ClackyApp(
+    Navigation, Submission, WorkerActions, Reports, EarlierChat, Appearance, Attention, Writing
+):
     """The full screen.
 
     Args:
@@ -169,7 +172,7 @@ class ClackyApp(Navigation, Submission, WorkerActions, Reports, EarlierChat, App
         self._bar = SessionBar(clock=clock)
         self._queue = QueueStrip()
         self._composer = Composer(self._history, self._menu)
-        self._draft = DraftKeeper(self, lambda: self._composer.text, self._tell_draft_unsaved)
+        self._draft = DraftKeeper(self, self._composer.expanded_text, self._tell_draft_unsaved)
         self._billing = BillingTab()
         self._context_tab = ContextTab(clock=clock)
         self._sessions = SessionsTab(clock=clock)
@@ -192,6 +195,8 @@ class ClackyApp(Navigation, Submission, WorkerActions, Reports, EarlierChat, App
         with Vertical(id="chat"):
             yield self._transcript
             yield self._menu
+            yield self._composer.mentions
+            yield self._composer.search
             yield self._approval
             yield self._feedback
             yield self._trust
@@ -200,12 +205,16 @@ class ClackyApp(Navigation, Submission, WorkerActions, Reports, EarlierChat, App
             yield self._todos
             yield self._bar
             yield self._queue
+            yield self._composer.attachments
+            yield self._composer.pastes
             yield self._composer
         yield from self._panes.values()
 
     def on_mount(self) -> None:
         self._loop_at_work = asyncio.get_running_loop()
         self._bar.set_working_dir(shorten_home(self._working_dir))
+        self._composer.set_working_dir(self._working_dir)
+        self._composer.guards_bursts = not self.is_headless
         self._transcript.show_welcome(welcome_lines(shorten_home(self._working_dir)))
         # As a worker of the toolkit: awaited here it would hold up every key until it is done.
         self.call_after_refresh(self.run_worker, self._start_worker, group="start")
@@ -308,9 +317,6 @@ class ClackyApp(Navigation, Submission, WorkerActions, Reports, EarlierChat, App
     def on_composer_end_of_input(self) -> None:
         self.call_later(self.action_leave)
 
-    def on_composer_history_trouble(self, message: Composer.HistoryTrouble) -> None:
-        self._transcript.add_notice("warning", message.text)
-
     def _tell_draft_unsaved(self, error: OSError) -> None:
         text = f"What you are writing is not saved as you write: {error.strerror or error}."
         self._transcript.add_notice(
@@ -350,6 +356,8 @@ class ClackyApp(Navigation, Submission, WorkerActions, Reports, EarlierChat, App
             return
         elif self._approval.is_open:
             self._approval.cancel()
+        elif self._composer.has_focus and self._composer.close_popup():
+            return
         elif self._trust.is_open:
             self._trust.cancel()
         elif self._time_machine.is_open:
@@ -359,10 +367,16 @@ class ClackyApp(Navigation, Submission, WorkerActions, Reports, EarlierChat, App
         elif self._router is not None and not self._router.idle:
             self._interrupt_worker()
             self._clear_composer()
-        elif self._composer.text_is_empty:
+        elif self._composer.is_empty:
             await self.action_leave()
         else:
             self._clear_composer()
+
+    def action_toggle_mode(self) -> None:
+        """Switch the mode; what waits for a yes gets it when nothing more is to be asked."""
+        super().action_toggle_mode()
+        if self._mode == "auto_approve" and self._approval.takes_keys:
+            self._approval.approve()
 
     def _clear_composer(self) -> None:
         self._composer.clear()

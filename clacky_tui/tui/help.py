@@ -13,15 +13,10 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from clacky_tui.tui.actions import ACTIONS
+from clacky_tui.tui.chat.composer import Composer
+from clacky_tui.tui.chat.edit_area import EditArea
 from clacky_tui.tui.lists.key_row import named_bindings
 
-COMPOSER_KEYS = (
-    ("enter", "send"),
-    ("ctrl+j", "new line (also shift+enter, alt+enter)"),
-    ("up / down", "earlier messages"),
-    ("esc", "stop, close the menu or the question"),
-    ("esc when idle", "go back to an earlier task"),
-)
 KEY_CELLS = 22
 
 
@@ -49,6 +44,7 @@ class HelpScreen(ModalScreen[None]):
         self, bindings: Iterable[BindingType], tab_bindings: Iterable[BindingType] = ()
     ) -> None:
         super().__init__()
+        self._writing_keys = named_bindings([*Composer.BINDINGS, *EditArea.BINDINGS])
         self._app_keys = named_bindings(bindings)
         self._tab_keys = named_bindings(tab_bindings)
 
@@ -57,7 +53,7 @@ class HelpScreen(ModalScreen[None]):
         with VerticalScroll():
             if self._tab_keys:
                 yield Static(_section("This tab", self._tab_keys))
-            yield Static(_section("Writing", COMPOSER_KEYS))
+            yield Static(_section("Writing", self._writing_keys))
             yield Static(_section("Keys", self._app_keys))
             yield Static(_section("Commands", commands))
             yield Static(Content.styled("esc closes this", "dim"))

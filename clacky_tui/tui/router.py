@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clacky_tui import events
 from clacky_tui.domain.modes import PermissionMode
 from clacky_tui.paths import shorten_home
-from clacky_tui.tui.submission import SHELL_SIGN
+from clacky_tui.tui.chat.composer import SHELL_SIGN
 from clacky_tui.tui.telling import tell
 from clacky_tui.tui.wording import cache_words, format_cost
 
@@ -134,6 +135,7 @@ class Router:
                 parts.bar.set_reasoning_level(level)
             case events.WorkingDirChanged(path=path):
                 parts.bar.set_working_dir(shorten_home(path))
+                parts.composer.set_working_dir(Path(path))
                 parts.sessions.set_working_dir(path)
             case events.SessionTitled(name=name):
                 parts.tabs.session_name = name
@@ -176,6 +178,7 @@ class Router:
         self.last_usage = None
         parts.bar.set_status("idle")
         parts.bar.set_working_dir(shorten_home(opened.working_dir))
+        parts.composer.set_working_dir(Path(opened.working_dir))
         parts.bar.set_mode(PermissionMode(opened.mode).label)
         parts.bar.set_model(opened.model)
         parts.bar.clear_activities()
@@ -238,7 +241,10 @@ class Router:
         """A waiting message comes back to be written on, before what is being written."""
         composer = self._parts.composer
         text = SHELL_SIGN + message.text if message.is_shell else message.text
+        composer.ghost = ""
         composer.load_draft("\n".join(filter(None, [text, composer.text])))
+        for path in message.attachments:
+            composer.attachments.attach(path)
 
     def _count_background(self, tasks: tuple[events.BackgroundTask, ...]) -> None:
         self.background = tasks

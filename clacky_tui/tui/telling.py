@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Protocol
 
 from clacky_tui import events
@@ -26,7 +28,7 @@ SUMMARY_HINT = "ctrl+o shows what is kept · /undo-compact takes it back"
 class Chat(Protocol):
     """Where it is said: the transcript, or a story that is told to stand before it."""
 
-    def add_user(self, text: str) -> None: ...
+    def add_user(self, text: str, files: Sequence[str] = ()) -> None: ...
     def cut_text(self, note: str) -> None: ...
     def add_tool(self, call_id: str, verb: str, subject: str) -> None: ...
     def set_tool_running(self, call_id: str) -> None: ...
@@ -53,9 +55,11 @@ def tell(event: events.Event, chat: Chat, *, simulated: bool) -> None:
         simulated: whether the session's costs are pretended.
     """
     match event:
-        case events.TaskStarted(text=text) | events.SteerAccepted(text=text):
+        case events.TaskStarted(text=text, attachments=files):
             if text:
-                chat.add_user(text)
+                chat.add_user(text, [PurePath(file).name for file in files])
+        case events.SteerAccepted(text=text):
+            chat.add_user(text)
         case events.ToolProposed(call_id=call_id, verb=verb, subject=subject):
             chat.add_tool(call_id, verb, subject)
         case events.ToolPreview() as seen:

@@ -27,6 +27,8 @@ from clacky_tui.tui.app import ClackyApp
         ("/rename [b]my name", ("", "rename_session", ("[b]my name",))),
         ("/cd", "show_usage('cd')"),
         ("/cd a\nand look there", None),
+        ("/attach  my shot.png ", ("", "attach", ("my shot.png",))),
+        ("/attach", "attach_help"),
     ],
 )
 def test_a_line_runs_its_action(text: str, call: object) -> None:

@@ -111,7 +111,10 @@ async def test_keys_of_the_app_work_while_an_approval_is_open() -> None:
         assert entry._fold != before
         assert app._approval.is_open
         await pilot.press("shift+tab")
-    assert app.sent == [commands.SetMode(mode="auto_approve")]
+    assert app.sent == [
+        commands.SetMode(mode="auto_approve"),
+        commands.Approve(request_id="r", answer="yes"),
+    ]
 
 
 async def test_an_answer_goes_to_the_worker_as_a_command() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from clacky_tui.tui.chat.entries import (
     BlockEntry,
     Entry,
@@ -13,6 +15,7 @@ from clacky_tui.tui.chat.entries import (
     UserEntry,
     WelcomeEntry,
 )
+from clacky_tui.tui.chat.files_entry import FilesEntry
 from clacky_tui.tui.chat.live_reply import LiveReply
 from clacky_tui.tui.chat.tool_entry import ToolEntry
 
@@ -27,12 +30,14 @@ class Story:
         self.entries = entries
         self.tools: dict[str, ToolEntry] = {}
 
-    def add_user(self, text: str) -> None:
-        """Something the person said."""
+    def add_user(self, text: str, files: Sequence[str] = ()) -> None:
+        """Something the person said, and the names of what they sent along."""
         lines = text.rstrip("\n").split("\n")
         for start in range(0, len(lines), USER_PART_LINES):
             part = "\n".join(lines[start : start + USER_PART_LINES])
             self.add(UserEntry(part, is_first=start == 0), gap=start == 0)
+        if files:
+            self.add(FilesEntry(files), gap=False)
 
     def add_reply(self, text: str) -> None:
         """A whole reply of the model."""

@@ -6,7 +6,7 @@ it either, so that a terminal can move its rows with a scroll region.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from time import monotonic
 from typing import Any, ClassVar, TypeVar
@@ -84,13 +84,13 @@ class Transcript(Widget):
 
     # --- what is said ------------------------------------------------------------------------
 
-    def add_user(self, text: str) -> None:
-        """Something the person said."""
+    def add_user(self, text: str, files: Sequence[str] = ()) -> None:
+        """Something the person said, and the names of what they sent along."""
         if not self._tried_preload:
             self._tried_preload = True
             self.run_worker(preload, thread=True, exit_on_error=False)
         with self._telling() as story:
-            story.add_user(text)
+            story.add_user(text, files)
 
     def append_text(self, delta: str) -> None:
         """More of the model's reply. The first piece shows at once, later ones on the flush clock."""

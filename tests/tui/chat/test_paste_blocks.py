@@ -11,9 +11,9 @@ from support.scene import OPENED, SceneApp
 from textual import events
 from textual.pilot import Pilot
 
+from clacky_tui.paths import draft_file
 from clacky_tui.tui.chat.composer import Composer
 from clacky_tui.tui.chat.paste_blocks import PasteBlocks
-from clacky_tui.tui.draft import read_draft
 
 SIGN = "[#1 Paste Text]"
 FIVE_HUNDRED = "\n".join(f"line {number}" for number in range(500))
@@ -140,8 +140,9 @@ async def test_the_draft_on_disk_holds_what_was_pasted(app: PasteApp) -> None:
         await pilot.press("a")
         await paste(pilot, app, "\tone\ntwo")
         await pilot.press("alt+p")
+        await app._draft.read()
         await app._draft.save()
-        assert read_draft() == "a\tone\ntwo"
+        assert draft_file().read_text() == "a\tone\ntwo"
 
 
 async def test_a_block_keeps_tabs_and_obeys_no_escape(app: PasteApp) -> None:

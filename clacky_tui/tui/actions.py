@@ -18,6 +18,13 @@ class Action:
     """Words that run it without a slash, typed alone."""
     run_with: str = ""
     """The action method for what may follow the name; empty when nothing may."""
+    argument: str = ""
+    """What may follow the name, in capitals."""
+
+    @property
+    def usage(self) -> str:
+        """How it is typed: ``/model NAME``."""
+        return f"/{self.name} {self.argument}".rstrip()
 
 
 ACTIONS = (
@@ -37,14 +44,31 @@ ACTIONS = (
     ),
     Action("compact", "compress the conversation now", "tell_worker('compact')"),
     Action("undo-compact", "take the last compression back", "tell_worker('undo_compression')"),
-    Action("model", "switch the model: /model NAME", "show_models", run_with="set_model"),
-    Action("models", "the models to choose from", "show_models"),
+    Action(
+        "model",
+        "switch the model; each with its price and latency",
+        "pick_model",
+        aliases=("models",),
+        run_with="set_model",
+        argument="NAME",
+    ),
+    Action("reasoning", "how long the model thinks before it answers", "pick_reasoning"),
+    Action("cd", "work in another directory", "pick_directory"),
     Action(
         "benchmark", "ask every configured model a word, and time it", "tell_worker('test_models')"
     ),
-    Action("mode", "switch between asking and running unasked", "toggle_mode"),
+    Action("mode", "what runs without asking", "pick_mode"),
+    Action("todo", "every todo of this session", "show_todos"),
     Action("tasks", "commands that run in the background", "show_tasks"),
-    Action("kill", "stop a background command: /kill HANDLE", "show_tasks", run_with="kill_task"),
+    Action(
+        "kill",
+        "stop a background command",
+        "show_tasks",
+        run_with="kill_task",
+        argument="HANDLE",
+    ),
+    Action("keys", "every key, and how to change it", "show_keys"),
+    Action("palette", "everything there is to do, found by typing", "command_palette"),
     Action("trust", "decide anew on this project's own commands", "tell_worker('ask_trust')"),
     Action("exit", "save and leave", "leave", aliases=("quit",), words=("exit", "quit")),
 )

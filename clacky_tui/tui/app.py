@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import ComposeResult, SystemCommand
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import Screen
 
 from clacky_tui.errors import ClackyError, ConfigError
-from clacky_tui.paths import history_file, shorten_home
+from clacky_tui.paths import history_file, keymap_file, shorten_home
 from clacky_tui.tui.actions import ACTIONS, find_action
 from clacky_tui.tui.billing.tab import BillingTab
 from clacky_tui.tui.chat.approval import ApprovalPrompt
@@ -30,8 +29,10 @@ from clacky_tui.tui.context.tab import ContextTab
 from clacky_tui.tui.countdown import local_now
 from clacky_tui.tui.draft import DraftKeeper, read_draft
 from clacky_tui.tui.earlier_chat import EarlierChat
-from clacky_tui.tui.lazy_tab import LazyTab, TabPane
+from clacky_tui.tui.keymap import load_keymap, with_names
+from clacky_tui.tui.lazy_tab import LazyTab
 from clacky_tui.tui.navigation import TABS, Navigation
+from clacky_tui.tui.opening import Opening
 from clacky_tui.tui.reports import Reports
 from clacky_tui.tui.session_bar import SessionBar
 from clacky_tui.tui.sessions.tab import SessionsTab
@@ -39,6 +40,7 @@ from clacky_tui.tui.tab_bar import TabBar
 from clacky_tui.tui.theming import DEFAULT_THEME, load_themes
 from clacky_tui.tui.time_machine.menu import TimeMachineMenu
 from clacky_tui.tui.todo import TodoStrip
+from clacky_tui.tui.too_small import HEIGHT_CLASSES, WIDTH_CLASSES, TooSmall
 from clacky_tui.tui.trash.tab import TrashTab
 from clacky_tui.tui.welcome import welcome_lines
 from clacky_tui.tui.worker_actions import WorkerActions
@@ -57,7 +59,7 @@ ROUTE_SLICE = 200
 """Envelopes shown before the keyboard gets its turn."""
 
 
-class ClackyApp(Navigation, WorkerActions, Reports, EarlierChat):
+class ClackyApp(Navigation, WorkerActions, Reports, EarlierChat, Opening):
     """The full screen.
 
     Args:
@@ -79,10 +81,14 @@ class ClackyApp(Navigation, WorkerActions, Reports, EarlierChat):
     """Its timer would tick at the frame rate, a thousand times a second."""
 
     CSS: ClassVar[str] = """
-    Screen { background: transparent; }
+    Screen { background: transparent; layers: base cover; }
     #chat { height: 1fr; }
+    .-low DockedPrompt { margin: 0; }
+    .-low TodoStrip { max-height: 0; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
+    HORIZONTAL_BREAKPOINTS = WIDTH_CLASSES
+    VERTICAL_BREAKPOINTS = HEIGHT_CLASSES
+    KEYS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c", "interrupt", "stop, clear, then leave", priority=True),
         Binding("shift+tab", "toggle_mode", "ask before edits, or run unasked", priority=True),
         Binding("ctrl+o", "toggle_output", "open or close the last output or summary"),
@@ -96,17 +102,29 @@ class ClackyApp(Navigation, WorkerActions, Reports, EarlierChat):
             )
             for number, (name, _) in enumerate(TABS, start=1)
         ),
-        Binding("ctrl+pagedown", "next_tab(1)", "next tab", key_display="ctrl+pgdn"),
-        Binding("ctrl+pageup", "next_tab(-1)", "tab before", key_display="ctrl+pgup"),
-        Binding("pageup", "scroll_chat(-1)", "scroll the chat up"),
-        Binding("pagedown", "scroll_chat(1)", "scroll the chat down"),
+        Binding("ctrl+pagedown", "next_tab(1)", "next tab", id="next-tab", key_display="ctrl+pgdn"),
+        Binding(
+            "ctrl+pageup", "next_tab(-1)", "tab before", id="previous-tab", key_display="ctrl+pgup"
+        ),
+        Binding("pageup", "scroll_chat(-1)", "scroll the chat up", id="scroll-up"),
+        Binding("pagedown", "scroll_chat(1)", "scroll the chat down", id="scroll-down"),
         Binding("ctrl+home", "scroll_home", "first line of the chat"),
         Binding("ctrl+end", "scroll_end", "last line of the chat"),
         Binding("ctrl+l", "redraw", "draw the screen anew"),
         Binding("ctrl+p", "command_palette", "command palette", priority=True),
         Binding("f1", "help", "this help"),
         Binding("ctrl+q", "leave", "save and leave", priority=True),
+        Binding(
+            "ctrl+right_square_bracket,alt+g",
+            "jump",
+            "go to any part of the screen",
+            key_display="ctrl+], alt+g",
+            priority=True,
+        ),
+        Binding("ctrl+t", "show_todos", "every todo"),
+        Binding("ctrl+z", "suspend_process", "back to the shell, fg returns", priority=True),
     ]
+    BINDINGS: ClassVar[list[BindingType]] = with_names(KEYS)
 
     def __init__(
         self,
@@ -141,7 +159,7 @@ class ClackyApp(Navigation, WorkerActions, Reports, EarlierChat):
         self._history = InputHistory(history_file())
         self._tabs = TabBar(TABS)
         self._transcript = Transcript()
-        self._menu = CommandMenu([(f"/{a.name}", a.description) for a in ACTIONS])
+        self._menu = CommandMenu([(a.usage, a.description) for a in ACTIONS])
         self._approval = ApprovalPrompt()
         self._feedback = FeedbackCard()
         self._trust = TrustPrompt()
@@ -150,6 +168,7 @@ class ClackyApp(Navigation, WorkerActions, Reports, EarlierChat):
         self._todos = TodoStrip()
         self._bar = SessionBar(clock=clock)
         self._composer = Composer(self._history, self._menu)
+        self._use_own_keys()
         self._draft = DraftKeeper(self, lambda: self._composer.text)
         self._billing = BillingTab()
         self._context_tab = ContextTab(clock=clock)
@@ -183,6 +202,7 @@ class ClackyApp(Navigation, WorkerActions, Reports, EarlierChat):
             yield self._bar
             yield self._composer
         yield from self._panes.values()
+        yield TooSmall()
 
     def on_mount(self) -> None:
         self._loop_at_work = asyncio.get_running_loop()
@@ -256,6 +276,7 @@ class ClackyApp(Navigation, WorkerActions, Reports, EarlierChat):
             if envelope.event.kind == "session.opened":
                 self._welcome(envelope.event)
             self._router.show(envelope)
+        self.refresh_sheet()
 
     def _send(self, command: commands.Command) -> None:
         """Hand the worker a command; what comes before it is up, half a second, has nobody to ask."""
@@ -317,20 +338,23 @@ class ClackyApp(Navigation, WorkerActions, Reports, EarlierChat):
 
     # --- actions ---------------------------------------------------------------------------
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """The command palette's entries: the same list as the slash menu."""
+    def _use_own_keys(self) -> None:
+        """Give actions the keys of the person's keymap file, before anything has the keyboard."""
+        problems: list[ConfigError] = []
+        self.keymap = load_keymap(keymap_file(), self.BINDINGS, problems)
+        self.start_problems += problems
+        self.set_keymap(dict(self.keymap.app))
+        self._composer.own_keys = self.keymap.composer
         for action in ACTIONS:
-            run = action.run
-            yield SystemCommand(
-                action.name.capitalize(),
-                action.description,
-                lambda run=run: self.call_later(self.run_action, run),
-            )
+            if action.name in self.keymap.commands:
+                self.bind(
+                    self.keymap.commands[action.name], action.run, description=action.description
+                )
 
     async def action_interrupt(self) -> None:
         """Ctrl+C: the nearest thing that can be stopped, closed, cleared; then leave."""
         if len(self.screen_stack) > 1:
-            self.pop_screen()
+            self.screen.dismiss(None)
         elif any(pane.cancel() for pane in self._panes.values()):
             return
         elif self._approval.is_open:
@@ -350,12 +374,6 @@ class ClackyApp(Navigation, WorkerActions, Reports, EarlierChat):
     def _clear_composer(self) -> None:
         self._composer.clear()
         self._bar.set_hint("press ctrl+c again to leave", EXIT_HINT_SECONDS)
-
-    def action_help(self) -> None:
-        from clacky_tui.tui.help import HelpScreen
-
-        tab_bindings = self.focused.key_bindings() if isinstance(self.focused, TabPane) else ()
-        self.push_screen(HelpScreen(self.BINDINGS, tab_bindings))
 
     async def action_leave(self) -> None:
         await self._leave(0)

@@ -52,7 +52,8 @@ class Parts:
 class Router:
     """Shows envelopes.
 
-    `last_usage` is the newest money event, for `/cost`; `background` the commands for `/tasks`.
+    `last_usage` is the newest money event, for `/cost`; `background` the commands for `/tasks`;
+    `latencies` seconds to the first token by model, of the last request that had one.
     """
 
     def __init__(self, parts: Parts) -> None:
@@ -63,6 +64,7 @@ class Router:
         self._compressing = False
         self.last_usage: events.UsageRecorded | None = None
         self.background: tuple[events.BackgroundTask, ...] = ()
+        self.latencies: dict[str, float] = {}
         self.closed: events.SessionClosed | None = None
 
     @property
@@ -133,7 +135,10 @@ class Router:
                 parts.sessions.reload()
             case events.SessionOpened() as opened:
                 self._open(opened)
+                parts.bar.set_session_id(envelope.session_id)
                 parts.sessions.start_session(envelope.session_id, opened.working_dir)
+            case events.ModelTested() as tested:
+                self._note_latency(tested.model, tested.time_to_first_token_seconds)
             case events.SessionClosed() as closed:
                 self.closed = closed
             case events.ContextGauged() as gauge:
@@ -169,6 +174,7 @@ class Router:
         parts.bar.set_working_dir(shorten_home(opened.working_dir))
         parts.bar.set_mode(PermissionMode(opened.mode).label)
         parts.bar.set_model(opened.model)
+        parts.bar.set_latency(None)
         parts.bar.clear_activities()
         parts.time_machine.dismiss()
         parts.bar.set_tasks(opened.tasks)
@@ -229,8 +235,15 @@ class Router:
         )
         parts.bar.set_cost(cost)
         parts.context.note_request(usage, ended_at)
+        self._note_latency(usage.model, usage.time_to_first_token_seconds)
+        if usage.purpose == "chat" and usage.time_to_first_token_seconds is not None:
+            parts.bar.set_latency(usage.time_to_first_token_seconds)
         self._show_cache()
         parts.billing.reload()
+
+    def _note_latency(self, model: str, seconds: float | None) -> None:
+        if seconds is not None:
+            self.latencies[model] = seconds
 
     def _show_cache(self) -> None:
         figures = self._parts.context.figures
@@ -243,6 +256,7 @@ class Router:
             self._simulated = changed.simulated
             parts.billing.show_ledger(simulated=changed.simulated)
         parts.bar.set_model(changed.model)
+        parts.bar.set_latency(self.latencies.get(changed.model))
         parts.context.set_model(changed.model, simulated=changed.simulated)
         self._show_cache()
 

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from clacky_tui import events
+from clacky_tui import commands, events
+from clacky_tui.config.settings import Settings
 from clacky_tui.tui.app import ClackyApp
 
 NOON = datetime(2026, 5, 22, 12, tzinfo=UTC)
@@ -267,7 +268,7 @@ class SceneApp(ClackyApp):
             working_dir=Path("/src/shop"),
             mode="confirm_safes",
             theme_name=theme,
-            load=lambda: (_ for _ in ()).throw(AssertionError("no worker in a scene")),
+            load=lambda: (Settings(), None),
             clock=lambda: NOON + timedelta(seconds=48),
         )
         self._scene = list(scene)
@@ -281,6 +282,32 @@ class SceneApp(ClackyApp):
             if isinstance(event, events.SessionOpened):
                 self._welcome(event)
             self._router.show(envelope)
+
+
+class RecordingApp(SceneApp):
+    """A scene whose commands are kept instead of sent, and which can be told more."""
+
+    def __init__(self, scene: Iterable[events.Event], *, theme: str = "hacker") -> None:
+        super().__init__(scene, theme=theme)
+        self.sent: list[commands.Command] = []
+
+    def _send(self, command: commands.Command) -> None:
+        self.sent.append(command)
+
+    def tell(self, *told: events.Event) -> None:
+        """Show events as if a worker had told them now."""
+        assert self._router is not None
+        for event in told:
+            self._router.show(
+                events.Envelope(seq=1, ts=NOON, session_id="s", task_id=1, event=event)
+            )
+        self.refresh_sheet()
+
+
+def screen_text(app: SceneApp) -> str:
+    """Every row of the screen as it is seen, blanks at the ends left out."""
+    strips = app.screen._compositor.render_strips()
+    return "\n".join(strip.text.rstrip() for strip in strips)
 
 
 TASKS = events.TasksListed(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from time import monotonic
 from typing import ClassVar
 
@@ -68,7 +68,7 @@ class Composer(TextArea, inherit_bindings=False):
         Binding("ctrl+shift+c,super+c,ctrl+insert", "copy", show=False),
         Binding("ctrl+x", "cut", show=False),
         Binding("ctrl+v", "paste", show=False),
-        Binding("ctrl+z", "undo", show=False),
+        Binding("ctrl+underscore", "undo", show=False),
         Binding("ctrl+y", "redo", show=False),
     ]
 
@@ -123,6 +123,8 @@ class Composer(TextArea, inherit_bindings=False):
         self._draft = ""
         self._pastes: list[str] = []
         self._prompt_strip: Strip | None = None
+        self.own_keys: Mapping[str, str] = {}
+        """For a key that the person gave another meaning, the key of `COMPOSER_KEYS` it stands for."""
 
     @property
     def text_is_empty(self) -> bool:
@@ -156,9 +158,12 @@ class Composer(TextArea, inherit_bindings=False):
         if self._handle_key(event.key):
             event.stop()
             event.prevent_default()
+        elif event.key.startswith("alt+"):
+            event.prevent_default()  # its letter is not typed; the app may have a key of that name
 
     def _handle_key(self, key: str) -> bool:
         """Do what `key` means here beyond plain editing; False when it means nothing special."""
+        key = self.own_keys.get(key, key)
         if self._menu is not None and self._menu.is_open and self._handle_menu_key(key, self._menu):
             return True
         match key:
@@ -279,7 +284,7 @@ class Composer(TextArea, inherit_bindings=False):
                 self._menu.show_matches(prefix)
             self.post_message(self.SlashTyped(prefix))
         elif self._menu is not None:
-            self._menu.close()
+            self._menu.show_usage(self.text)
 
     # --- history -----------------------------------------------------------------------------
 

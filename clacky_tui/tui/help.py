@@ -51,9 +51,7 @@ class HelpScreen(Sheet[str]):
 class KeysScreen(HelpScreen):
     """What the keymap file may change, by name."""
 
-    def on_mount(self) -> None:
-        super().on_mount()
+    def opened(self) -> None:
         from clacky_tui.paths import keymap_file, shorten_home
 
-        example = next((entry.name for entry in self._entries if entry.action), "help")
-        self.retitle(f'Own keys: {shorten_home(keymap_file())}, for example {example} = "f10"')
+        self.retitle(f'Own keys: a line like jump = "f10" in {shorten_home(keymap_file())}')

@@ -45,6 +45,9 @@ class Opening(LayeredApp):
     def _send(self, command: Command) -> None:
         raise NotImplementedError
 
+    def close_sheets(self) -> None:
+        raise NotImplementedError
+
     def action_set_model(self, name: str) -> None:
         raise NotImplementedError
 
@@ -72,6 +75,10 @@ class Opening(LayeredApp):
         from clacky_tui.tui.key_table import ANYWHERE, entries_of
         from clacky_tui.tui.palette import Palette
 
+        was_open = isinstance(self.screen, Palette)
+        self.close_sheets()
+        if was_open:
+            return
         keys = entries_of(ANYWHERE, self.BINDINGS, self.keymap.names)
         themes = [name for name in self.available_themes if name not in BUILTIN_THEMES]
         self.push_screen(Palette(keys, themes, self._load, self._clock), self._run_call)
@@ -82,6 +89,9 @@ class Opening(LayeredApp):
 
     def action_jump(self) -> None:
         from clacky_tui.tui.jump import JumpOverlay, targets_of
+
+        if len(self.screen_stack) > 1:
+            return
 
         def go(target: Target | None) -> None:
             if target is not None:

@@ -58,8 +58,7 @@ class Palette(Sheet[Call]):
         self._load = load
         self._clock = clock
 
-    def on_mount(self) -> None:
-        super().on_mount()
+    def opened(self) -> None:
         self.run_worker(self._find_models())
         self.run_worker(self._find_sessions())
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from time import monotonic
 from typing import ClassVar
 
 from textual import events
+from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 from textual.document._document import EditResult
 from textual.geometry import Region
@@ -201,7 +203,8 @@ class Composer(TextArea, inherit_bindings=False):
             return False
         name, selecting, _ = action.partition("(True)")
         method = getattr(self, f"action_{name}")
-        method(True) if selecting else method()
+        with suppress(SkipAction):  # nothing is selected
+            method(True) if selecting else method()
         return True
 
     def _handle_menu_key(self, key: str, menu: CommandMenu) -> bool:

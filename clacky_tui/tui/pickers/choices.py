@@ -39,13 +39,12 @@ class ChoicePicker(Sheet[str]):
 
     def __init__(self, title: str, choices: Sequence[tuple[str, str, str]], current: str) -> None:
         super().__init__()
-        self._words = title
+        self._question = title
         self._choices = choices
         self._current = current
 
-    def on_mount(self) -> None:
-        super().on_mount()
-        self.retitle(self._words)
+    def opened(self) -> None:
+        self.retitle(self._question)
         self.view.choose(self._current)
 
     def rows(self) -> list[Row[str]]:

@@ -75,8 +75,7 @@ class DirectoryPicker(Sheet[str]):
         self._folders: Sequence[str] = ()
         self._looking = Rerun(self, self._look)
 
-    def on_mount(self) -> None:
-        super().on_mount()
+    def opened(self) -> None:
         self.field.value = f"{shorten_home(self._current).rstrip('/')}/"
         self.field.cursor_position = len(self.field.value)
 

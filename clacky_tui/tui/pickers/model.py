@@ -98,8 +98,7 @@ class ModelPicker(Sheet[str]):
         self._is_busy = is_busy
         self._benchmark = benchmark
 
-    def on_mount(self) -> None:
-        super().on_mount()
+    def opened(self) -> None:
         self.run_worker(self._find())
 
     async def _find(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar, Generic, TypeVar
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -46,7 +47,7 @@ class Sheet(ModalScreen[ValueT], Generic[ValueT]):
     Sheet.-low > Vertical { height: 100%; }
     Sheet RowsView { height: auto; max-height: 100%; min-height: 1; }
     Sheet .line { height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
-    Sheet #title { text-style: bold; }
+    Sheet #title { height: auto; max-height: 3; padding: 0 1; text-style: bold; }
     Sheet #detail { height: auto; max-height: 3; padding: 0 1; display: none; }
     Sheet #message { height: auto; max-height: 3; padding: 0 1; color: $warning; display: none; }
     Sheet #empty { height: auto; padding: 0 1; display: none; }
@@ -73,7 +74,8 @@ class Sheet(ModalScreen[ValueT], Generic[ValueT]):
         super().__init__()
         self._all: Sequence[Row[ValueT]] = ()
         self.view: RowsView[ValueT] = RowsView()
-        self._title = Static(self.TITLE_WORDS, id="title", classes="line", markup=False)
+        self._words = self.TITLE_WORDS
+        self._title = Static(self.TITLE_WORDS, id="title", markup=False)
         self.field = FilterField(is_open=self.TYPES_AT_ONCE)
         self._filter = Vertical(Static(self.PROMPT, markup=False), self.field, id="filter")
         self._filter.set_class(self.TYPES_AT_ONCE, "open")
@@ -97,18 +99,16 @@ class Sheet(ModalScreen[ValueT], Generic[ValueT]):
         self._resize_rows()
         self.refresh_rows(keep=False)
         self.field.focus()
+        self.opened()
 
     def on_resize(self) -> None:
         self._resize_rows()
 
     def _resize_rows(self) -> None:
         """Leave the list what the lines around it do not need."""
-        taken = (
-            1
-            + self._filter.display
-            + 1
-            + sum(3 for line in (self._detail, self._message) if line.display)
-        )
+        taken = 1 + self.field.is_open
+        taken += min(1 + cell_len(self._words) // max(self._title.size.width, 1), 3)
+        taken += sum(3 for line in (self._detail, self._message) if line.display)
         frame = 0 if self.has_class("-low") or self.has_class("-narrow") else 2
         tall = self.app.size.height
         room = tall if frame == 0 else tall * 9 // 10
@@ -119,6 +119,9 @@ class Sheet(ModalScreen[ValueT], Generic[ValueT]):
     def rows(self) -> Sequence[Row[ValueT]]:
         """What there is to list now; asked again whenever the worker says something."""
         raise NotImplementedError
+
+    def opened(self) -> None:
+        """It is on the screen, with its rows."""
 
     def accept(self, value: ValueT) -> None:
         """Enter was pressed on `value`."""
@@ -154,7 +157,10 @@ class Sheet(ModalScreen[ValueT], Generic[ValueT]):
 
     def retitle(self, text: str) -> None:
         """Show `text` as the title."""
-        self._title.update(text)
+        if text != self._words:
+            self._words = text
+            self._title.update(text)
+            self._resize_rows()
 
     def _arrange(self, *, keep: bool) -> None:
         self.show_rows(self.rows_for(self.field.value.strip()), keep=keep)
@@ -182,10 +188,6 @@ class Sheet(ModalScreen[ValueT], Generic[ValueT]):
         event.stop()
         self.tell("")
         self._arrange(keep=False)
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        self.action_accept()
 
     # --- keys ----------------------------------------------------------------------------------
 

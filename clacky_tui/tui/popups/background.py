@@ -103,7 +103,6 @@ class BackgroundPopup(Sheet[str]):
         self._reading.request()
 
     def on_rows_view_moved(self) -> None:
-        super().on_rows_view_moved()
         row = self.view.chosen
         if row is not None and row.value != self._tail[0]:
             self._tail = (row.value or "", "")

@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from support.scene import NOON, OPENED, RecordingApp, cached_session, money, screen_text
+from support.scene import OPENED, RecordingApp, cached_session, money, screen_text
 from textual.pilot import Pilot
 
 from clacky_tui import commands, events

@@ -83,7 +83,10 @@ class ClackyApp(Navigation, WorkerActions, Reports, EarlierChat, Opening):
     CSS: ClassVar[str] = """
     Screen { background: transparent; layers: base cover; }
     #chat { height: 1fr; }
+    Screen.-tiny TooSmall { display: block; }
+    Screen.-flat TooSmall { display: block; }
     .-low DockedPrompt { margin: 0; }
+    .-low Transcript { margin: 0; }
     .-low TodoStrip { max-height: 0; }
     """
     HORIZONTAL_BREAKPOINTS = WIDTH_CLASSES
@@ -353,17 +356,19 @@ class ClackyApp(Navigation, WorkerActions, Reports, EarlierChat, Opening):
 
     async def action_interrupt(self) -> None:
         """Ctrl+C: the nearest thing that can be stopped, closed, cleared; then leave."""
-        if len(self.screen_stack) > 1:
+        router, open_prompt = self._router, next((p for p in self._prompts if p.is_open), None)
+        if router is not None and router.compresses_idly:
+            self._interrupt_worker()
+            self._clear_composer()
+        elif len(self.screen_stack) > 1:
             self.screen.dismiss(None)
         elif any(pane.cancel() for pane in self._panes.values()):
             return
-        elif self._approval.is_open:
-            self._approval.cancel()
-        elif self._trust.is_open:
-            self._trust.cancel()
-        elif self._time_machine.is_open:
-            self._time_machine.dismiss()
-        elif self._router is not None and self._router.busy:
+        elif open_prompt is not None:
+            open_prompt.cancel()
+        elif self._menu.is_open:
+            self._menu.close()
+        elif router is not None and router.busy:
             self._interrupt_worker()
             self._clear_composer()
         elif self._composer.text_is_empty:
@@ -403,7 +408,9 @@ class ClackyApp(Navigation, WorkerActions, Reports, EarlierChat, Opening):
         if self._router is not None:
             from clacky_tui.tui.wording import closing_words
 
-            self.closing_words = closing_words(self._router.closed, self._router.last_usage)
+            self.closing_words = closing_words(
+                self._router.closed, self._router.last_usage, self._router.session_id
+            )
         self.exit(return_code=code)
 
     def _welcome(self, opened: events.SessionOpened) -> None:

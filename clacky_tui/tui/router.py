@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from clacky_tui import events
 from clacky_tui.domain.modes import PermissionMode
 from clacky_tui.paths import shorten_home
+from clacky_tui.sessions.rows import SHORT_ID
 from clacky_tui.tui.telling import tell
 from clacky_tui.tui.wording import cache_words, format_cost
 
@@ -64,6 +65,7 @@ class Router:
         self._compressing = False
         self.last_usage: events.UsageRecorded | None = None
         self.background: tuple[events.BackgroundTask, ...] = ()
+        self.session_id = ""
         self.latencies: dict[str, float] = {}
         self.closed: events.SessionClosed | None = None
 
@@ -71,6 +73,11 @@ class Router:
     def busy(self) -> bool:
         """True while there is something to stop: a task, or a compression between tasks."""
         return self.running or self._compressing
+
+    @property
+    def compresses_idly(self) -> bool:
+        """True while the conversation is compressed and no task runs."""
+        return self._compressing and not self.running
 
     @property
     def idle(self) -> bool:
@@ -135,7 +142,8 @@ class Router:
                 parts.sessions.reload()
             case events.SessionOpened() as opened:
                 self._open(opened)
-                parts.bar.set_session_id(envelope.session_id)
+                self.session_id = envelope.session_id
+                parts.bar.set_session_id(envelope.session_id[:SHORT_ID])
                 parts.sessions.start_session(envelope.session_id, opened.working_dir)
             case events.ModelTested() as tested:
                 self._note_latency(tested.model, tested.time_to_first_token_seconds)

@@ -61,7 +61,6 @@ FIELD_CALLS = {
 """What a click on a field, or a jump to it, does."""
 LATENCY_BARS = ((2.0, 4), (60.0, 3), (120.0, 2))
 """Seconds to the first token up to which so many bars are shown, of four (spec/tui-cli.md 6.2)."""
-SESSION_ID_CHARACTERS = 8
 
 
 class SessionBar(CanvasWidget):
@@ -158,8 +157,8 @@ class SessionBar(CanvasWidget):
         self._set("latency", f"{current_glyphs().signal[self._latency_bars - 1]} {words}")
 
     def set_session_id(self, session_id: str) -> None:
-        """Which session this is."""
-        self._set("session", session_id[:SESSION_ID_CHARACTERS])
+        """Which session this is, shortened."""
+        self._set("session", session_id)
 
     def set_activity(self, handle: str, text: str, *, done: bool = False) -> None:
         """Show a piece of work by its `handle`, the newest of several, until it is `done`."""

@@ -23,7 +23,6 @@ class TooSmall(CanvasWidget):
     TooSmall {
         display: none; layer: cover; dock: top; width: 100vw; height: 100vh; background: $background;
     }
-    .-tiny TooSmall, .-flat TooSmall { display: block; }
     """
 
     def get_content_height(self, container: object, viewport: object, width: int) -> int:

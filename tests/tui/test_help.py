@@ -67,7 +67,10 @@ async def test_the_keys_of_what_has_the_keyboard_come_first() -> None:
         assert type(app.screen).__name__ == "Palette"
 
 
-async def test_slash_keys_names_what_the_keymap_file_may_change() -> None:
+async def test_slash_keys_names_what_the_keymap_file_may_change(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CLACKY_HOME", "/src/home")
     app = RecordingApp([OPENED])
     async with app.run_test(size=(100, 60)) as pilot:
         await settled(pilot)

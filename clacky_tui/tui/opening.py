@@ -157,6 +157,7 @@ class Opening(LayeredApp):
                 self._context_tab.figures,
                 self._clock,
                 latencies=lambda: self._router.latencies if self._router is not None else {},
+                tested=lambda: self._router.tested if self._router is not None else {},
                 is_busy=lambda: self._is_busy,
                 benchmark=self._benchmark,
             ),

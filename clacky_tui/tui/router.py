@@ -54,7 +54,8 @@ class Router:
     """Shows envelopes.
 
     `last_usage` is the newest money event, for `/cost`; `background` the commands for `/tasks`;
-    `latencies` seconds to the first token by model, of the last request that had one.
+    `latencies` seconds to the first token by model, of the last request that had one, and `tested`
+    how the last test of each went.
     """
 
     def __init__(self, parts: Parts) -> None:
@@ -67,6 +68,7 @@ class Router:
         self.background: tuple[events.BackgroundTask, ...] = ()
         self.session_id = ""
         self.latencies: dict[str, float] = {}
+        self.tested: dict[str, events.ModelTested] = {}
         self.closed: events.SessionClosed | None = None
 
     @property
@@ -146,6 +148,7 @@ class Router:
                 parts.bar.set_session_id(envelope.session_id[:SHORT_ID])
                 parts.sessions.start_session(envelope.session_id, opened.working_dir)
             case events.ModelTested() as tested:
+                self.tested = {**self.tested, tested.model: tested}
                 self._note_latency(tested.model, tested.time_to_first_token_seconds)
             case events.SessionClosed() as closed:
                 self.closed = closed

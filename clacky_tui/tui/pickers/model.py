@@ -14,11 +14,13 @@ from textual.binding import Binding, BindingType
 from clacky_tui.domain.money import format_tokens, format_usd
 from clacky_tui.errors import ClackyError
 from clacky_tui.tui.context.figures import ContextFigures
+from clacky_tui.tui.glyphs import current_glyphs
 from clacky_tui.tui.pickers.rows import Row
 from clacky_tui.tui.pickers.sheet import Sheet
 from clacky_tui.tui.wording import format_duration
 
 if TYPE_CHECKING:
+    from clacky_tui import events
     from clacky_tui.config.settings import ModelEntry, Settings
 
 BUSY_WORDS = "The agent is answering. Wait for it or stop it with ctrl+c, then switch."
@@ -68,6 +70,7 @@ class ModelPicker(Sheet[str]):
         figures: of the session; its model is the one in use.
         clock: the present, timezone-aware.
         latencies: seconds to the first token by model, of its last request.
+        tested: how the last test of each model went.
         is_busy: whether the agent responds, when nothing can be switched.
         benchmark: asks every model a word.
     """
@@ -86,6 +89,7 @@ class ModelPicker(Sheet[str]):
         clock: Callable[[], datetime],
         *,
         latencies: Callable[[], dict[str, float]],
+        tested: Callable[[], dict[str, events.ModelTested]],
         is_busy: Callable[[], bool],
         benchmark: Callable[[], None],
     ) -> None:
@@ -95,6 +99,9 @@ class ModelPicker(Sheet[str]):
         self._figures = figures
         self._clock = clock
         self._latencies = latencies
+        self._tested = tested
+        self._asked: dict[str, events.ModelTested] | None = None
+        """The tests known when a benchmark was asked for; a model still in them is being asked."""
         self._is_busy = is_busy
         self._benchmark = benchmark
 
@@ -113,12 +120,12 @@ class ModelPicker(Sheet[str]):
         self.view.choose(self._figures.model)
 
     def rows(self) -> list[Row[str]]:
-        latencies, waits = self._latencies(), self._is_busy()
+        waits = self._is_busy()
         self.retitle(f"Model: {BUSY_WORDS}" if waits else self.TITLE_WORDS)
-        return [self._row(model, latencies.get(model.name)) for model in self._models]
+        return [self._row(model) for model in self._models]
 
-    def _row(self, model: Model, latency: float | None) -> Row[str]:
-        figures = [] if latency is None else [format_duration(latency)]
+    def _row(self, model: Model) -> Row[str]:
+        figures = [words] if (words := self._latency_words(model.name)) else []
         if model.input_price is not None and model.output_price is not None:
             prices = f"{_short_usd(model.input_price)}/{_short_usd(model.output_price)} per M"
             figures.append(prices)
@@ -127,12 +134,24 @@ class ModelPicker(Sheet[str]):
         note = "in use" if model.name == self._figures.model else self._switch_words(model)
         return Row(model.name, note, " · ".join(figures), model.name, self._detail_of(model))
 
+    def _latency_words(self, name: str) -> str:
+        glyphs, tested = current_glyphs(), self._tested().get(name)
+        if self._asked is not None and tested is self._asked.get(name):
+            return glyphs.more
+        if tested is not None and not tested.ok:
+            return f"{glyphs.failed} failed"
+        latency = self._latencies().get(name)
+        return "" if latency is None else format_duration(latency)
+
     def _switch_words(self, model: Model) -> str:
         if not self._figures.prefix_tokens:
             return ""
         return f"cache lost, +{format_usd(model.switch_cost)}"
 
     def _detail_of(self, model: Model) -> str:
+        tested = self._tested().get(model.name)
+        if tested is not None and not tested.ok:
+            return tested.message
         tokens = self._figures.prefix_tokens
         if model.name == self._figures.model or not tokens:
             return ""
@@ -151,8 +170,10 @@ class ModelPicker(Sheet[str]):
         if self._is_busy():
             self.tell(BUSY_WORDS)
             return
-        self.tell("Every model is asked a word; times appear here, the rest in the chat.")
+        self._asked = dict(self._tested())
         self._benchmark()
+        self.refresh_rows()
+        self.tell("Every model is asked a word; times appear here, the rest in the chat.")
 
 
 def _short_usd(price: Decimal) -> str:

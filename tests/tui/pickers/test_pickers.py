@@ -20,6 +20,11 @@ MODELS = tuple(
 )
 
 
+@pytest.fixture(autouse=True)
+def unicode_signs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("clacky_tui.tui.glyphs.is_utf8", lambda: True)
+
+
 async def settled(pilot: Pilot[None]) -> None:
     await pilot.app.workers.wait_for_complete()
     await pilot.pause()
@@ -59,8 +64,9 @@ async def test_b_runs_the_benchmark_and_its_times_appear_beside_the_models() -> 
     app = app_with_models([OPENED])
     async with app.run_test(size=(100, 30)) as pilot:
         await settled(pilot)
-        await typed(pilot, *"/model", "enter", "b")
+        text = await typed(pilot, *"/model", "enter", "b")
         assert app.sent == [commands.TestModels()]
+        assert "… · price unknown" in text
         tested = events.ModelTested(
             model="house-model", ok=True, duration_seconds=2, time_to_first_token_seconds=1.25
         )
@@ -68,6 +74,15 @@ async def test_b_runs_the_benchmark_and_its_times_appear_beside_the_models() -> 
         await settled(pilot)
         row = next(row for row in screen_text(app).splitlines() if "house-model  " in row)
         assert "1.2s" in row
+        failed = events.ModelTested(
+            model="claude-haiku-4-5", ok=False, duration_seconds=15, message="No answer in 15 s."
+        )
+        app.tell(failed)
+        await pilot.press("down")
+        await settled(pilot)
+        row = next(row for row in screen_text(app).splitlines() if "claude-haiku-4-5  " in row)
+        assert "✗ failed" in row
+        assert "No answer in 15 s." in screen_text(app)
 
 
 async def test_a_model_is_not_switched_while_the_agent_answers() -> None:

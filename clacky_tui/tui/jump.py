@@ -72,12 +72,11 @@ class JumpOverlay(ModalScreen[Target]):
     """Gives the target whose letter was pressed; any other key closes it."""
 
     DEFAULT_CSS: ClassVar[str] = """
-    JumpOverlay { background: transparent; layers: base; }
+    JumpOverlay { background: transparent; }
     JumpOverlay Static {
         position: absolute; width: 3; height: 1;
-        background: $accent; color: $background; text-style: bold;
+        color: $accent; background: $background; text-style: bold reverse;
     }
-    JumpOverlay:ansi Static { text-style: bold reverse; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,ctrl+c", "dismiss", "stay here", show=False)

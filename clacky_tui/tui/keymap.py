@@ -6,7 +6,6 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from pathlib import Path
 
 from textual.binding import Binding, BindingType
@@ -96,6 +95,8 @@ def load_keymap(path: Path, bindings: Iterable[BindingType], problems: list[Conf
 def _known(name: str, names: Iterable[str]) -> str:
     if name in names:
         return name
+    from difflib import get_close_matches
+
     near = get_close_matches(name, list(names), n=1)
     hint = f"Did you mean {near[0]}? " if near else ""
     raise ConfigError(f"there is no action {name!r}.", hint=f"{hint}/keys lists the names.")

@@ -32,7 +32,7 @@ def test_ctrl_z_suspends_and_fg_goes_on_where_it_was(tmp_path: Path) -> None:
             before = len(terminal.raw)
             os.write(terminal.fd, b"\x1a")
             terminal.wait_for("Stopped")
-            assert LEFT <= modes_reset(terminal.raw[before:])
+            assert modes_reset(terminal.raw[before:]) >= LEFT
             terminal.type("clear; stty -a | grep -c -- '-icanon\\|-isig'; echo still $((40 + 2))\n")
             terminal.wait_for("\nstill 42")
             assert terminal.text.startswith("0\n")  # no line of settings that a shell cannot use

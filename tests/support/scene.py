@@ -94,6 +94,32 @@ def command_waits_for_approval() -> list[events.Event]:
     ]
 
 
+def work_in_the_background() -> list[events.Event]:
+    """Todos half done, one command that runs and one that has failed."""
+    texts = ("Read the code", "Fix Order.total", "Run the whole suite", "Tell what changed")
+    failed = events.BackgroundTask(
+        handle="b7d1c0a9e",
+        command="pytest -q tests/test_orders.py",
+        status="failed",
+        exit_code=1,
+        started_at=NOON,
+        ended_at=NOON + timedelta(seconds=21),
+        last_line="1 failed, 3 passed",
+    )
+    running = events.BackgroundTask(
+        handle="k3x9m2p7q", command="npm run dev", status="running", started_at=NOON
+    )
+    return [
+        events.TodosChanged(
+            items=tuple(
+                events.TodoItem(id=n, task=text, status="completed" if n < 3 else "pending")
+                for n, text in enumerate(texts, 1)
+            )
+        ),
+        events.BackgroundTasksChanged(tasks=(failed, running)),
+    ]
+
+
 def trust_is_asked() -> list[events.Event]:
     """A project that brings hooks was opened for the first time."""
     return [

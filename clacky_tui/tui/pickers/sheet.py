@@ -20,6 +20,8 @@ from clacky_tui.tui.too_small import TooSmall
 
 ValueT = TypeVar("ValueT")
 
+FRAME_ROWS = 2
+
 
 class Sheet(ModalScreen[ValueT], Generic[ValueT]):
     """Shows `rows()`. Enter gives the value under the cursor to whoever pushed it, Esc None.
@@ -42,10 +44,10 @@ class Sheet(ModalScreen[ValueT], Generic[ValueT]):
         border: round $accent; background: $background;
     }
     Sheet.-narrow > Vertical, Sheet.-low > Vertical {
-        width: 100%; max-height: 100%; border: none;
+        width: 100%; height: 100%; max-height: 100%; border: none;
     }
-    Sheet.-low > Vertical { height: 100%; }
     Sheet RowsView { height: auto; max-height: 100%; min-height: 1; }
+    Sheet.-narrow RowsView, Sheet.-low RowsView { height: 1fr; }
     Sheet .line { height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
     Sheet #title { height: auto; max-height: 3; padding: 0 1; text-style: bold; }
     Sheet #detail { height: auto; max-height: 3; padding: 0 1; display: none; }
@@ -102,17 +104,18 @@ class Sheet(ModalScreen[ValueT], Generic[ValueT]):
         self.opened()
 
     def on_resize(self) -> None:
-        self._resize_rows()
+        self.call_after_refresh(self._resize_rows)  # when the classes for the size are set
 
     def _resize_rows(self) -> None:
-        """Leave the list what the lines around it do not need."""
+        """Leave the list what the lines around it do not need; without a frame it takes that itself."""
+        if self.has_class("-low") or self.has_class("-narrow"):
+            self.view.styles.max_height = None
+            return
         taken = 1 + self.field.is_open
         taken += min(1 + cell_len(self._words) // max(self._title.size.width, 1), 3)
         taken += sum(3 for line in (self._detail, self._message) if line.display)
-        frame = 0 if self.has_class("-low") or self.has_class("-narrow") else 2
-        tall = self.app.size.height
-        room = tall if frame == 0 else tall * 9 // 10
-        self.view.styles.max_height = max(room - frame - taken, 1)
+        room = self.app.size.height * 9 // 10 - FRAME_ROWS
+        self.view.styles.max_height = max(room - taken, 1)
 
     # --- for the sheet at hand -----------------------------------------------------------------
 

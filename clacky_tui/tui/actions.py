@@ -18,6 +18,8 @@ class Action:
     """Words that run it without a slash, typed alone."""
     run_with: str = ""
     """The action method for what may follow the name; empty when nothing may."""
+    takes_line: bool = False
+    """What may follow is the rest of the line, not one word."""
     argument: str = ""
     """What may follow the name, in capitals."""
 
@@ -52,12 +54,46 @@ ACTIONS = (
         run_with="set_model",
         argument="NAME",
     ),
-    Action("reasoning", "how long the model thinks before it answers", "pick_reasoning"),
-    Action("cd", "work in another directory", "pick_directory"),
     Action(
         "benchmark", "ask every configured model a word, and time it", "tell_worker('test_models')"
     ),
-    Action("mode", "what runs without asking", "pick_mode"),
+    Action(
+        "mode",
+        "what runs without asking: confirm, free or auto",
+        "pick_mode",
+        run_with="set_mode",
+        argument="NAME",
+    ),
+    Action(
+        "reasoning",
+        "how much the model thinks: off, low, medium or high",
+        "pick_reasoning",
+        run_with="set_reasoning_level",
+        argument="LEVEL",
+    ),
+    Action(
+        "cd",
+        "work in another directory",
+        "pick_directory",
+        run_with="set_working_dir",
+        takes_line=True,
+        argument="PATH",
+    ),
+    Action(
+        "rename",
+        "give this session a name",
+        "show_usage('rename')",
+        run_with="rename_session",
+        takes_line=True,
+        argument="NAME",
+    ),
+    Action(
+        "theme",
+        "choose the colours; reload reads the files again",
+        "choose_theme",
+        run_with="set_theme",
+        argument="NAME",
+    ),
     Action("todo", "every todo of this session", "show_todos"),
     Action("tasks", "commands that run in the background", "show_tasks"),
     Action(
@@ -92,11 +128,12 @@ class Wish:
 def find_action(text: str) -> Wish | None:
     """The action that `text`, as submitted, stands for; None when it is a message.
 
-    Only a slash (also the full-width one) and one word count, for some one more word after it, so
-    `/path/like/this` is a message.
+    Only a slash (also the full-width one) and one word count, for some one more word or the rest of
+    the line after it, so `/path/like/this` is a message.
     """
     typed = text.strip().replace("／", "/", 1)
     name, *rest = typed.split() or [""]
+    line = typed[len(name) :].strip()
     name = name.lower()
     for action in ACTIONS:
         if name in action.words and not rest:
@@ -104,6 +141,6 @@ def find_action(text: str) -> Wish | None:
         if name.startswith("/") and name[1:] in (action.name, *action.aliases):
             if not rest:
                 return Wish(action)
-            if action.run_with and len(rest) == 1:
-                return Wish(action, rest[0])
+            if action.run_with and (len(rest) == 1 or (action.takes_line and "\n" not in line)):
+                return Wish(action, line)
     return None

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from clacky_tui.errors import ClackyError
-from clacky_tui.tui.keymap import EMPTY, Keymap
+from clacky_tui.errors import ClackyError, ConfigError
+from clacky_tui.paths import keymap_file
+from clacky_tui.tui.actions import ACTIONS
+from clacky_tui.tui.keymap import EMPTY, Keymap, load_keymap
 from clacky_tui.tui.output.hook import LayeredApp
 
 if TYPE_CHECKING:
     from clacky_tui.commands import Command
     from clacky_tui.config.settings import ModelEntry, Settings
-    from clacky_tui.tui.chat.transcript import Transcript
+    from clacky_tui.tui.chat.composer import Composer
     from clacky_tui.tui.context.tab import ContextTab
     from clacky_tui.tui.jump import Target
     from clacky_tui.tui.key_table import KeyEntry
@@ -32,13 +33,14 @@ class Opening(LayeredApp):
     """Textual's own would stand beside ours."""
 
     _bar: SessionBar
+    _composer: Composer
     _clock: Callable[[], datetime]
     _context_tab: ContextTab
     _load: Callable[[], tuple[Settings, ModelEntry | None]]
     _mode: str
     _router: Router | None
     _todos: TodoStrip
-    _transcript: Transcript
+    start_problems: list[ClackyError]
     keymap: Keymap = EMPTY
     """The person's own keys."""
 
@@ -51,8 +53,30 @@ class Opening(LayeredApp):
     def action_set_model(self, name: str) -> None:
         raise NotImplementedError
 
+    def action_set_mode(self, name: str) -> None:
+        raise NotImplementedError
+
+    def action_set_reasoning_level(self, name: str) -> None:
+        raise NotImplementedError
+
+    def action_set_working_dir(self, path: str) -> None:
+        raise NotImplementedError
+
     def action_kill_task(self, handle: str) -> None:
         raise NotImplementedError
+
+    def use_own_keys(self) -> None:
+        """Give actions the keys of the person's keymap file, before anything has the keyboard."""
+        problems: list[ConfigError] = []
+        self.keymap = load_keymap(keymap_file(), self.BINDINGS, problems)
+        self.start_problems += problems
+        self.set_keymap(dict(self.keymap.app))
+        self._composer.own_keys = self.keymap.composer
+        for action in ACTIONS:
+            if action.name in self.keymap.commands:
+                self.bind(
+                    self.keymap.commands[action.name], action.run, description=action.description
+                )
 
     @property
     def _is_busy(self) -> bool:
@@ -70,18 +94,16 @@ class Opening(LayeredApp):
     # --- what there is to do -------------------------------------------------------------------
 
     def action_command_palette(self) -> None:
-        from textual.theme import BUILTIN_THEMES
-
         from clacky_tui.tui.key_table import ANYWHERE, entries_of
         from clacky_tui.tui.palette import Palette
+        from clacky_tui.tui.theming import theme_files
 
         was_open = isinstance(self.screen, Palette)
         self.close_sheets()
         if was_open:
             return
         keys = entries_of(ANYWHERE, self.BINDINGS, self.keymap.names)
-        themes = [name for name in self.available_themes if name not in BUILTIN_THEMES]
-        self.push_screen(Palette(keys, themes, self._load, self._clock), self._run_call)
+        self.push_screen(Palette(keys, theme_files(), self._load, self._clock), self._run_call)
 
     def _run_call(self, call: Call | None) -> None:
         if call is not None:
@@ -106,7 +128,6 @@ class Opening(LayeredApp):
             self.push_screen(HelpScreen(self._help_entries()))
 
     def action_show_keys(self) -> None:
-        from clacky_tui.tui.actions import ACTIONS
         from clacky_tui.tui.help import KeysScreen
         from clacky_tui.tui.key_table import ANYWHERE, KeyEntry, composer_entries, entries_of
 
@@ -173,11 +194,8 @@ class Opening(LayeredApp):
         from clacky_tui.tui.pickers.choices import reasoning_picker
 
         def picked(level: str | None) -> None:
-            from clacky_tui.commands import COMMAND
-
             if level is not None and level != self._bar.reasoning_level:
-                fields = {"kind": "set_reasoning_level", "level": level}
-                self._send(COMMAND.validate_python(fields))
+                self.action_set_reasoning_level(level)
 
         self.push_screen(reasoning_picker(self._bar.reasoning_level), picked)
 
@@ -185,11 +203,8 @@ class Opening(LayeredApp):
         from clacky_tui.tui.pickers.choices import mode_picker
 
         def picked(mode: str | None) -> None:
-            from clacky_tui.commands import COMMAND
-
             if mode is not None and mode != self._mode:
-                self._mode = mode
-                self._send(COMMAND.validate_python({"kind": "set_mode", "mode": mode}))
+                self.action_set_mode(mode)
 
         self.push_screen(mode_picker(self._mode), picked)
 
@@ -197,23 +212,11 @@ class Opening(LayeredApp):
         from clacky_tui.tui.pickers.directory import DirectoryPicker
 
         def picked(path: str | None) -> None:
-            from clacky_tui.commands import SetWorkingDir
-
             if path is not None:
-                self._send(SetWorkingDir(path=path))
+                self.action_set_working_dir(path)
 
         current = Path(self._bar.working_dir).expanduser()
         self.push_screen(DirectoryPicker(current), picked)
-
-    async def action_set_theme(self, name: str) -> None:
-        """Show theme `name` from now on, in the next session too."""
-        from clacky_tui.config.preferences import save_preference
-
-        self.theme = name
-        try:
-            await asyncio.to_thread(save_preference, "theme", name)
-        except (ClackyError, OSError) as error:
-            self._transcript.add_notice("warning", f"The theme is not kept: {error}")
 
     # --- looking -------------------------------------------------------------------------------
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from clacky_tui.tui.actions import ACTIONS
+
 if TYPE_CHECKING:
     from clacky_tui.tui.chat.transcript import Transcript
     from clacky_tui.tui.router import Router
@@ -20,3 +22,8 @@ class Reports:
 
         last_usage = self._router.last_usage if self._router is not None else None
         self._transcript.add_notice("info", cost_report(last_usage))
+
+    def action_show_usage(self, name: str) -> None:
+        """Say what a command of that name wants."""
+        action = next(action for action in ACTIONS if action.name == name)
+        self._transcript.add_notice("info", f"{action.usage}: {action.description}")

@@ -17,6 +17,7 @@ class ComposerKey:
 
 COMPOSER_KEYS = (
     ComposerKey("send", ("enter",), "send; with the command menu open, run the chosen command"),
+    ComposerKey("steer", ("ctrl+s", "ctrl+enter"), "send into the running task"),
     ComposerKey("newline", ("ctrl+j", "shift+enter", "alt+enter"), "new line"),
     ComposerKey("older", ("up",), "the row above; on the first one, an earlier message"),
     ComposerKey("newer", ("down",), "the row below; on the last one, a later message"),

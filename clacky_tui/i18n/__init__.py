@@ -1,0 +1,77 @@
+"""What a person reads, in their language. The English sentence is the key of its translation.
+
+Code says `tr("Edit {path}?", path=path)`; `zh/*.toml` map the sentence, with its placeholders, to
+Chinese. What has no translation stays English. Only what is shown passes here: words for the model,
+for journals and for programs that read our output are English always.
+"""
+
+from __future__ import annotations
+
+import functools
+import locale
+import os
+import tomllib
+from collections.abc import Mapping
+from importlib.resources import files
+
+LANGUAGES = ("en", "zh")
+
+
+class _Chosen:
+    catalogue: Mapping[str, str] | None = None
+    """None for English."""
+
+
+def use_language(code: str) -> None:
+    """Speak `code` from now on: "en", "zh", or "auto" for what the environment asks for.
+
+    Raises:
+        ValueError: there is no such language.
+    """
+    if code == "auto":
+        code = language_of_environment()
+    if code not in LANGUAGES:
+        raise ValueError(f"{code!r} is none of {', '.join(LANGUAGES)}")
+    _Chosen.catalogue = None if code == "en" else load_catalogue(code)
+
+
+def language_of_environment() -> str:
+    """ "zh" when the locale of messages is Chinese, else "en"."""
+    names = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    chosen = next((name for name in names if name), "") or locale.getlocale()[0] or ""
+    return "zh" if chosen.lower().startswith(("zh", "chinese")) else "en"
+
+
+def current_language() -> str:
+    """The language that `tr` speaks now."""
+    return "en" if _Chosen.catalogue is None else "zh"
+
+
+def tr(text: str, /, **values: object) -> str:
+    """`text` in the chosen language, its ``{placeholders}`` filled in with `values`.
+
+    A translation that does not fit its values is never shown: then the English stands.
+    """
+    if _Chosen.catalogue is not None:
+        translated = _Chosen.catalogue.get(text, text)
+        try:
+            return translated.format(**values) if values else translated
+        except (KeyError, IndexError, ValueError):
+            pass
+    return text.format(**values) if values else text
+
+
+def tr_count(one: str, many: str, count: int, /, **values: object) -> str:
+    """`one` where `count` is 1, else `many`, translated; ``{n}`` stands for the count."""
+    return tr(one if count == 1 else many, n=f"{count:,}", **values)
+
+
+@functools.cache
+def load_catalogue(code: str) -> Mapping[str, str]:
+    """Every translation of `code`, from the files of its folder."""
+    folder = files(__name__) / code
+    catalogue: dict[str, str] = {}
+    for file in sorted(folder.iterdir(), key=lambda each: each.name):
+        if file.name.endswith(".toml"):
+            catalogue |= tomllib.loads(file.read_text("utf-8"))
+    return catalogue

@@ -1,0 +1,103 @@
+"""Translations: each sentence of the code has one, each fits, none is left over."""
+
+from __future__ import annotations
+
+import ast
+import string
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import clacky_tui
+from clacky_tui.i18n import (
+    current_language,
+    language_of_environment,
+    load_catalogue,
+    tr,
+    tr_count,
+    use_language,
+)
+
+PACKAGE = Path(clacky_tui.__file__).parent
+
+
+@pytest.fixture(autouse=True)
+def english_again() -> Iterator[None]:
+    yield
+    use_language("en")
+
+
+def sentences() -> dict[str, str]:
+    """Every text that the code hands to `tr`, with the place it stands at."""
+    found: dict[str, str] = {}
+    for file in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Call):
+                for text in _texts_of(node):
+                    found.setdefault(text, f"{file.relative_to(PACKAGE)}:{node.lineno}")
+    return found
+
+
+def _texts_of(call: ast.Call) -> Iterator[str]:
+    match call.func:
+        case ast.Name("tr"):
+            candidates = call.args[:1]
+        case ast.Name("tr_count"):
+            candidates = call.args[:2]
+        case _:
+            return
+    for each in candidates:
+        if isinstance(each, ast.Constant) and isinstance(each.value, str):
+            yield each.value
+
+
+def placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def test_every_translation_keeps_the_placeholders() -> None:
+    wrong = [
+        f"{english!r} -> {chinese!r}"
+        for english, chinese in load_catalogue("zh").items()
+        if placeholders(english) != placeholders(chinese)
+    ]
+    assert not wrong
+
+
+def test_every_sentence_has_a_translation() -> None:
+    catalogue = load_catalogue("zh")
+    missing = [f"{place}: {text!r}" for text, place in sentences().items() if text not in catalogue]
+    assert not missing
+
+
+def test_a_sentence_is_translated_and_filled_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert tr("Chat") == "Chat"
+    use_language("zh")
+    assert current_language() == "zh"
+    assert tr("Chat") == "对话"
+    assert tr("nobody translated {this}", this="that") == "nobody translated that"
+    assert tr_count("{n} apple", "{n} apples", 1_200) == "1,200 apples"
+
+
+@pytest.mark.parametrize(
+    ("environment", "code"),
+    [
+        ({"LANG": "zh_CN.UTF-8"}, "zh"),
+        ({"LANG": "de_DE"}, "en"),
+        ({"LC_ALL": "C", "LANG": "zh"}, "en"),
+    ],
+)
+def test_the_environment_chooses(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], code: str
+) -> None:
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert language_of_environment() == code
+
+
+def test_an_unknown_language_is_refused() -> None:
+    with pytest.raises(ValueError, match="none of en, zh"):
+        use_language("xx")

@@ -25,7 +25,7 @@ from clacky_tui.tui.app import ClackyApp
         ("/model x'); quit('", None),
         ("/cd a folder", ("", "set_working_dir", ("a folder",))),
         ("/rename [b]my name", ("", "rename_session", ("[b]my name",))),
-        ("/cd", "show_usage('cd')"),
+        ("/cd", "pick_directory"),
         ("/cd a\nand look there", None),
     ],
 )

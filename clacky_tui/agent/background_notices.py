@@ -130,6 +130,7 @@ class BackgroundNotices:
             ended_at=task.ended_at,
             exit_code=task.exit_code,
             last_line=self._masked(one_line(task.last_line))[:LAST_LINE_CHARACTERS],
+            output_file=str(task.output_file or ""),
         )
 
     def _masked(self, text: str) -> str:

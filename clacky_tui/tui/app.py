@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import ComposeResult, SystemCommand
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import Screen
 
 from clacky_tui.config.preferences import Preferences
 from clacky_tui.errors import ClackyError
@@ -34,8 +33,10 @@ from clacky_tui.tui.context.tab import ContextTab
 from clacky_tui.tui.countdown import local_now
 from clacky_tui.tui.draft import DraftKeeper
 from clacky_tui.tui.earlier_chat import EarlierChat
-from clacky_tui.tui.lazy_tab import LazyTab, TabPane
+from clacky_tui.tui.keymap import with_names
+from clacky_tui.tui.lazy_tab import LazyTab
 from clacky_tui.tui.navigation import TABS, Navigation
+from clacky_tui.tui.opening import Opening
 from clacky_tui.tui.reports import Reports
 from clacky_tui.tui.session_bar import SessionBar
 from clacky_tui.tui.sessions.tab import SessionsTab
@@ -44,6 +45,7 @@ from clacky_tui.tui.tab_bar import TabBar
 from clacky_tui.tui.theme_picker import ThemePicker
 from clacky_tui.tui.time_machine.menu import TimeMachineMenu
 from clacky_tui.tui.todo import TodoStrip
+from clacky_tui.tui.too_small import HEIGHT_CLASSES, WIDTH_CLASSES, TooSmall
 from clacky_tui.tui.trash.tab import TrashTab
 from clacky_tui.tui.welcome import welcome_lines
 from clacky_tui.tui.worker_actions import WorkerActions
@@ -65,7 +67,15 @@ ROUTE_SLICE = 200
 
 
 class ClackyApp(
-    Navigation, Submission, WorkerActions, Reports, EarlierChat, Appearance, Attention, Writing
+    Navigation,
+    Submission,
+    WorkerActions,
+    Reports,
+    EarlierChat,
+    Appearance,
+    Attention,
+    Writing,
+    Opening,
 ):
     """The full screen.
 
@@ -91,14 +101,18 @@ class ClackyApp(
 
     CSS: ClassVar[str] = """
     App:ansi { background: $background; color: $foreground; }
-    Screen, CommandPalette { background: transparent; }
-    Screen:ansi, CommandPalette:ansi, Input:ansi, Input:ansi > .input--placeholder {
-        color: $foreground;
-    }
-    CommandPalette > .command-palette--help-text { text-style: not bold; }
+    Screen { background: transparent; layers: base cover; }
+    Screen:ansi, Input:ansi, Input:ansi > .input--placeholder { color: $foreground; }
     #chat { height: 1fr; }
+    Screen.-tiny TooSmall { display: block; }
+    Screen.-flat TooSmall { display: block; }
+    .-low DockedPrompt { margin: 0; }
+    .-low Transcript { margin: 0; }
+    .-low TodoStrip { max-height: 0; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
+    HORIZONTAL_BREAKPOINTS = WIDTH_CLASSES
+    VERTICAL_BREAKPOINTS = HEIGHT_CLASSES
+    KEYS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c", "interrupt", "stop, clear, then leave", priority=True),
         Binding("shift+tab", "toggle_mode", "ask before edits, or run unasked", priority=True),
         Binding("alt+up", "take_back_queued", "write on the newest waiting message"),
@@ -114,17 +128,29 @@ class ClackyApp(
             )
             for number, (name, _) in enumerate(TABS, start=1)
         ),
-        Binding("ctrl+pagedown", "next_tab(1)", "next tab", key_display="ctrl+pgdn"),
-        Binding("ctrl+pageup", "next_tab(-1)", "tab before", key_display="ctrl+pgup"),
-        Binding("pageup", "scroll_chat(-1)", "scroll the chat up"),
-        Binding("pagedown", "scroll_chat(1)", "scroll the chat down"),
+        Binding("ctrl+pagedown", "next_tab(1)", "next tab", id="next-tab", key_display="ctrl+pgdn"),
+        Binding(
+            "ctrl+pageup", "next_tab(-1)", "tab before", id="previous-tab", key_display="ctrl+pgup"
+        ),
+        Binding("pageup", "scroll_chat(-1)", "scroll the chat up", id="scroll-up"),
+        Binding("pagedown", "scroll_chat(1)", "scroll the chat down", id="scroll-down"),
         Binding("ctrl+home", "scroll_home", "first line of the chat"),
         Binding("ctrl+end", "scroll_end", "last line of the chat"),
         Binding("ctrl+l", "redraw", "draw the screen anew"),
         Binding("ctrl+p", "command_palette", "command palette", priority=True),
         Binding("f1", "help", "this help"),
         Binding("ctrl+q", "leave", "save and leave", priority=True),
+        Binding(
+            "ctrl+right_square_bracket,alt+g",
+            "jump",
+            "go to any part of the screen",
+            key_display="ctrl+], alt+g",
+            priority=True,
+        ),
+        Binding("ctrl+t", "show_todos", "every todo"),
+        Binding("ctrl+z", "suspend_process", "back to the shell, fg returns", priority=True),
     ]
+    BINDINGS: ClassVar[list[BindingType]] = with_names(KEYS)
 
     def __init__(
         self,
@@ -155,7 +181,7 @@ class ClackyApp(
         self._history = InputHistory(history_file())
         self._tabs = TabBar(TABS)
         self._transcript = Transcript()
-        self._menu = CommandMenu([(f"/{a.name}", a.description) for a in ACTIONS])
+        self._menu = CommandMenu([(a.usage, a.description) for a in ACTIONS])
         self._approval = ApprovalPrompt()
         self._feedback = FeedbackCard()
         self._trust = TrustPrompt()
@@ -172,6 +198,7 @@ class ClackyApp(
         self._bar = SessionBar(clock=clock)
         self._queue = QueueStrip()
         self._composer = Composer(self._history, self._menu)
+        self.use_own_keys()
         self._draft = DraftKeeper(self, self._composer.expanded_text, self._tell_draft_unsaved)
         self._billing = BillingTab()
         self._context_tab = ContextTab(clock=clock)
@@ -209,6 +236,7 @@ class ClackyApp(
             yield self._composer.pastes
             yield self._composer
         yield from self._panes.values()
+        yield TooSmall()
 
     def on_mount(self) -> None:
         self._loop_at_work = asyncio.get_running_loop()
@@ -291,6 +319,7 @@ class ClackyApp(
                 self._welcome(envelope.event)
             self._router.show(envelope)
             self.watch_task(envelope)
+        self.refresh_sheet()
 
     def _send(self, command: commands.Command) -> None:
         """Hand the worker a command; what comes before it is up, half a second, has nobody to ask."""
@@ -338,33 +367,21 @@ class ClackyApp(
 
     # --- actions ---------------------------------------------------------------------------
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """The command palette's entries: the same list as the slash menu."""
-        for action in ACTIONS:
-            run = action.run
-            yield SystemCommand(
-                action.name.capitalize(),
-                action.description,
-                lambda run=run: self.call_later(self.run_action, run),
-            )
-
     async def action_interrupt(self) -> None:
         """Ctrl+C: the nearest thing that can be stopped, closed, cleared; then leave."""
-        if len(self.screen_stack) > 1:
-            self.pop_screen()
+        router, open_prompt = self._router, next((p for p in self._prompts if p.is_open), None)
+        if router is not None and router.compresses_idly:
+            self._interrupt_worker()
+            self._clear_composer()
+        elif len(self.screen_stack) > 1:
+            self.screen.dismiss(None)
         elif any(pane.cancel() for pane in self._panes.values()):
             return
-        elif self._approval.is_open:
-            self._approval.cancel()
+        elif open_prompt is not None:
+            open_prompt.cancel()
         elif self._composer.has_focus and self._composer.close_popup():
             return
-        elif self._trust.is_open:
-            self._trust.cancel()
-        elif self._time_machine.is_open:
-            self._time_machine.dismiss()
-        elif self._theme_picker.is_open:
-            self._theme_picker.cancel()
-        elif self._router is not None and not self._router.idle:
+        elif router is not None and not router.idle:
             self._interrupt_worker()
             self._clear_composer()
         elif self._composer.is_empty:
@@ -381,12 +398,6 @@ class ClackyApp(
     def _clear_composer(self) -> None:
         self._composer.clear()
         self._bar.set_hint("press ctrl+c again to leave", EXIT_HINT_SECONDS)
-
-    def action_help(self) -> None:
-        from clacky_tui.tui.help import HelpScreen
-
-        tab_bindings = self.focused.key_bindings() if isinstance(self.focused, TabPane) else ()
-        self.push_screen(HelpScreen(self.BINDINGS, tab_bindings))
 
     async def action_leave(self) -> None:
         await self._leave(0)
@@ -416,7 +427,9 @@ class ClackyApp(
         if self._router is not None:
             from clacky_tui.tui.wording import closing_words
 
-            self.closing_words = closing_words(self._router.closed, self._router.last_usage)
+            self.closing_words = closing_words(
+                self._router.closed, self._router.last_usage, self._router.session_id
+            )
         self.exit(return_code=code)
 
     def _welcome(self, opened: events.SessionOpened) -> None:

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 from clacky_tui.domain.money import format_tokens, format_usd
 from clacky_tui.domain.usage import tokens_per_second
+from clacky_tui.sessions.rows import SHORT_ID
 from clacky_tui.tui.context.figures import explain_miss
+from clacky_tui.tui.glyphs import current_glyphs
 
 if TYPE_CHECKING:
     from clacky_tui import events
 
+CLOSING_RULE_CELLS = 60
 TASK_WORDS = {
     "done": "done",
     "cancelled": "stopped",
@@ -160,14 +163,17 @@ def completion_line(ended: events.TaskEnded, *, simulated: bool) -> str:
 
 
 def closing_words(
-    closed: events.SessionClosed | None, recorded: events.UsageRecorded | None
+    closed: events.SessionClosed | None, recorded: events.UsageRecorded | None, session_id: str
 ) -> str:
-    """What is printed after leaving: cost, tasks, and where the session lies; empty without one."""
+    """What is printed after leaving: cost, tasks, where the session lies and how it goes on; empty
+    without one."""
     if closed is None or not closed.journal_path:
         return ""
     cost = cost_report(recorded).splitlines()[0]
     tasks = f"{closed.tasks} task{'s' if closed.tasks != 1 else ''}"
-    return f"{cost}, {tasks}\n{closed.journal_path}"
+    rule = current_glyphs().rule * CLOSING_RULE_CELLS
+    again = f"Go on with it: clacky -a {session_id[:SHORT_ID]}"
+    return "\n".join([rule, f"{cost}, {tasks}", closed.journal_path, again])
 
 
 def cost_report(recorded: events.UsageRecorded | None) -> str:

@@ -46,6 +46,13 @@ ACTIONS = (
     Action("tasks", "commands that run in the background", "show_tasks"),
     Action("kill", "stop a background command: /kill HANDLE", "show_tasks", run_with="kill_task"),
     Action("trust", "decide anew on this project's own commands", "tell_worker('ask_trust')"),
+    Action(
+        "copy",
+        "copy the last answer; /copy code copies its last code",
+        "copy",
+        run_with="copy",
+    ),
+    Action("find", "search the chat", "find"),
     Action("exit", "save and leave", "leave", aliases=("quit",), words=("exit", "quit")),
 )
 

@@ -14,6 +14,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import Screen
 
+from clacky_tui.config.preferences import load_preferences
 from clacky_tui.errors import ClackyError, ConfigError
 from clacky_tui.paths import history_file, shorten_home
 from clacky_tui.tui.actions import ACTIONS, find_action
@@ -23,7 +24,9 @@ from clacky_tui.tui.chat.command_menu import CommandMenu
 from clacky_tui.tui.chat.composer import Composer
 from clacky_tui.tui.chat.docked_prompt import DockedPrompt
 from clacky_tui.tui.chat.feedback import FeedbackCard
+from clacky_tui.tui.chat.find_bar import FindBar
 from clacky_tui.tui.chat.history import InputHistory
+from clacky_tui.tui.chat.reading_bar import ReadingBar
 from clacky_tui.tui.chat.transcript import Transcript
 from clacky_tui.tui.chat.trust import TrustPrompt
 from clacky_tui.tui.context.tab import ContextTab
@@ -31,7 +34,8 @@ from clacky_tui.tui.countdown import local_now
 from clacky_tui.tui.draft import DraftKeeper, read_draft
 from clacky_tui.tui.earlier_chat import EarlierChat
 from clacky_tui.tui.lazy_tab import LazyTab, TabPane
-from clacky_tui.tui.navigation import TABS, Navigation
+from clacky_tui.tui.navigation import TABS
+from clacky_tui.tui.reading import Reading
 from clacky_tui.tui.reports import Reports
 from clacky_tui.tui.session_bar import SessionBar
 from clacky_tui.tui.sessions.tab import SessionsTab
@@ -57,7 +61,7 @@ ROUTE_SLICE = 200
 """Envelopes shown before the keyboard gets its turn."""
 
 
-class ClackyApp(Navigation, WorkerActions, Reports, EarlierChat):
+class ClackyApp(Reading, WorkerActions, Reports, EarlierChat):
     """The full screen.
 
     Args:
@@ -85,7 +89,17 @@ class ClackyApp(Navigation, WorkerActions, Reports, EarlierChat):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c", "interrupt", "stop, clear, then leave", priority=True),
         Binding("shift+tab", "toggle_mode", "ask before edits, or run unasked", priority=True),
-        Binding("ctrl+o", "toggle_output", "open or close the last output or summary"),
+        Binding("ctrl+o", "view_output", "the running or last output, diff or summary, whole"),
+        Binding("alt+o", "toggle_output", "open or close it in the chat"),
+        Binding(
+            "ctrl+up,alt+k",
+            "read_entry(-1)",
+            "read the chat entry by entry: copy, open, select",
+            key_display="ctrl+up, alt+k",
+        ),
+        Binding("ctrl+down,alt+j", "read_entry(1)", show=False),
+        Binding("alt+s", "find", "search the chat"),
+        Binding("f9", "toggle_mouse", "leave the mouse to the terminal, or take it"),
         *(
             Binding(
                 f"alt+{number},f{number + 1}",
@@ -124,6 +138,8 @@ class ClackyApp(Navigation, WorkerActions, Reports, EarlierChat):
         self._mode = mode
         self._load = load
         self._clock = clock
+        self.preferences = load_preferences()
+        """What the person has set about the screen."""
         self._resume = resume
         self._model_chosen = model_chosen
         self.start_problems: list[ClackyError] = []
@@ -141,6 +157,8 @@ class ClackyApp(Navigation, WorkerActions, Reports, EarlierChat):
         self._history = InputHistory(history_file())
         self._tabs = TabBar(TABS)
         self._transcript = Transcript()
+        self._find = FindBar(self._transcript)
+        self._reading = ReadingBar(self._transcript)
         self._menu = CommandMenu([(f"/{a.name}", a.description) for a in ACTIONS])
         self._approval = ApprovalPrompt()
         self._feedback = FeedbackCard()
@@ -174,6 +192,8 @@ class ClackyApp(Navigation, WorkerActions, Reports, EarlierChat):
         yield self._tabs
         with Vertical(id="chat"):
             yield self._transcript
+            yield self._find
+            yield self._reading
             yield self._menu
             yield self._approval
             yield self._feedback
@@ -310,7 +330,7 @@ class ClackyApp(Navigation, WorkerActions, Reports, EarlierChat):
         self._send(message.command)
 
     def on_approval_prompt_diff_asked(self) -> None:
-        self._transcript.open_last_tool()
+        self.action_view_output()
 
     def on_tab_bar_chosen(self, message: TabBar.Chosen) -> None:
         self.action_show_tab(message.tab_id)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from textual.app import App
 
     from clacky_tui import events
+    from clacky_tui.tui.chat.find_bar import FindBar
     from clacky_tui.tui.chat.transcript import Transcript
     from clacky_tui.tui.replay import Replay
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 class EarlierChat:
     """Mixed into the app. One screenful is read at first, more when the person is at the top."""
 
+    _find: FindBar
     _transcript: Transcript
     _replay: Replay | None = None
 
@@ -31,9 +33,9 @@ class EarlierChat:
         self._transcript.add_notice("success", restored_line(opened.name, opened.tasks))
         path = Path(opened.journal_path)
         self._replay = Replay(path, opened.journal_bytes, simulated=opened.simulated)
-        self.on_transcript_earlier_wanted()
+        self.on_entry_view_earlier_wanted()
 
-    def on_transcript_earlier_wanted(self) -> None:
+    def on_entry_view_earlier_wanted(self) -> None:
         if self._replay is not None:
             app = cast("App[None]", self)
             app.run_worker(self._show_earlier(self._replay), group="replay")
@@ -44,6 +46,8 @@ class EarlierChat:
         except OSError as error:
             text = f"What was said before cannot be read: {error.strerror}."
             self._transcript.add_notice("warning", text)
-            return
-        if replay is self._replay:
-            self._transcript.put_before(entries, has_earlier=replay.has_earlier)
+        else:
+            if replay is self._replay:
+                self._transcript.put_before(entries, has_earlier=replay.has_earlier)
+        finally:
+            self._find.note_earlier()

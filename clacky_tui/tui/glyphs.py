@@ -36,6 +36,7 @@ class Glyphs:
     back: str = "⏪"
     forward: str = "⏩"
     pinned: str = "★"
+    marked: str = "▌"
 
 
 UNICODE = Glyphs()
@@ -64,6 +65,7 @@ ASCII = Glyphs(
     back="<<",
     forward=">>",
     pinned="*",
+    marked="#",
 )
 
 

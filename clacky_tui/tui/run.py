@@ -13,7 +13,7 @@ from clacky_tui.paths import shorten_home
 from clacky_tui.tui.app import ClackyApp
 from clacky_tui.tui.output.choice import LayerUnusable, find_driver, is_switched_off
 from clacky_tui.tui.output.stray import stray_errors_kept
-from clacky_tui.tui.terminal import ending_signals, free_alt_digits, kept_terminal
+from clacky_tui.tui.terminal import ending_signals, free_alt_digits, kept_terminal, wants_mouse
 
 SWITCH_SECONDS = 0.0005
 """How long the agent's thread may hold up the keyboard while it computes; Python's own is 5 ms."""
@@ -62,7 +62,7 @@ def run_app(
         ending_signals(app.end_on_signal),
     ):
         try:
-            app.run()
+            app.run(mouse=wants_mouse(app.preferences.mouse))
         except BaseException:
             reset_screen()
             raise

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Protocol
 
 from clacky_tui import events
 from clacky_tui.tui.glyphs import current_glyphs
@@ -34,7 +35,13 @@ class Chat(Protocol):
         self, call_id: str, path: str, diff: str, added: int, removed: int, new_file: bool = False
     ) -> None: ...
     def finish_tool(
-        self, call_id: str, ok: bool, summary: str, duration_seconds: float, output: str = ""
+        self,
+        call_id: str,
+        ok: bool,
+        summary: str,
+        duration_seconds: float,
+        output: str = "",
+        card: Mapping[str, Any] | None = None,
     ) -> None: ...
     def add_notice(self, level: Level, text: str, hint: str = "") -> None: ...
     def add_folded_note(self, level: Level, text: str, hint: str, body: str) -> None: ...
@@ -71,7 +78,7 @@ def tell(event: events.Event, chat: Chat, *, simulated: bool) -> None:
             chat.set_tool_running(call_id)
         case events.ToolFinished() as done:
             chat.finish_tool(
-                done.call_id, done.ok, done.summary, done.duration_seconds, done.output
+                done.call_id, done.ok, done.summary, done.duration_seconds, done.output, done.card
             )
         case events.TaskEnded() as ended:
             line = completion_line(ended, simulated=simulated)

@@ -41,6 +41,13 @@ def over_ssh() -> bool:
     return bool(os.environ.get("SSH_CONNECTION") or os.environ.get("SSH_TTY"))
 
 
+def wants_mouse(setting: str) -> bool:
+    """Whether the app takes the mouse; "auto" leaves it to the terminal in tmux and over SSH."""
+    if setting == "auto":
+        return not (over_ssh() or os.environ.get("TMUX"))
+    return setting == "on"
+
+
 def is_utf8() -> bool:
     """True when the terminal is said to take UTF-8."""
     import locale

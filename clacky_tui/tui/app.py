@@ -90,15 +90,16 @@ class ClackyApp(Reading, WorkerActions, Reports, EarlierChat):
         Binding("ctrl+c", "interrupt", "stop, clear, then leave", priority=True),
         Binding("shift+tab", "toggle_mode", "ask before edits, or run unasked", priority=True),
         Binding("ctrl+o", "view_output", "the running or last output, diff or summary, whole"),
-        Binding("alt+o", "toggle_output", "open or close it in the chat"),
+        Binding("alt+o", "toggle_output", "open or close it in the chat", priority=True),
         Binding(
             "ctrl+up,alt+k",
             "read_entry(-1)",
             "read the chat entry by entry: copy, open, select",
             key_display="ctrl+up, alt+k",
+            priority=True,
         ),
-        Binding("ctrl+down,alt+j", "read_entry(1)", show=False),
-        Binding("alt+s", "find", "search the chat"),
+        Binding("ctrl+down,alt+j", "read_entry(1)", show=False, priority=True),
+        Binding("alt+s", "find", "search the chat", priority=True),
         Binding("f9", "toggle_mouse", "leave the mouse to the terminal, or take it"),
         *(
             Binding(
@@ -251,7 +252,8 @@ class ClackyApp(Reading, WorkerActions, Reports, EarlierChat):
                 billing=self._billing,
                 context=self._context_tab,
                 sessions=self._sessions,
-            )
+            ),
+            token_line=self.preferences.token_line,
         )
 
     def _make_worker(self, deliver: Callable[[events.Envelope], None]) -> AgentWorker:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from textual.app import App
 
     from clacky_tui import events
+    from clacky_tui.config.preferences import Preferences
     from clacky_tui.tui.chat.find_bar import FindBar
     from clacky_tui.tui.chat.transcript import Transcript
     from clacky_tui.tui.replay import Replay
@@ -21,6 +22,7 @@ class EarlierChat:
 
     _find: FindBar
     _transcript: Transcript
+    preferences: Preferences
     _replay: Replay | None = None
 
     def _replay_session(self, opened: events.SessionOpened) -> None:
@@ -32,7 +34,12 @@ class EarlierChat:
 
         self._transcript.add_notice("success", restored_line(opened.name, opened.tasks))
         path = Path(opened.journal_path)
-        self._replay = Replay(path, opened.journal_bytes, simulated=opened.simulated)
+        self._replay = Replay(
+            path,
+            opened.journal_bytes,
+            simulated=opened.simulated,
+            token_line=self.preferences.token_line,
+        )
         self.on_entry_view_earlier_wanted()
 
     def on_entry_view_earlier_wanted(self) -> None:

@@ -35,6 +35,8 @@ class Reading(Navigation):
 
     def action_read_entry(self, step: int) -> None:
         """Give the keyboard to the transcript, or move its cursor on."""
+        if len(self.screen_stack) > 1:
+            return
         if self._reading.is_open:
             self._reading.cursor.move(step)
         elif self._transcript.entries:
@@ -66,6 +68,8 @@ class Reading(Navigation):
 
     def action_find(self) -> None:
         """Search the transcript."""
+        if len(self.screen_stack) > 1:
+            return
         self.action_show_tab("chat")
         self._reading.close()
         self._find.open()

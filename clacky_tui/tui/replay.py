@@ -30,12 +30,14 @@ class Replay:
         path: the journal.
         end: byte before which it is read; 0 when there is nothing to read.
         simulated: whether the session's costs are pretended.
+        token_line: the preference of that name.
     """
 
-    def __init__(self, path: Path, end: int, *, simulated: bool) -> None:
+    def __init__(self, path: Path, end: int, *, simulated: bool, token_line: str = "full") -> None:
         self._path = path
         self._start = end
         self._simulated = simulated
+        self._token_line = token_line
         self._headless: list[events.Event] = []
         """Of calls whose beginning is still to be read."""
 
@@ -65,11 +67,14 @@ class Replay:
             elif isinstance(event, events.TextDone):
                 story.add_reply(event.text)
             else:
-                tell(event, story, simulated=self._simulated)
+                self._tell(event, story)
         later, self._headless = self._headless, headless
         for event in later:
             if isinstance(event, _OF_A_CALL) and event.call_id in story.tools:
-                tell(event, story, simulated=self._simulated)
+                self._tell(event, story)
             else:
                 self._headless.append(event)
         return story.entries
+
+    def _tell(self, event: events.Event, story: Story) -> None:
+        tell(event, story, simulated=self._simulated, token_line=self._token_line)

@@ -51,13 +51,14 @@ class Chat(Protocol):
     ) -> None: ...
 
 
-def tell(event: events.Event, chat: Chat, *, simulated: bool) -> None:
+def tell(event: events.Event, chat: Chat, *, simulated: bool, token_line: str = "full") -> None:
     """Say in `chat` what `event` is about; most say nothing there.
 
     Args:
         event: any; the model's text is not told here, as it comes in pieces or whole.
         chat: where.
         simulated: whether the session's costs are pretended.
+        token_line: the preference of that name.
     """
     match event:
         case events.TaskStarted(text=text) | events.SteerAccepted(text=text):
@@ -81,7 +82,7 @@ def tell(event: events.Event, chat: Chat, *, simulated: bool) -> None:
                 done.call_id, done.ok, done.summary, done.duration_seconds, done.output, done.card
             )
         case events.TaskEnded() as ended:
-            line = completion_line(ended, simulated=simulated)
+            line = completion_line(ended, simulated=simulated, detail=token_line)
             chat.add_completion(line, ok=ended.outcome in ("done", "awaiting_feedback"))
         case events.FeedbackAsked() as asked:
             chat.add_question(asked.question, asked.context, list(asked.options))

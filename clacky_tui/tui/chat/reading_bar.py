@@ -16,8 +16,8 @@ from clacky_tui.tui.chat.pieces import code_near, source_of
 from clacky_tui.tui.lists.key_row import KeyRow
 
 BY_ENTRY: list[BindingType] = [
-    Binding("up,k", "step(-1)", "entry before", key_display="k", show=False),
-    Binding("down,j", "step(1)", "next entry", key_display="j", show=False),
+    Binding("up,k", "step(-1)", "move", key_display="k j"),
+    Binding("down,j", "step(1)", "next entry", show=False),
     Binding("enter,space", "open_close", "open", key_display="enter"),
     Binding("y", "copy", "copy"),
     Binding("o", "view", "full screen"),

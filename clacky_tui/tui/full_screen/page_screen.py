@@ -54,19 +54,19 @@ class PageScreen(Screen[None]):
     """
 
     AUTO_FOCUS = "Page"
-    CSS: ClassVar[str] = """
+    DEFAULT_CSS: ClassVar[str] = """
     PageScreen { background: transparent; }
-    PageScreen Input { display: none; height: 1; background: transparent; background-tint: transparent; }
+    PageScreen Input { height: 1; background: transparent; background-tint: transparent; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "rows(-1)", "up", show=False),
         Binding("down,j", "rows(1)", "down", show=False),
         Binding("pageup,b", "pages(-1)", "page up", show=False),
         Binding("pagedown,space", "pages(1)", "page down", show=False),
-        Binding("home,g,ctrl+home", "top", "first line", key_display="g"),
-        Binding("end,G,ctrl+end", "end", "last line, and follow", key_display="G"),
+        Binding("home,g,ctrl+home", "top", "top", key_display="g"),
+        Binding("end,G,ctrl+end", "end", "end", key_display="G"),
         Binding("left,h", "sideways(-1)", "left", show=False),
-        Binding("right,l", "sideways(1)", "right", key_display="h l"),
+        Binding("right,l", "sideways(1)", "sideways", key_display="h l"),
         Binding("slash", "find", "find", key_display="/"),
         Binding("n", "step(1)", "next", key_display="n p"),
         Binding("p,N", "step(-1)", "the one before", show=False),
@@ -80,6 +80,7 @@ class PageScreen(Screen[None]):
         self.page = Page(self._show_place)
         self._field = Input(compact=True, placeholder="find", select_on_focus=False)
         self._field.cursor_blink = False
+        self._field.display = False
         self._matches: list[int] = []
         self._at = -1
         """The match that was gone to."""

@@ -89,18 +89,18 @@ class ClackyApp(Reading, WorkerActions, Reports, EarlierChat):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c", "interrupt", "stop, clear, then leave", priority=True),
         Binding("shift+tab", "toggle_mode", "ask before edits, or run unasked", priority=True),
-        Binding("ctrl+o", "view_output", "the running or last output, diff or summary, whole"),
+        Binding("ctrl+o", "view_output", "the last output, diff or summary, whole"),
         Binding("alt+o", "toggle_output", "open or close it in the chat", priority=True),
         Binding(
             "ctrl+up,alt+k",
             "read_entry(-1)",
-            "read the chat entry by entry: copy, open, select",
+            "read, copy and open by entry",
             key_display="ctrl+up, alt+k",
             priority=True,
         ),
         Binding("ctrl+down,alt+j", "read_entry(1)", show=False, priority=True),
         Binding("alt+s", "find", "search the chat", priority=True),
-        Binding("f9", "toggle_mouse", "leave the mouse to the terminal, or take it"),
+        Binding("f9", "toggle_mouse", "leave the terminal its mouse, or take it"),
         *(
             Binding(
                 f"alt+{number},f{number + 1}",

@@ -107,7 +107,7 @@ class EntryCursor:
             rows = self._view.rows_of(self._view.entries.index(entry))
             line = next((n for n, strip in enumerate(rows) if strip.text.strip()), None)
             if line is not None:
-                point = Point(entry, line, len(GUTTER))
+                point = Point.at_row(entry, line, len(GUTTER))
                 self._view.mark(selection=Selection(point, point))
                 return
 
@@ -127,10 +127,10 @@ class EntryCursor:
             return
         head = selection.head
         if rows:
-            place = Place(self._view.entries.index(head.entry), head.line)
+            place = Place(self._view.entries.index(head.entry), head.row)
             there = self._view.moved(place, rows)
             entry = self._view.entries[there.at]
-            self._select(selection.anchor, Point(entry, there.line, head.cell))
+            self._select(selection.anchor, Point.at_row(entry, there.line, head.cell))
         else:
             self._select(selection.anchor, self._beside(head, cells))
 
@@ -148,7 +148,7 @@ class EntryCursor:
 
     def _row_text(self, point: Point) -> str:
         rows = self._view.rows_of(self._view.entries.index(point.entry))
-        return rows[point.line].text if point.line < len(rows) else ""
+        return rows[point.row].text if point.row < len(rows) else ""
 
     def _beside(self, point: Point, step: int) -> Point:
         """The cell of the next character, or the one before."""
@@ -163,4 +163,4 @@ class EntryCursor:
 
     def _select(self, anchor: Point, head: Point) -> None:
         self._view.mark(selection=Selection(anchor, head))
-        self._view.reveal(Place(self._view.entries.index(head.entry), head.line))
+        self._view.reveal(Place(self._view.entries.index(head.entry), head.row))

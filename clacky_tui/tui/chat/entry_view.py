@@ -286,7 +286,7 @@ class EntryView(Widget):
         if not self._shown:
             return None
         row = self._shown[min(y, len(self._shown) - 1)]
-        return Point(row.entry, row.line, min(max(x, 0), self.size.width - 1))
+        return Point.at_row(row.entry, row.line, min(max(x, 0), self.size.width - 1))
 
     # --- drawing -----------------------------------------------------------------------------
 

@@ -30,9 +30,13 @@ def _goes_on(former: Entry, later: Entry) -> bool:
 
 def source_of(entries: Sequence[Entry]) -> str:
     """The text of `entries` as it was written, to be copied."""
-    return "\n".join(
-        "\n" * (entry.gap_before and n > 0) + entry.plain() for n, entry in enumerate(entries)
-    )
+    parts: list[str] = []
+    for entry in entries:
+        in_fence = isinstance(entry, BlockEntry) and entry.block.kind in ("code", "fence_close")
+        if parts and entry.gap_before and not in_fence:  # a mark of a fence has no row of its own
+            parts.append("")
+        parts.append(entry.plain())
+    return "\n".join(parts)
 
 
 def code_of(entries: Sequence[Entry]) -> str:

@@ -13,13 +13,29 @@ from clacky_tui.tui.chat.entries import Entry
 from clacky_tui.tui.chat.marking import Span
 from clacky_tui.tui.chat.text import FOLD, FOLD_AT_SPACE, Line
 
+Ends = tuple[tuple[int, int, int], tuple[int, int, int]]
+"""First and last cell as (index of the entry, row in it, column)."""
+
 
 class Point(NamedTuple):
-    """A cell by its entry, the row in the entry and the column; stays while entries come before."""
+    """A cell by its entry, the row in the entry and the column.
+
+    The blank row above an entry is row -1, so that a point stays when that comes or goes.
+    """
 
     entry: Entry
     line: int
     cell: int
+
+    @classmethod
+    def at_row(cls, entry: Entry, row: int, cell: int) -> Point:
+        """The point in a row counted with the blank one above."""
+        return cls(entry, row - entry.gap_before, cell)
+
+    @property
+    def row(self) -> int:
+        """The row counted with the blank one above."""
+        return max(self.line + self.entry.gap_before, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +45,19 @@ class Selection:
     anchor: Point
     head: Point
 
-    def ends(self, entries: Sequence[Entry]) -> tuple[tuple[int, int, int], tuple[int, int, int]]:
-        """First and last cell as (index of the entry, row, column).
-
-        Raises:
-            ValueError: an end is no longer among `entries`.
-        """
-        ends = [(entries.index(end.entry), end.line, end.cell) for end in (self.anchor, self.head)]
+    def ends(self, entries: Sequence[Entry]) -> Ends | None:
+        """The first and the last cell; None when an end is no longer among `entries`."""
+        try:
+            ends = [
+                (entries.index(end.entry), end.row, end.cell) for end in (self.anchor, self.head)
+            ]
+        except ValueError:
+            return None
         return min(ends), max(ends)
 
     def span(
         self,
-        ends: tuple[tuple[int, int, int], tuple[int, int, int]],
+        ends: Ends,
         row: tuple[int, int],
         width: int,
     ) -> Span | None:
@@ -56,6 +73,8 @@ class Selection:
     def text(self, entries: Sequence[Entry], canvas: Canvas) -> str:
         """What is selected, folded lines joined again, the gutter left out."""
         ends = self.ends(entries)
+        if ends is None:
+            return ""
         pieces: list[str] = []
         for index in range(ends[0][0], ends[1][0] + 1):
             entry = entries[index]

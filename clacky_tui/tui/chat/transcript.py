@@ -15,6 +15,7 @@ from clacky_tui.tui.chat.entry_view import EntryView
 from clacky_tui.tui.chat.fence import Fence
 from clacky_tui.tui.chat.live_reply import LiveReply
 from clacky_tui.tui.chat.markdown import preload
+from clacky_tui.tui.chat.pieces import source_of
 from clacky_tui.tui.chat.story import Story
 from clacky_tui.tui.terminal import over_ssh
 
@@ -175,8 +176,7 @@ class Transcript(EntryView):
 
     def text(self) -> str:
         """Everything said and shown, made safe, without the layout of the screen."""
-        entries = self._view.entries
-        return "\n".join("\n" * entry.gap_before + entry.plain() for entry in entries)
+        return source_of(self._view.entries)
 
     # --- adding ------------------------------------------------------------------------------
 

@@ -331,9 +331,6 @@ class ClackyApp(Reading, WorkerActions, Reports, EarlierChat):
     def on_time_machine_menu_asked(self, message: TimeMachineMenu.Asked) -> None:
         self._send(message.command)
 
-    def on_approval_prompt_diff_asked(self) -> None:
-        self.action_view_output()
-
     def on_tab_bar_chosen(self, message: TabBar.Chosen) -> None:
         self.action_show_tab(message.tab_id)
 

@@ -6,7 +6,7 @@ import asyncio
 import base64
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,14 +20,6 @@ OSC52_LONGEST_BYTES = 74_000
 SCREEN_CHUNK_CHARS = 760
 """GNU screen drops device control strings that are longer than 768 bytes."""
 TOOL_SECONDS = 3.0
-
-LOCAL_TOOLS = (
-    ("DISPLAY_MACOS", ("pbcopy",)),
-    ("WAYLAND_DISPLAY", ("wl-copy",)),
-    ("DISPLAY", ("xclip", "-selection", "clipboard")),
-    ("DISPLAY", ("xsel", "--clipboard", "--input")),
-)
-"""Each with the variable that says that its display is there; macOS always has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +78,21 @@ async def _local_tool(text: str, env: Mapping[str, str]) -> str:
     """Copy with a program of this machine; its name, empty when the screen is elsewhere."""
     if env.get("SSH_CONNECTION") or env.get("SSH_TTY"):
         return ""
-    for variable, command in LOCAL_TOOLS:
-        has_display = _is_macos() if variable == "DISPLAY_MACOS" else bool(env.get(variable))
-        if has_display and await _run(command, text, env):
+    for command in _tools_of_display(env):
+        if await _run(command, text, env):
             return command[0]
     return ""
 
 
-def _is_macos() -> bool:
-    return os.uname().sysname == "Darwin"
+def _tools_of_display(env: Mapping[str, str]) -> Iterator[tuple[str, ...]]:
+    """The programs that copy to the display there is, the best first."""
+    if os.uname().sysname == "Darwin":
+        yield ("pbcopy",)
+    if env.get("WAYLAND_DISPLAY"):
+        yield ("wl-copy",)
+    if env.get("DISPLAY"):
+        yield ("xclip", "-selection", "clipboard")
+        yield ("xsel", "--clipboard", "--input")
 
 
 async def _run(command: tuple[str, ...], text: str, env: Mapping[str, str]) -> bool:

@@ -91,6 +91,11 @@ class Reading(Navigation):
         if entry is not None:
             self._view_whole([entry])
 
+    def on_approval_prompt_diff_asked(self) -> None:
+        entries = reversed(self._transcript.entries)
+        call = next((e for e in entries if isinstance(e, ToolEntry) and e.diff), None)
+        self._view_whole([call] if call is not None else [])
+
     def _view_whole(self, entries: Sequence[Entry]) -> None:
         from clacky_tui.tui.full_screen.opening import view_of
 

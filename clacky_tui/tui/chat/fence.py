@@ -41,8 +41,11 @@ class Fence:
             )
 
     def tokens(self, number: int) -> list[Token]:
-        """A line in pieces by kind: by itself while the fence is open, then as part of the whole."""
+        """A line in pieces by kind: by itself while the fence is open, then as part of the whole.
+
+        Between the two it is plain: a screen full of lines, each by itself, would take too long.
+        """
         if number < len(self._coloured):
             return self._coloured[number]
         line = self._lines[number]
-        return tokens_of(self.language, line) if line.strip() else [(line, "")]
+        return [(line, "")] if self.is_complete else tokens_of(self.language, line)

@@ -149,7 +149,7 @@ async def test_wide_lines_are_reached_sideways() -> None:
         assert first.startswith("000優001優")
         assert first.endswith("…")
         assert cell_len(first) == 40
-        assert body(await press(pilot, "l"))[-1].startswith(" 002優")
+        assert body(await press(pilot, "l"))[-1].startswith("優002優")
         app.view.page.scroll_sideways(100)
         await settle(pilot)
         assert body(screen_text(app))[-1].endswith("099優")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from clacky_tui.tui.chat.entries import FoldingEntry
+from clacky_tui.tui.chat.entries import FoldedNote
 from clacky_tui.tui.chat.find_bar import FindBar
 from clacky_tui.tui.chat.pieces import last_code, last_reply, source_of
 from clacky_tui.tui.chat.reading_bar import ReadingBar
@@ -86,8 +86,12 @@ class Reading(Navigation):
 
     def action_view_output(self) -> None:
         """Show on the whole screen what runs, else the newest output, diff or summary."""
-        running = [e for e in self._transcript.entries if _is_running(e)]
-        entry = running[-1] if running else self._transcript.last_folding()
+        entries = self._transcript.entries
+        entry = (
+            next(filter(_is_running, reversed(entries)), None)
+            or next(filter(_has_output, reversed(entries)), None)
+            or self._transcript.last_folding()
+        )
         if entry is not None:
             self._view_whole([entry])
 
@@ -148,5 +152,11 @@ class Reading(Navigation):
         self._bar.set_hint(words)
 
 
-def _is_running(entry: FoldingEntry | Entry) -> bool:
+def _is_running(entry: Entry) -> bool:
     return isinstance(entry, ToolEntry) and entry.state == "running" and entry.has_body
+
+
+def _has_output(entry: Entry) -> bool:
+    if isinstance(entry, ToolEntry):
+        return bool(entry.diff or entry.output)
+    return isinstance(entry, FoldedNote)

@@ -20,6 +20,8 @@ def card_text(card: Mapping[str, Any] | None, glyphs: Glyphs) -> str:
         return ""
     try:
         match card.get("type"):
+            case "file_read":
+                return _preview(card, glyphs)
             case "file_list":
                 return _files(card, glyphs)
             case "search":
@@ -33,6 +35,14 @@ def card_text(card: Mapping[str, Any] | None, glyphs: Glyphs) -> str:
     except (AttributeError, KeyError, TypeError, ValueError):
         return ""
     return ""
+
+
+def _preview(card: Mapping[str, Any], glyphs: Glyphs) -> str:
+    preview = str(card.get("content_preview", ""))
+    rows = preview.split("\n")
+    if not preview or len(rows) == int(card["lines_read"]):
+        return preview
+    return _with_more(rows[:-1], int(card["lines_read"]), glyphs)  # the last one may be cut
 
 
 def _files(card: Mapping[str, Any], glyphs: Glyphs) -> str:

@@ -22,6 +22,7 @@ from clacky_tui.tui.chat.text import (
     sanitize_line,
     wrap,
 )
+from clacky_tui.tui.glyphs import UNICODE, current_glyphs
 from clacky_tui.tui.wording import format_duration
 
 BODY_INDENT = GUTTER + "  "
@@ -106,7 +107,7 @@ class ToolEntry(FoldingEntry):
             self.diff = []
             self._fold = "brief"
         elif not self.diff:
-            self._card = card
+            self._card = card if card_text(card, UNICODE) else None
             self._fold = "closed"
         self.forget_rows()
 
@@ -122,8 +123,12 @@ class ToolEntry(FoldingEntry):
 
     @property
     def output(self) -> str:
-        """All there is of the output, as the tool wrote it."""
-        return self._output or self.live.last(self.live.total_chars)
+        """All there is of the output, as the tool wrote it; without any, what its card says."""
+        return (
+            self._output
+            or self.live.last(self.live.total_chars)
+            or card_text(self._card, current_glyphs())
+        )
 
     @property
     def has_body(self) -> bool:
@@ -276,6 +281,11 @@ class ReadRun(FoldingEntry):
     @property
     def has_body(self) -> bool:
         return True
+
+    @property
+    def output(self) -> str:
+        """What each call gave, under its title."""
+        return "\n\n".join(f"{call.title}\n{call.output}".strip() for call in self._calls)
 
     @property
     def is_open(self) -> bool:

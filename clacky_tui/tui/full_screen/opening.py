@@ -8,7 +8,7 @@ from textual.screen import Screen
 
 from clacky_tui.tui.chat.entries import BlockEntry, Entry, FoldedNote
 from clacky_tui.tui.chat.pieces import code_of, source_of
-from clacky_tui.tui.chat.tool_entry import ToolEntry
+from clacky_tui.tui.chat.tool_entry import ReadRun, ToolEntry
 from clacky_tui.tui.full_screen.code_screen import CodeScreen, TextScreen
 from clacky_tui.tui.full_screen.diff_screen import DiffScreen
 from clacky_tui.tui.full_screen.output_screen import OutputScreen
@@ -19,6 +19,8 @@ def view_of(entries: Sequence[Entry]) -> Screen[None]:
     first = entries[0]
     if isinstance(first, ToolEntry):
         return _view_of_call(first)
+    if isinstance(first, ReadRun):
+        return OutputScreen(first.plain(), lambda: first.output)
     if isinstance(first, FoldedNote):
         return TextScreen(first.title, first.body)
     text = source_of(entries)

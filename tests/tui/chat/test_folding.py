@@ -121,6 +121,8 @@ async def test_a_todo_card_opens_as_a_list_with_boxes() -> None:
             {"type": "web_search", "results": [{"title": "T", "url": "https://t"}], "total": 1},
             "1. T\n   https://t",
         ),
+        ({"type": "file_read", "content_preview": "a\nb\nc", "lines_read": 9}, "a\nb\n… 7 more"),
+        ({"type": "file_read", "content_preview": "a\nb", "lines_read": 2}, "a\nb"),
         ({"type": "terminal", "command": "ls"}, ""),
         ({"type": "todo", "todos": "broken"}, ""),
         (None, ""),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
 from rich.style import Style
@@ -91,6 +91,7 @@ def _in_two_columns(sides: list[_Side], number_cells: int, canvas: Canvas) -> Di
     laid = DiffRows()
     removed: list[_Side] = []
     added: list[_Side] = []
+    drift = 0  # by which the new file's numbers are ahead of the old one's
 
     def put(left: _Side | None, right: _Side | None) -> None:
         laid.rows.append(_pair(left, right, number_cells, canvas))
@@ -109,13 +110,22 @@ def _in_two_columns(sides: list[_Side], number_cells: int, canvas: Canvas) -> Di
                 if added:
                     put_changes()
                 removed.append(side)
+                drift -= 1
             case "added":
                 added.append(side)
+                drift += 1
             case _:
                 put_changes()
-                put(side, side)
+                put(_in_old_file(side, drift), side)
     put_changes()
     return laid
+
+
+def _in_old_file(side: _Side, drift: int) -> _Side:
+    """An unchanged line with the number it had."""
+    if side.line.number is None:
+        return side
+    return _Side(replace(side.line, number=side.line.number - drift), side.tokens)
 
 
 def _pair(left: _Side | None, right: _Side | None, number_cells: int, canvas: Canvas) -> Line:

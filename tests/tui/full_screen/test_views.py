@@ -181,6 +181,7 @@ async def test_a_wide_diff_stands_side_by_side_in_the_colours_of_its_code() -> N
         assert halves[0] == ["1   import os", "1   import os"]
         assert halves[1] == ["2 − def old(a):", "2 + def new(a, b):"]
         assert halves[6] == ["", "41 + two"]
+        assert halves[7] == ["41   three", "42   three"]
         assert len({cell_len(row.split("│")[0]) for row in rows}) == 1
         segments = [s for strip in app.screen._compositor.render_strips() for s in strip]
         keyword = next(s.style for s in segments if s.text == "def")

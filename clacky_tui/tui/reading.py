@@ -9,7 +9,6 @@ from clacky_tui.tui.chat.find_bar import FindBar
 from clacky_tui.tui.chat.pieces import last_code, last_reply, source_of
 from clacky_tui.tui.chat.reading_bar import ReadingBar
 from clacky_tui.tui.chat.tool_entry import ToolEntry
-from clacky_tui.tui.clipboard import copy
 from clacky_tui.tui.navigation import Navigation
 
 if TYPE_CHECKING:
@@ -120,6 +119,8 @@ class Reading(Navigation):
     def on_entry_view_selected(self) -> None:
         if self.preferences.copy_on_select:
             self._copy(self._transcript.selected_text())
+        else:
+            self._reading.take_selection()
 
     def copy_to_clipboard(self, text: str) -> None:
         """What the toolkit's own widgets copy with."""
@@ -132,6 +133,8 @@ class Reading(Navigation):
             self._bar.set_hint("there is nothing to copy")
 
     async def _copy_and_say(self, text: str) -> None:
+        from clacky_tui.tui.clipboard import copy
+
         driver = self._driver
         copied = await copy(text, driver.write if driver is not None else lambda _: None)
         self._bar.set_hint(copied.words, COPIED_HINT_SECONDS)

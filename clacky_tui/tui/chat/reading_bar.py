@@ -104,6 +104,12 @@ class ReadingBar(KeyRow, can_focus=True):
         else:
             self.cursor.go_to(at)
 
+    def take_selection(self) -> None:
+        """Take the keyboard for what the mouse has selected."""
+        self.display = True
+        self.set_bindings(BY_CELL)
+        self.focus()
+
     def close(self) -> None:
         """Hide it and take its marks back, without saying so."""
         self.display = False
@@ -113,8 +119,10 @@ class ReadingBar(KeyRow, can_focus=True):
 
     def on_key(self, event: events.Key) -> None:
         keys = BY_CELL if self.cursor.is_selecting else BY_ENTRY
-        if not self.is_open:  # left already, but the keyboard has not yet gone on
-            keys = []
+        if self.is_open:
+            self.set_bindings(keys)  # the mouse may have selected something, or let it go
+        else:
+            keys = []  # left already, but the keyboard has not yet gone on
         for binding in keys:
             if isinstance(binding, Binding) and event.key in binding.key.split(","):
                 event.stop()

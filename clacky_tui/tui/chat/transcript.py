@@ -57,6 +57,8 @@ class Transcript(EntryView):
         if not self._tried_preload:
             self._tried_preload = True
             self.run_worker(preload, thread=True, exit_on_error=False)
+        if not self.marks.entries:  # what the mouse selected before is done with
+            self.mark(selection=None)
         with self._telling() as story:
             story.add_user(text)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from support.scene import OPENED, SceneApp, edit_waits_for_approval, finished_answer, tool
 from support.screens import press, screen_text, settle
@@ -136,6 +138,24 @@ async def test_a_drag_selects_and_a_click_does_not() -> None:
         await settle(pilot)
         assert app.copied == ["two"]
         assert app._transcript.selected_text() == ""
+
+
+async def test_without_copying_on_release_the_selection_waits_for_y() -> None:
+    app = ReaderApp([OPENED, events.TaskStarted(text="one two three")])
+    app.preferences = replace(app.preferences, copy_on_select=False)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        rows = screen_text(app).split("\n")
+        y = next(n for n, row in enumerate(rows) if "one two" in row)
+        await pilot.mouse_down(offset=(6, y))
+        await pilot.hover(offset=(7, y))
+        await pilot.mouse_up(offset=(7, y))
+        await settle(pilot)
+        assert app.copied == []
+        assert "hjkl move" in screen_text(app)
+        await press(pilot, "l", "y", "escape")
+        assert app.copied == ["two"]
+        assert app._composer.has_focus
 
 
 async def test_copy_takes_the_last_answer_or_its_code() -> None:

@@ -12,7 +12,7 @@ from clacky_tui.tui.chat.tool_entry import ToolEntry
 from clacky_tui.tui.navigation import Navigation
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from clacky_tui.config.preferences import Preferences
     from clacky_tui.tui.chat.entries import Entry
@@ -39,8 +39,15 @@ class Reading(Navigation):
         if self._reading.is_open:
             self._reading.cursor.move(step)
         elif self._transcript.entries:
+            self._in_chat(self._reading.open)
+
+    def _in_chat(self, begin: Callable[[], None]) -> None:
+        """Do `begin` with the chat shown: at once, or after the tab has given the composer the focus."""
+        if self._tabs.active == "chat":
+            begin()
+        else:
             self.action_show_tab("chat")
-            self._reading.open()
+            self.call_later(begin)
 
     def on_reading_bar_left(self, message: ReadingBar.Left) -> None:
         self._find.forget()
@@ -69,7 +76,9 @@ class Reading(Navigation):
         """Search the transcript."""
         if len(self.screen_stack) > 1:
             return
-        self.action_show_tab("chat")
+        self._in_chat(self._begin_search)
+
+    def _begin_search(self) -> None:
         self._reading.close()
         self._find.open()
 

@@ -70,7 +70,7 @@ class FindBar(Horizontal):
     def open(self) -> None:
         """Let the person type what to look for; the last query is there, ready to be replaced."""
         self.display = True
-        self._field.focus()
+        self.screen.set_focus(self._field)  # at once: keys may have come together with the one here
         self._field.select_all()
         if self._field.value:
             self._begin()

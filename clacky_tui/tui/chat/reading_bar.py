@@ -98,7 +98,7 @@ class ReadingBar(KeyRow, can_focus=True):
         """Take the keyboard; the cursor begins at the entry `at`, by default the newest in sight."""
         self.display = True
         self.set_bindings(BY_ENTRY)
-        self.focus()
+        self.screen.set_focus(self)  # at once: keys may have come together with the one for this
         if at is None:
             self.cursor.move(0)
         else:
@@ -108,7 +108,7 @@ class ReadingBar(KeyRow, can_focus=True):
         """Take the keyboard for what the mouse has selected."""
         self.display = True
         self.set_bindings(BY_CELL)
-        self.focus()
+        self.screen.set_focus(self)
 
     def close(self) -> None:
         """Hide it and take its marks back, without saying so."""

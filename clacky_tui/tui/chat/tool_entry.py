@@ -256,7 +256,7 @@ class ToolEntry(FoldingEntry):
         head = " ".join(filter(None, [self._verb, self._subject, self._summary]))
         signs = {"added": "+", "removed": "-", "same": " "}
         diff = [signs.get(line.kind, "") + sanitize(line.text) for line in self.diff]
-        return "\n".join([head, *diff, *filter(None, [sanitize(self._output)])])
+        return "\n".join([head, *diff, *filter(None, [sanitize(self.output)])])
 
 
 class ReadRun(FoldingEntry):

@@ -130,7 +130,7 @@ class PageScreen(Screen[None]):
 
     def action_find(self) -> None:
         self._field.display = True
-        self._field.focus()
+        self.set_focus(self._field)
 
     def action_step(self, step: int) -> None:
         """The next match, or what the page is divided into while nothing is searched for."""

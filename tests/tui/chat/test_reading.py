@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from support.scene import OPENED, SceneApp, edit_waits_for_approval, finished_answer, tool
 from support.screens import press, screen_text, settle
+from textual.events import Key
 
 from clacky_tui import events
 from clacky_tui.tui.full_screen.code_screen import CodeScreen
@@ -194,6 +195,17 @@ async def test_search_counts_marks_and_opens_what_is_folded() -> None:
         assert "line 40 needle" in await press(pilot, "n")
         await press(pilot, "escape")
         assert app._transcript.marks.pattern is None
+
+
+async def test_keys_that_come_together_with_the_search_key_are_searched_for() -> None:
+    app = ReaderApp(finished_answer())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        for key, character in [("alt+s", None), ("t", "t"), ("a", "a"), ("x", "x")]:
+            app.post_message(Key(key, character))
+        await settle(pilot)
+        assert "find tax" in screen_text(app)
+        assert app._composer.text == ""
 
 
 async def test_a_search_without_a_match_says_so_and_escape_ends_it() -> None:

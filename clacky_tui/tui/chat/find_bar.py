@@ -112,7 +112,7 @@ class FindBar(Horizontal):
         self._pattern = compile_query(self._field.value)
         self._matches, self._at = [], -1
         self._view.mark(pattern=self._pattern, found=None)
-        self.run_worker(self._search(), group="find", exclusive=True)
+        self.run_worker(self._search, group="find", exclusive=True)  # type: ignore[arg-type]
 
     def step(self, step: int) -> None:
         """Go to the next match, or the one before; before the first, earlier chat is loaded."""
@@ -122,7 +122,7 @@ class FindBar(Horizontal):
         if 0 <= to < len(self._matches):
             self._go(to)
         elif to < 0:
-            self.run_worker(self._search_earlier(), group="find", exclusive=True)
+            self.run_worker(self._search_earlier, group="find", exclusive=True)  # type: ignore[arg-type]
 
     async def _search(self) -> None:
         """Find all that is loaded and go to the newest match; when there is none, load more."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from functools import partial
 from typing import ClassVar
 
 from textual import events
@@ -166,7 +167,7 @@ class PageScreen(Screen[None]):
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
         pattern = compile_query(event.value)
-        self.run_worker(self._search(pattern), group="find", exclusive=True)
+        self.run_worker(partial(self._search, pattern), group="find", exclusive=True)  # type: ignore[arg-type]
 
     async def _search(self, pattern: re.Pattern[str] | None) -> None:
         self.page.highlight(pattern)

@@ -114,6 +114,13 @@ ACTIONS = (
     Action("keys", "every key, and how to change it", "show_keys"),
     Action("palette", "everything there is to do, found by typing", "command_palette"),
     Action("trust", "decide anew on this project's own commands", "tell_worker('ask_trust')"),
+    Action(
+        "copy",
+        "copy the last answer; /copy code copies its last code",
+        "copy",
+        run_with="copy",
+    ),
+    Action("find", "search the chat", "find"),
     Action("exit", "save and leave", "leave", aliases=("quit",), words=("exit", "quit")),
 )
 

@@ -25,8 +25,10 @@ from clacky_tui.tui.chat.command_menu import CommandMenu
 from clacky_tui.tui.chat.composer import Composer
 from clacky_tui.tui.chat.docked_prompt import DockedPrompt
 from clacky_tui.tui.chat.feedback import FeedbackCard
+from clacky_tui.tui.chat.find_bar import FindBar
 from clacky_tui.tui.chat.history import InputHistory
 from clacky_tui.tui.chat.queue_strip import QueueStrip
+from clacky_tui.tui.chat.reading_bar import ReadingBar
 from clacky_tui.tui.chat.transcript import Transcript
 from clacky_tui.tui.chat.trust import TrustPrompt
 from clacky_tui.tui.context.tab import ContextTab
@@ -35,8 +37,9 @@ from clacky_tui.tui.draft import DraftKeeper
 from clacky_tui.tui.earlier_chat import EarlierChat
 from clacky_tui.tui.keymap import with_names
 from clacky_tui.tui.lazy_tab import LazyTab
-from clacky_tui.tui.navigation import TABS, Navigation
+from clacky_tui.tui.navigation import TABS
 from clacky_tui.tui.opening import Opening
+from clacky_tui.tui.reading import Reading
 from clacky_tui.tui.reports import Reports
 from clacky_tui.tui.session_bar import SessionBar
 from clacky_tui.tui.sessions.tab import SessionsTab
@@ -67,7 +70,7 @@ ROUTE_SLICE = 200
 
 
 class ClackyApp(
-    Navigation,
+    Reading,
     Submission,
     WorkerActions,
     Reports,
@@ -117,7 +120,18 @@ class ClackyApp(
         Binding("shift+tab", "toggle_mode", "ask before edits, or run unasked", priority=True),
         Binding("alt+up", "take_back_queued", "write on the newest waiting message"),
         Binding("alt+down", "remove_queued", "remove the newest waiting message"),
-        Binding("ctrl+o", "toggle_output", "open or close the last output or summary"),
+        Binding("ctrl+o", "view_output", "the last output, diff or summary, whole"),
+        Binding("alt+o", "toggle_output", "open or close it in the chat", priority=True),
+        Binding(
+            "ctrl+up,alt+k",
+            "read_entry(-1)",
+            "read, copy and open by entry",
+            key_display="ctrl+up, alt+k",
+            priority=True,
+        ),
+        Binding("ctrl+down,alt+j", "read_entry(1)", show=False, priority=True),
+        Binding("alt+s", "find", "search the chat", priority=True),
+        Binding("f9", "toggle_mouse", "leave the terminal its mouse, or take it"),
         *(
             Binding(
                 f"alt+{number},f{number + 1}",
@@ -181,6 +195,8 @@ class ClackyApp(
         self._history = InputHistory(history_file())
         self._tabs = TabBar(TABS)
         self._transcript = Transcript()
+        self._find = FindBar(self._transcript)
+        self._reading = ReadingBar(self._transcript)
         self._menu = CommandMenu([(a.usage, a.description) for a in ACTIONS])
         self._approval = ApprovalPrompt()
         self._feedback = FeedbackCard()
@@ -221,6 +237,8 @@ class ClackyApp(
         yield self._tabs
         with Vertical(id="chat"):
             yield self._transcript
+            yield self._find
+            yield self._reading
             yield self._menu
             yield self._composer.mentions
             yield self._composer.search
@@ -292,7 +310,8 @@ class ClackyApp(
                 billing=self._billing,
                 context=self._context_tab,
                 sessions=self._sessions,
-            )
+            ),
+            token_line=self.preferences.token_line,
         )
 
     def _make_worker(self, deliver: Callable[[events.Envelope], None]) -> AgentWorker:
@@ -358,9 +377,6 @@ class ClackyApp(
 
     def on_time_machine_menu_asked(self, message: TimeMachineMenu.Asked) -> None:
         self._send(message.command)
-
-    def on_approval_prompt_diff_asked(self) -> None:
-        self._transcript.open_last_tool()
 
     def on_tab_bar_chosen(self, message: TabBar.Chosen) -> None:
         self.action_show_tab(message.tab_id)

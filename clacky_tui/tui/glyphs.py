@@ -37,6 +37,7 @@ class Glyphs:
     forward: str = "⏩"
     pinned: str = "★"
     signal: tuple[str, ...] = ("▂", "▂▄", "▂▄▆", "▂▄▆█")
+    marked: str = "▌"
 
 
 UNICODE = Glyphs()
@@ -66,6 +67,7 @@ ASCII = Glyphs(
     forward=">>",
     pinned="*",
     signal=("|", "||", "|||", "||||"),
+    marked="#",
 )
 
 

@@ -62,8 +62,9 @@ class Router:
     how the last test of each went.
     """
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, *, token_line: str = "full") -> None:
         self._parts = parts
+        self._token_line = token_line
         self._simulated = False
         self._previewed = ""
         self.running = False
@@ -93,7 +94,12 @@ class Router:
     def show(self, envelope: events.Envelope) -> None:
         """Route one envelope to the widgets it concerns."""
         parts = self._parts
-        tell(envelope.event, parts.transcript, simulated=self._simulated)
+        tell(
+            envelope.event,
+            parts.transcript,
+            simulated=self._simulated,
+            token_line=self._token_line,
+        )
         match envelope.event:
             case events.TextDelta(text=text):
                 parts.transcript.append_text(text)

@@ -143,22 +143,28 @@ def count_requests(count: int) -> str:
     return f"{count} request{'s' if count != 1 else ''}"
 
 
-def completion_line(ended: events.TaskEnded, *, simulated: bool) -> str:
-    """The line under a finished task: time, requests, tokens by class, hit rate, cost."""
+def completion_line(ended: events.TaskEnded, *, simulated: bool, detail: str = "full") -> str:
+    """The line under a finished task, with what the preference `token_line` wants said.
+
+    "full" tells time, requests, tokens by class, hit rate and cost; "short" leaves the classes out;
+    "off" tells the time.
+    """
     usage = ended.usage
     parts = [f"{TASK_WORDS[ended.outcome]} in {format_duration(ended.duration_seconds)}"]
-    if ended.requests:
-        parts.append(count_requests(ended.requests))
-    if hit_rate := format_hit_rate(usage):
+    if detail == "off" or not ended.requests:
+        return parts[0]
+    parts.append(count_requests(ended.requests))
+    hit_rate = format_hit_rate(usage)
+    if hit_rate and detail == "full":
         parts += [
             f"in {format_tokens(usage.input_tokens)}",
             f"read {format_tokens(usage.cache_read_tokens)}",
             f"wrote {format_tokens(usage.cache_creation_tokens)}",
             f"out {format_tokens(usage.output_tokens)}",
-            f"cache {hit_rate}",
         ]
-    if ended.requests:
-        parts.append(format_cost(ended.cost, ended.unpriced_requests, simulated=simulated))
+    if hit_rate:
+        parts.append(f"cache {hit_rate}")
+    parts.append(format_cost(ended.cost, ended.unpriced_requests, simulated=simulated))
     return " · ".join(parts)
 
 

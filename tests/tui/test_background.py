@@ -9,7 +9,7 @@ from support.scene import NOON, OPENED, RecordingApp, SceneApp, edit_waits_for_a
 from textual.pilot import Pilot
 
 from clacky_tui import commands, events
-from clacky_tui.tui.chat.tool_entry import ToolEntry
+from clacky_tui.tui.full_screen.diff_screen import DiffScreen
 
 
 def task(handle: str, **fields: object) -> events.BackgroundTask:
@@ -79,12 +79,13 @@ async def test_keys_of_the_app_work_while_an_approval_is_open() -> None:
     async with app.run_test(size=(80, 30)) as pilot:
         await settled(pilot)
         assert app._approval.has_focus
-        entry = app._transcript._last_with_body(ToolEntry)
-        assert entry is not None
-        before = entry._fold
         await pilot.press("ctrl+o")
-        assert entry._fold != before
+        await settled(pilot)
+        assert isinstance(app.screen, DiffScreen)
+        await pilot.press("q")
+        await settled(pilot)
         assert app._approval.is_open
+        assert app._approval.has_focus
         await pilot.press("shift+tab")
     assert app.sent == [
         commands.SetMode(mode="auto_approve"),

@@ -22,6 +22,7 @@ from support.scene import (
     trust_is_asked,
     work_in_the_background,
 )
+from support.screens import settle
 from textual.pilot import Pilot
 
 from clacky_tui import events
@@ -57,9 +58,9 @@ def plain_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 async def shown(pilot: Pilot[None]) -> None:
-    """Let the scene, its flush clock and the spinner's first frame settle."""
+    """Let the scene, its flush clock, the spinner's first frame and the colours of code settle."""
     await pilot.app.workers.wait_for_complete()
-    await pilot.pause()
+    await settle(pilot)
 
 
 @pytest.mark.parametrize("theme", ["hacker", "light"])

@@ -123,6 +123,14 @@ class OutputDriver(LinuxDriver):
         else:
             super()._enable_mouse_support()
 
+    def switch_mouse(self) -> bool:
+        """Take the mouse, or leave it to the terminal; True when it is taken now."""
+        if self._mouse:
+            self._disable_mouse_support()
+        self._mouse = not self._mouse
+        self._enable_mouse_support()
+        return self._mouse
+
     # Textual stops and starts within the signal handler, where the line's lock may be held.
 
     def _sigtstp_application(self, *_: object) -> None:

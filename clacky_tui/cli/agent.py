@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import os
 import sys
-from decimal import Decimal
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from clacky_tui.errors import ClackyError
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from clacky_tui.config.settings import ModelEntry, Settings
 
 MODES = ("confirm_safes", "auto_approve", "confirm_all")
@@ -142,16 +144,23 @@ def _open_app(
             "The full screen needs a terminal on standard input and output.",
             hint="For one task without a screen: clacky -m 'text'.",
         )
-    from clacky_tui.tui.run import run_app
+    from clacky_tui import paths
+    from clacky_tui.tui.first_frame.frame import first_frame
+    from clacky_tui.tui.first_frame.recording import Recording
 
-    return run_app(
-        working_dir=working_dir,
-        mode=mode,
-        theme=theme,
-        load=lambda: load(model, max_turns, max_cost),
-        resume=resume,
-        model_chosen=model is not None,
-    )
+    recording = Recording(paths.first_frame_file(), paths.preferences_file(), theme)
+    with first_frame(paths.shorten_home(working_dir), recording) or nullcontext() as frame:
+        from clacky_tui.tui.run import run_app
+
+        return run_app(
+            working_dir=working_dir,
+            mode=mode,
+            theme=theme,
+            load=lambda: load(model, max_turns, max_cost),
+            resume=resume,
+            model_chosen=model is not None,
+            first_frame=frame,
+        )
 
 
 def _existing(files: tuple[str, ...]) -> tuple[str, ...]:

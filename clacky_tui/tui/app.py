@@ -195,6 +195,7 @@ class ClackyApp(Navigation, WorkerActions, Reports, EarlierChat):
 
     async def _start_worker(self) -> None:
         """Bring the worker up after the first frame; imports and files on threads."""
+        await self.until_live()
         gc.collect()
         gc.freeze()
         draft = await asyncio.to_thread(_import_worker_side)

@@ -6,6 +6,7 @@ imported inside the branch that needs it.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from contextlib import nullcontext
@@ -149,6 +150,7 @@ def _open_app(
     from clacky_tui.tui.first_frame.recording import Recording
 
     recording = Recording(paths.first_frame_file(), paths.preferences_file(), theme)
+    gc.disable()  # until everything is imported: collecting among what stays costs a tenth of it
     with first_frame(paths.shorten_home(working_dir), recording) or nullcontext() as frame:
         from clacky_tui.tui.run import run_app
 

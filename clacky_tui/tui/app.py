@@ -196,8 +196,6 @@ class ClackyApp(Navigation, WorkerActions, Reports, EarlierChat):
     async def _start_worker(self) -> None:
         """Bring the worker up after the first frame; imports and files on threads."""
         await self.until_live()
-        gc.collect()
-        gc.freeze()
         draft = await asyncio.to_thread(_import_worker_side)
         from clacky_tui.tui.bridge import WorkerBridge, WorkerDied, WorkerSpoke
 
@@ -409,4 +407,6 @@ def _import_worker_side() -> str:
     import clacky_tui.tui.replay
     import clacky_tui.tui.router  # noqa: F401
 
+    gc.freeze()  # what was made until now stays to the end
+    gc.enable()
     return read_draft()

@@ -9,14 +9,14 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from clacky_tui.errors import ClackyError
 
+TYPE_CHECKING = False  # importing typing would delay the first frame
 if TYPE_CHECKING:
     from decimal import Decimal
+    from typing import Any
 
     from clacky_tui.config.settings import ModelEntry, Settings
 
@@ -151,7 +151,9 @@ def _open_app(
 
     recording = Recording(paths.first_frame_file(), paths.preferences_file(), theme)
     gc.disable()  # until everything is imported: collecting among what stays costs a tenth of it
-    with first_frame(paths.shorten_home(working_dir), recording) or nullcontext() as frame:
+    frame = first_frame(paths.shorten_home(working_dir), recording)
+
+    def run() -> int:
         from clacky_tui.tui.run import run_app
 
         return run_app(
@@ -163,6 +165,11 @@ def _open_app(
             model_chosen=model is not None,
             first_frame=frame,
         )
+
+    if frame is None:
+        return run()
+    with frame:
+        return run()
 
 
 def _existing(files: tuple[str, ...]) -> tuple[str, ...]:

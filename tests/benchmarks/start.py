@@ -80,7 +80,9 @@ def peer_start(command: list[str]) -> dict[str, float]:
 def _has_letter(output: bytearray) -> bool:
     import re
 
-    shown = re.sub(rb"\x1b(\[[0-?]*[ -/]*[@-~]|[\]P_^][^\x07\x1b]*(\x07|\x1b\\)?|.)", b"", bytes(output))
+    shown = re.sub(
+        rb"\x1b(\[[0-?]*[ -/]*[@-~]|[\]P_^][^\x07\x1b]*(\x07|\x1b\\)?|.)", b"", bytes(output)
+    )
     return bool(re.search(rb"[A-Za-z]", shown))
 
 

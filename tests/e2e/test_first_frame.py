@@ -339,3 +339,34 @@ def test_wide_characters_of_the_folder_take_their_cells(tmp_path: Path) -> None:
         app.wait_until(lambda: app.raw.count(b"\x1b[2J") > 1, "the redraw")
         app.settle()
         assert cells(app) == before
+
+
+def test_the_terminal_is_asked_while_keys_come(tmp_path: Path) -> None:
+    asking = """
+from clacky_tui.tui.first_frame import frame
+entered = frame.FirstFrame.__enter__
+def enter(self):
+    first = entered(self)
+    first.ask("\\x1b]11;?\\x1b\\\\")
+    first.answer = first.reply(30)
+    return first
+left = frame.FirstFrame.__exit__
+def leave(self, *error):
+    left(self, *error)
+    print(repr(self.answer))
+frame.FirstFrame.__enter__, frame.FirstFrame.__exit__ = enter, leave
+from clacky_tui.cli.main import main
+raise SystemExit(main())
+"""
+    with start([sys.executable, "-c", asking], tmp_path) as app:
+        app.wait_until(lambda: b"\x1b]11;?" in app.raw, "the question")
+        app.type("half \x1b]11;rgb:0000/0000/")
+        app.settle(0.05)
+        app.type("0000\x1b\\a thought")
+        app.wait_for("demo model")
+        app.wait_for("› half a thought")
+        app.type("\x1b]11;rgb:0000/0000/0000\x1b\\!")  # too late
+        app.wait_for("› half a thought!")
+        app.press("ctrl+q")
+        app.wait_exit()
+        assert rb"b'\x1b]11;rgb:0000/0000/0000\x1b\\'" in app.raw

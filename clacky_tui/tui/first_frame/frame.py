@@ -21,6 +21,7 @@ from clacky_tui.tui.first_frame.picture import (
     standard_picture,
 )
 from clacky_tui.tui.first_frame.recording import Recording
+from clacky_tui.tui.first_frame.replies import Replies
 
 TYPE_CHECKING = False  # importing typing takes longer than the frame
 if TYPE_CHECKING:
@@ -62,6 +63,9 @@ class FirstFrame:
         """Columns and rows it was drawn for."""
         self._picture = picture
         self._echo = Echo()
+        self._replies = Replies()
+        self._has_reply = _thread.allocate_lock()
+        self._has_reply.acquire()
         self._typed = b""
         self._is_up = False
         self._is_ending = False
@@ -97,7 +101,16 @@ class FirstFrame:
         """End the echo; returns every byte that was typed so far. Later ones are still in the terminal."""
         self._stop_reading()
         self._is_up = False
-        return self._typed
+        return self._typed + self._replies.held
+
+    def ask(self, question: str) -> None:
+        """Send the terminal a question it answers with an operating system command (OSC)."""
+        _write(question)
+
+    def reply(self, timeout_seconds: float) -> bytes:
+        """What the terminal answered; waits for it so long, and returns nothing if it did not come."""
+        self._has_reply.acquire(timeout=timeout_seconds)
+        return self._replies.received
 
     def record(self, picture: Picture | None) -> None:
         """Keep `picture` for the next start if it is another one. Blocks on the disk."""
@@ -175,6 +188,9 @@ class FirstFrame:
             self._reader_runs.release()
 
     def _take(self, typed: bytes) -> None:
+        typed = self._replies.keys_of(typed)
+        if self._replies.received and self._has_reply.locked():
+            self._has_reply.release()
         before = self._echo.line
         self._typed += typed
         self._echo.feed(typed)

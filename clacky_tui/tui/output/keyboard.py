@@ -11,6 +11,8 @@ from textual import constants
 from textual._xterm_parser import XTermParser
 from textual.message import Message
 
+from clacky_tui.tui.first_frame.replies import Replies
+
 _ESCAPE_SECONDS = constants.ESCAPE_DELAY + 0.01
 """After so long the parser takes a lone Escape for the key."""
 
@@ -28,12 +30,16 @@ class Keyboard:
         self._fd = fd
         self._deliver = deliver
         self._parser = XTermParser(debug)
+        self._replies = Replies()
         self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         self._woken, self._wake = os.pipe()
 
     def feed(self, data: bytes) -> None:
-        """Deliver what is complete in `data`; the rest waits for more."""
-        if text := self._decode(data):
+        """Deliver what is complete in `data`; the rest waits for more.
+
+        Textual takes answers it did not ask for (OSC) for keys, so they end here.
+        """
+        if text := self._decode(self._replies.keys_of(data)):
             for message in self._parser.feed(text):
                 self._deliver(message)
 

@@ -208,6 +208,8 @@ class ClackyApp(Navigation, WorkerActions, Reports, EarlierChat):
         self._bridge.start()
         if draft and self._composer.text_is_empty:
             self._composer.load_draft(draft)
+        elif draft:  # typed over meanwhile: it is one key up
+            self._history.add(draft)
         await self._history.load()
         early, self._early = self._early, []
         for text in early:
@@ -402,11 +404,12 @@ class ClackyApp(Navigation, WorkerActions, Reports, EarlierChat):
 
 
 def _import_worker_side() -> str:
-    """Import what the worker and the router need, and read the draft; on a thread."""
+    """Read the draft, before another one is saved, and import what the worker and the router need."""
+    draft = read_draft()
     import clacky_tui.agent.worker
     import clacky_tui.tui.replay
     import clacky_tui.tui.router  # noqa: F401
 
     gc.freeze()  # what was made until now stays to the end
     gc.enable()
-    return read_draft()
+    return draft

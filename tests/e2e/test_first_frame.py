@@ -370,3 +370,17 @@ raise SystemExit(main())
         app.press("ctrl+q")
         app.wait_exit()
         assert rb"b'\x1b]11;rgb:0000/0000/0000\x1b\\'" in app.raw
+
+
+def test_a_draft_that_was_typed_over_is_one_key_up(tmp_path: Path, clacky_home: Path) -> None:
+    clacky_home.mkdir()
+    (clacky_home / "draft.txt").write_text("of yesterday")
+    with start(CLACKY, tmp_path) as app:
+        app.wait_for("›")
+        app.type("of today")
+        app.wait_for("demo model")
+        app.wait_for("› of today")
+        app.press("up")
+        app.wait_for("› of yesterday")
+        app.press("down")
+        app.wait_for("› of today")

@@ -8,6 +8,7 @@ slash, which no first frame does. Absolute figures belong to the machine; the ra
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -78,15 +79,14 @@ def peer_start(command: list[str]) -> dict[str, float]:
 
 
 def _has_letter(output: bytearray) -> bool:
-    import re
-
     shown = re.sub(
         rb"\x1b(\[[0-?]*[ -/]*[@-~]|[\]P_^][^\x07\x1b]*(\x07|\x1b\\)?|.)", b"", bytes(output)
     )
     return bool(re.search(rb"[A-Za-z]", shown))
 
 
-def main(starts: int) -> str:
+def measured(starts: int) -> str:
+    """The table of so many starts."""
     with tempfile.TemporaryDirectory() as home:
         clacky_start(home)  # writes the byte code and the recording
         programs: dict[str, Callable[[], dict[str, float]]] = {
@@ -131,4 +131,4 @@ def _least(starts: list[dict[str, float]], key: str) -> float | None:
 
 
 if __name__ == "__main__":
-    print(main(int(sys.argv[1]) if len(sys.argv) > 1 else STARTS))
+    print(measured(int(sys.argv[1]) if len(sys.argv) > 1 else STARTS))

@@ -384,3 +384,17 @@ def test_a_draft_that_was_typed_over_is_one_key_up(tmp_path: Path, clacky_home: 
         app.wait_for("› of yesterday")
         app.press("down")
         app.wait_for("› of today")
+
+
+def test_early_keys_come_once_also_when_the_app_is_stopped_and_goes_on(tmp_path: Path) -> None:
+    with start(CLACKY, tmp_path) as app:
+        app.wait_for("›")
+        app.type("half a thought")
+        app.wait_for("demo model")
+        app.wait_for("› half a thought")
+        app.send_signal(signal.SIGTSTP)
+        app.wait_until(lambda: app.raw.count(b"\x1b[?1049l") == 1, "the normal screen")
+        app.send_signal(signal.SIGCONT)
+        app.wait_until(lambda: app.raw.count(b"\x1b[?1049h") == 2, "the screen again")
+        app.type("!")
+        app.wait_for("› half a thought!")

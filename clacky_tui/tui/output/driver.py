@@ -167,7 +167,8 @@ class OutputDriver(LinuxDriver):
         self._may_read.wait()
         keyboard = self._keyboard
         assert keyboard is not None
-        keyboard.feed(self._early_keys)
+        early_keys, self._early_keys = self._early_keys, b""
+        keyboard.feed(early_keys)
         if not self.is_live.is_set():
             # Behind the keys: through the app to where it sent them, then to the screen.
             self.send_message(events.Callback(callback=self._early_keys_arrived))

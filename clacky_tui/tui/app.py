@@ -269,8 +269,7 @@ class ClackyApp(
 
     async def _start_worker(self) -> None:
         """Bring the worker up after the first frame; imports and files on threads."""
-        gc.collect()
-        gc.freeze()
+        await self.until_live()
         if self._resume is not None:
             await self._show_end(self._resume)
         await asyncio.to_thread(_import_worker_side)
@@ -465,3 +464,6 @@ def _import_worker_side() -> None:
     import clacky_tui.agent.worker
     import clacky_tui.tui.replay
     import clacky_tui.tui.router  # noqa: F401
+
+    gc.freeze()  # what was made until now stays to the end
+    gc.enable()

@@ -216,7 +216,7 @@ class ClackyApp(
         self._composer = Composer(self._history, self._menu)
         self.use_own_keys()
         self._draft = DraftKeeper(self, self._composer.expanded_text, self._tell_draft_unsaved)
-        self._billing = BillingTab()
+        self._billing = BillingTab(clock=clock)
         self._context_tab = ContextTab(clock=clock)
         self._sessions = SessionsTab(clock=clock)
         self._panes: dict[str, LazyTab] = {

@@ -11,8 +11,8 @@ from textual.timer import Timer
 
 from clacky_tui.tui.chat.canvas import Canvas
 from clacky_tui.tui.chat.docked_prompt import DockedPrompt
-from clacky_tui.tui.chat.key_line import key_line
-from clacky_tui.tui.chat.text import Line, fit, wrap
+from clacky_tui.tui.chat.key_line import key_lines
+from clacky_tui.tui.chat.text import Line, fit
 
 MAX_ROWS = 10
 LOOK_SECONDS = 1.0
@@ -102,7 +102,7 @@ class ThemePicker(DockedPrompt):
     def draw_question(self, canvas: Canvas) -> list[Line]:
         styles, glyphs = canvas.styles, canvas.glyphs
         keys = [("enter", "keep"), ("esc", "as before")]
-        foot = wrap(key_line(keys, canvas), canvas.text_cells)
+        foot = key_lines(keys, canvas)
         height = self.app.size.height
         room = min(height * 3 // 5, height - OTHER_ROWS) - len(foot) - 2
         count = max(min(MAX_ROWS, room, len(self._rows)), 1)

@@ -66,6 +66,59 @@ def edit_waits_for_approval() -> list[events.Event]:
     ]
 
 
+def edit_was_made() -> list[events.Event]:
+    """The scene after it: the edit was allowed, the tests pass, the task is done."""
+    *before, _ = edit_waits_for_approval()
+    return [
+        *before,
+        events.ToolStarted(call_id="4"),
+        events.ToolFinished(
+            call_id="4",
+            name="edit",
+            ok=True,
+            summary="+1 −1",
+            duration_seconds=0.0,
+            output="",
+        ),
+        *tool("5", "$", "pytest -q", "exit 0", output="41 passed in 1.32s\n"),
+        events.TextDelta(text="The discount comes off after tax now; all 41 tests pass."),
+        events.TextDone(text=""),
+        events.TaskEnded(
+            outcome="done",
+            iterations=6,
+            requests=6,
+            duration_seconds=48,
+            usage=TOKENS,
+            cost=Decimal("0.0412"),
+        ),
+    ]
+
+
+def reads_and_a_failure() -> list[events.Event]:
+    """A folded run of reads and a command that failed."""
+    reads = [tool(str(n), "Read", f"shop/part{n}.py", "40 lines") for n in range(4)]
+    lines = "\n".join(f"tests/test_orders.py::test_{n} \x1b[31mFAILED\x1b[0m" for n in range(60))
+    failed = tool("f", "$", "pytest -q", "exit 1", ok=False, output=lines)
+    return [*finished_answer(), *(event for read in reads for event in read), *failed]
+
+
+def question_is_asked() -> list[events.Event]:
+    """The model wants to know which of three ways to go."""
+    return [
+        OPENED,
+        events.TaskStarted(text="make the totals right"),
+        events.FeedbackAsked(
+            request_id="f",
+            question="Which of the two tests says what is meant? They contradict each other.",
+            options=(
+                "test_total: the discount comes off before tax",
+                "test_invoice: the discount comes off after tax, as the invoices of the last year do",
+                "neither, ask the shop's owner",
+            ),
+        ),
+    ]
+
+
 def command_waits_for_approval() -> list[events.Event]:
     """A command with a dangerous piece waits, a background command runs."""
     command = "git add -A && git commit -qm 'Fix the total' && git push --force origin main"
@@ -315,6 +368,7 @@ class SceneApp(ClackyApp):
         *,
         theme: str | None = "hacker",
         preferences: Preferences = Preferences(),  # noqa: B008  frozen
+        session_id: str = "s",
     ) -> None:
         super().__init__(
             working_dir=Path("/src/shop"),
@@ -325,12 +379,17 @@ class SceneApp(ClackyApp):
             clock=lambda: NOON + timedelta(seconds=48),
         )
         self._scene = list(scene)
+        self._session_id = session_id
 
     async def _start_worker(self) -> None:
         self._router = self._make_router()
         for number, event in enumerate(self._scene, start=1):
             envelope = events.Envelope(
-                seq=number, ts=NOON, session_id="s", task_id=min(number - 1, 1), event=event
+                seq=number,
+                ts=NOON,
+                session_id=self._session_id,
+                task_id=min(number - 1, 1),
+                event=event,
             )
             if isinstance(event, events.SessionOpened):
                 self._welcome(event)

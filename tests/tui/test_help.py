@@ -29,7 +29,7 @@ def test_the_table_holds_every_key_and_every_command() -> None:
     meanings = {row.meaning for row in rows}
     for binding in ClackyApp.BINDINGS:
         assert isinstance(binding, Binding)
-        assert binding.description in meanings
+        assert not binding.description or binding.description in meanings
     assert {f"/{action.name}" for action in ACTIONS} <= {row.keys.split()[0] for row in rows}
     assert all(row.keys and row.meaning for row in rows)
 

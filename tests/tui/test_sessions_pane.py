@@ -504,31 +504,6 @@ SIZES = pytest.mark.parametrize(
 )
 
 
-@pytest.mark.parametrize("theme", ["hacker", "light"])
-@SIZES
-def test_picture(
-    snap_compare: Callable[..., bool], stored: Paths, size: tuple[int, int], theme: str
-) -> None:
-    async def open_sessions(pilot: Pilot[None]) -> None:
-        await settle(pilot)
-        await press(pilot, "alt+4", "down")
-
-    app = Scene(OPENED, "aaaa111111111111", theme)
-    assert snap_compare(app, terminal_size=size, run_before=open_sessions)
-
-
-@SIZES
-def test_picture_of_a_search(
-    snap_compare: Callable[..., bool], stored: Paths, size: tuple[int, int]
-) -> None:
-    async def search(pilot: Pilot[None]) -> None:
-        await settle(pilot)
-        await press(pilot, "alt+4", "slash", *"test", "enter", "z")
-
-    app = Scene(OPENED, "aaaa111111111111", "hacker")
-    assert snap_compare(app, terminal_size=size, run_before=search)
-
-
 @SIZES
 def test_picture_of_scheduled_and_branched(
     snap_compare: Callable[..., bool], scheduled: Paths, size: tuple[int, int]
@@ -540,19 +515,6 @@ def test_picture_of_scheduled_and_branched(
     append_branch(scheduled["click"])
     app = Scene(OPENED, "aaaa111111111111", "hacker")
     assert snap_compare(app, terminal_size=size, run_before=open_sessions)
-
-
-@pytest.mark.parametrize("theme", ["hacker", "light"])
-@SIZES
-def test_picture_of_the_new_dialog(
-    snap_compare: Callable[..., bool], stored: Paths, size: tuple[int, int], theme: str
-) -> None:
-    async def open_dialog(pilot: Pilot[None]) -> None:
-        await settle(pilot)
-        await press(pilot, "alt+4", "n", "down", *"none", "enter")
-
-    app = Scene(OPENED, "aaaa111111111111", theme)
-    assert snap_compare(app, terminal_size=size, run_before=open_dialog)
 
 
 def append_branch(path: Path) -> None:

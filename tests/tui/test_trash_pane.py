@@ -379,19 +379,3 @@ async def test_a_trash_that_is_no_folder_does_not_look_empty(home: Path) -> None
     trash_dir().write_text("in the way")
     async with on_screen() as (app, _):
         assert "trash cannot be read: Not a directory." in screen_text(app)
-
-
-# --- pictures ------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("theme", ["hacker", "light"])
-@pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40)], ids=lambda s: f"{s[0]}x{s[1]}")
-def test_picture(
-    snap_compare: Callable[..., bool], items: Items, size: tuple[int, int], theme: str
-) -> None:
-    async def open_trash(pilot: Pilot[None]) -> None:
-        await settle(pilot)
-        await press(pilot, "alt+5", "down", "down", "x")
-
-    app = SceneApp([OPENED], theme=theme)
-    assert snap_compare(app, terminal_size=size, run_before=open_trash)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from clacky_tui.tui.countdown import local_now
 from clacky_tui.tui.lazy_tab import LazyTab
 
 if TYPE_CHECKING:
@@ -11,18 +14,23 @@ if TYPE_CHECKING:
 
 
 class BillingTab(LazyTab):
-    """Holds the `BillingPane`, whose imports and styles the start of the app need not pay for."""
+    """Holds the `BillingPane`, whose imports and styles the start of the app need not pay for.
+
+    Args:
+        clock: the present, timezone-aware.
+    """
 
     _pane: BillingPane | None
 
-    def __init__(self) -> None:
+    def __init__(self, *, clock: Callable[[], datetime] = local_now) -> None:
         super().__init__()
+        self._clock = clock
         self._simulated = False
 
     def build(self) -> BillingPane:
         from clacky_tui.tui.billing.pane import BillingPane
 
-        pane = BillingPane()
+        pane = BillingPane(clock=self._clock)
         pane.show_ledger(simulated=self._simulated)
         return pane
 

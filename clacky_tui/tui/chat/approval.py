@@ -12,7 +12,7 @@ from textual.message import Message
 
 from clacky_tui.tui.chat.canvas import Canvas
 from clacky_tui.tui.chat.docked_prompt import DockedPrompt
-from clacky_tui.tui.chat.key_line import key_line
+from clacky_tui.tui.chat.key_line import key_line, key_lines
 from clacky_tui.tui.chat.styles import ChatStyles
 from clacky_tui.tui.chat.text import (
     Line,
@@ -189,16 +189,17 @@ class ApprovalPrompt(DockedPrompt):
         typed = wrap([(self._feedback, styles.ground)], canvas.text_cells - len(mark) - 1)
         cursor = styles.ground + Style(reverse=True) if self.has_focus else styles.ground
         typed[-1] = [*typed[-1], (" ", cursor)]
-        dot = canvas.glyphs.dot
-        keys = (
-            f"enter sends this instead of a yes {dot} tab goes back while empty {dot} esc cancels"
-        )
+        keys = [
+            ("enter", "sends this instead of a yes"),
+            ("tab", "goes back while empty"),
+            ("esc", "cancels"),
+        ]
         return [
             *(
                 [(mark if first else "  ", styles.accent), *line]
                 for first, line in _numbered(typed)
             ),
-            [(keys, styles.muted)],
+            *key_lines(keys, canvas),
         ]
 
     def _key_lines(self, canvas: Canvas) -> list[Line]:
@@ -206,14 +207,14 @@ class ApprovalPrompt(DockedPrompt):
         keys = [("enter", "yes"), ("n", "no")]
         if self._has_diff:
             keys.append(("o", "open diff"))
-        first = key_line([*keys, ("tab", "or text for feedback")], canvas)
+        first = key_lines([*keys, ("tab", "or text for feedback")], canvas)
         if not self._rule:
-            return wrap(first, canvas.text_cells)
+            return first
         rule: Line = [
             *key_line([("a", "this session"), ("A", "always")], canvas),
             (f": {self._rule}", styles.muted),
         ]
-        return [*wrap(first, canvas.text_cells), *wrap(rule, canvas.text_cells)]
+        return [*first, *wrap(rule, canvas.text_cells)]
 
 
 def _marked(styles: ChatStyles) -> Style:

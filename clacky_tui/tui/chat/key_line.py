@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from clacky_tui.tui.chat.canvas import Canvas
-from clacky_tui.tui.chat.text import Line
+from clacky_tui.tui.chat.text import Line, line_cells
 
 
 def key_line(keys: list[tuple[str, str]], canvas: Canvas) -> Line:
@@ -17,3 +17,13 @@ def key_line(keys: list[tuple[str, str]], canvas: Canvas) -> Line:
             (f" {meaning}", canvas.styles.muted),
         ]
     return line
+
+
+def key_lines(keys: list[tuple[str, str]], canvas: Canvas) -> list[Line]:
+    """Keys with what each does, on as many lines as they take; none is parted from its meaning."""
+    lines: list[list[tuple[str, str]]] = [[]]
+    for key in keys:
+        if lines[-1] and line_cells(key_line([*lines[-1], key], canvas)) > canvas.text_cells:
+            lines.append([])
+        lines[-1].append(key)
+    return [key_line(line, canvas) for line in lines]

@@ -37,9 +37,9 @@ BY_CELL: list[BindingType] = [
     Binding("right,l", "caret(0, 1)", "right", show=False),
     Binding("home,0", "edge(-1)", "start of the row", show=False),
     Binding("end,$,dollar_sign", "edge(1)", "end of the row", show=False),
+    Binding("y,enter", "copy", "copy", key_display="y"),
     Binding("h,j,k,l", "nothing", "move", key_display="arrows hjkl"),
     Binding("o", "swap", "other end"),
-    Binding("y,enter", "copy", "copy", key_display="y"),
     Binding("escape,v,q", "end_select", "back", key_display="esc"),
 ]
 

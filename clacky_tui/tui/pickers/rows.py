@@ -18,8 +18,12 @@ from clacky_tui.tui.chat.text import Line, fit, sanitize_line
 ValueT = TypeVar("ValueT")
 
 _GAP = "  "
-_LEAST_NOTE_CELLS = 12
+_LEAST_NOTE_CELLS = 16
 """A note with less room than this says nothing and is left out."""
+_READABLE_NOTE_CELLS = 22
+_WHOLE_TITLE_CELLS = 32
+"""Titles up to here are whole wherever their notes stay readable."""
+_LEAST_TITLE_CELLS = 12
 _WHEEL_ROWS = 3
 
 
@@ -171,12 +175,13 @@ class _Columns:
         choices = [row for row in rows if row.value is not None]
         figures = max((cell_len(row.figures) for row in choices), default=0)
         title = max((cell_len(sanitize_line(row.title)) for row in choices), default=0)
-        if figures and room - figures - len(_GAP) < min(title, _LEAST_NOTE_CELLS):
+        if figures and room - figures - len(_GAP) < min(title, _LEAST_TITLE_CELLS):
             figures = 0
         room -= figures + len(_GAP) if figures else 0
         if not any(row.note for row in choices):
             return cls(room, 0, figures)
-        title = min(title, max(room * 36 // 100, room - 60))
+        whole = min(room - len(_GAP) - _READABLE_NOTE_CELLS, _WHOLE_TITLE_CELLS)
+        title = min(title, max(room * 36 // 100, room - 60, whole))
         note = room - title - len(_GAP)
         return cls(title, note, figures) if note >= _LEAST_NOTE_CELLS else cls(room, 0, figures)
 
@@ -189,9 +194,11 @@ class _Columns:
         accent, muted = (styles.accent if row.enabled else styles.muted), styles.muted
         if is_chosen and row.can_be_chosen:
             ground = accent = muted = styles.ground + Style(bold=True, reverse=True)
-        parts = [(row.title, self.title, accent if self.note else ground)]
-        if self.note:
-            parts.append((row.note, self.note, muted))
+        if self.note and row.note:
+            parts = [(row.title, self.title, accent), (row.note, self.note, muted)]
+        else:
+            cells = self.title + len(_GAP) + self.note if self.note else self.title
+            parts = [(row.title, cells, accent if self.note else ground)]
         line: Line = [(" ", ground)]
         for text, cells, style in parts:
             text = fit(sanitize_line(text), cells, more)

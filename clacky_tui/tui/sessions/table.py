@@ -11,7 +11,7 @@ from rich.style import Style
 from clacky_tui.paths import shorten_home
 from clacky_tui.tools.wording import one_line, size_words
 from clacky_tui.tui.chat.canvas import Canvas
-from clacky_tui.tui.chat.text import Line, sanitize
+from clacky_tui.tui.chat.text import Line, fit, sanitize
 from clacky_tui.tui.layout import Column
 from clacky_tui.tui.lists.relative_time import time_ago
 from clacky_tui.tui.lists.row_list import RowList
@@ -21,8 +21,8 @@ from clacky_tui.tui.wording import format_cost
 
 COLUMNS = (
     Column("Directory", 22, from_width=78, is_text=True),
-    Column("Tasks", 7, from_width=48),
-    Column("Cost", 14),
+    Column("Tasks", 7, from_width=58),
+    Column("Cost", 14, from_width=48),
     Column("Size", 11, from_width=94),
     Column("When", 13),
 )
@@ -100,6 +100,8 @@ class SessionTable(RowList[Item]):
         found, after = sanitize(item.snippet[start:end]), sanitize(item.snippet[end:])
         room = (canvas.width - cell_len(said) - cell_len(found)) // 2
         before = _last_cells(sanitize(item.snippet[:start]), room, canvas.glyphs.more)
+        room = max(canvas.width - cell_len(said + before) - cell_len(found), 0)
+        after = fit(after, room, canvas.glyphs.more)
         return [(said + before, styles.muted), (found, styles.accent), (after, styles.muted)]
 
 

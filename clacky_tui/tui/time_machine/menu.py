@@ -8,7 +8,7 @@ from textual.message import Message
 
 from clacky_tui.tui.chat.canvas import Canvas
 from clacky_tui.tui.chat.docked_prompt import DockedPrompt
-from clacky_tui.tui.chat.key_line import key_line
+from clacky_tui.tui.chat.key_line import key_lines
 from clacky_tui.tui.chat.text import Line, fit, line_cells, sanitize_line, wrap
 from clacky_tui.tui.time_machine.plan_view import PlanView
 from clacky_tui.tui.time_machine.wording import count_files, place
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from clacky_tui.commands import Command
     from clacky_tui.events import ChangeShown, ListedTask, SwitchPlanned, TasksListed
 
+_TIME_FROM_CELLS, _FILES_FROM_CELLS = 44, 56
+"""When a task was begun and how many files it changed stand there from these widths on."""
 MAX_ROWS = 10
 _STEPS = {"up": -1, "k": -1, "down": 1, "j": 1}
 _PAGES = {"pageup": -1, "pagedown": 1}
@@ -156,18 +158,20 @@ class TimeMachineMenu(DockedPrompt):
         if self._plan is not None:
             return self._plan_lines(canvas, self._plan)
         styles, glyphs = canvas.styles, canvas.glyphs
-        count = min(MAX_ROWS, self._most_lines - 3, len(self._tasks) + 1)
-        first = min(max(self._chosen - count + 1, 0), len(self._tasks) + 1 - count)
-        rows = range(first, first + count)
         head = "Go back to which task?"
         if self._files_at != self._at:
             head += f" (the files are those of {place(self._files_at)})"
         lines = [*wrap([(head, styles.strong)], canvas.text_cells)]
+        keys = key_lines([("enter", "what would change"), ("esc", "close")], canvas)
+        room = self._most_lines - len(lines) - len(keys) - 1
+        count = max(min(MAX_ROWS, room, len(self._tasks) + 1), 1)
+        first = min(max(self._chosen - count + 1, 0), len(self._tasks) + 1 - count)
+        rows = range(first, first + count)
         lines += [self._row(canvas, row) for row in rows]
         hidden = len(self._tasks) + 1 - len(rows)
         if hidden:
             lines.append([(f"  {glyphs.more} {hidden} more", styles.muted)])
-        return [*lines, *_keys(canvas, [("enter", "what would change"), ("esc", "close")])]
+        return [*lines, *keys]
 
     def _row(self, canvas: Canvas, row: int) -> Line:
         styles, glyphs = canvas.styles, canvas.glyphs
@@ -185,23 +189,23 @@ class TimeMachineMenu(DockedPrompt):
             "past": " ",
         }
         branches = f" {glyphs.branches}" if task.has_branches else ""
-        when = f"{task.started_at.astimezone():%m-%d %H:%M}  {count_files(task.files_changed):>8}"
-        room = canvas.text_cells - len(cursor) - len(when) - 2
+        when = ""
+        if canvas.text_cells >= _TIME_FROM_CELLS:
+            when = f"  {task.started_at.astimezone():%m-%d %H:%M}"
+        if canvas.text_cells >= _FILES_FROM_CELLS:
+            when += f"  {count_files(task.files_changed):>8}"
+        room = canvas.text_cells - len(cursor) - len(when)
         text = f"{marks[task.status]} Task {task.id}: {sanitize_line(task.summary)}"
         text = fit(text, max(room - line_cells([(branches, style)]), 0), glyphs.more) + branches
         gap = " " * max(room - line_cells([(text, style)]), 0)
         if task.status in ("future", "aside") and not is_chosen:
             style = styles.muted
-        return [(cursor, styles.accent), (text, style), (f"{gap}  {when}", styles.muted)]
+        return [(cursor, styles.accent), (text, style), (gap + when, styles.muted)]
 
     def _plan_lines(self, canvas: Canvas, view: PlanView) -> list[Line]:
         choices = [("b", "both"), ("c", "conversation"), ("f", "files")]
         look = [] if view.shows_change or view.chosen is None else [("space", "lines")]
-        keys = _keys(canvas, [*choices, *look, ("left", "back"), ("esc", "close")])
+        keys = key_lines([*choices, *look, ("left", "back"), ("esc", "close")], canvas)
         if view.has_conflicts:
-            keys += _keys(canvas, [("B, F", "overwrite what you changed; b, f keep it")])
+            keys += key_lines([("B, F", "overwrite what you changed; b, f keep it")], canvas)
         return [*view.lines(canvas, self._most_lines - len(keys)), *keys]
-
-
-def _keys(canvas: Canvas, keys: list[tuple[str, str]]) -> list[Line]:
-    return wrap(key_line(keys, canvas), canvas.text_cells)

@@ -18,7 +18,6 @@ from clacky_tui.config.preferences import Preferences
 from clacky_tui.errors import ClackyError
 from clacky_tui.paths import history_file, shorten_home
 from clacky_tui.tui.actions import ACTIONS
-from clacky_tui.tui.appearance import Appearance
 from clacky_tui.tui.attention import Attention
 from clacky_tui.tui.billing.tab import BillingTab
 from clacky_tui.tui.chat.approval import ApprovalPrompt
@@ -39,6 +38,8 @@ from clacky_tui.tui.navigation import TABS, Navigation
 from clacky_tui.tui.reports import Reports
 from clacky_tui.tui.session_bar import SessionBar
 from clacky_tui.tui.sessions.tab import SessionsTab
+from clacky_tui.tui.settings.live import LiveSettings
+from clacky_tui.tui.settings.tab import SettingsTab
 from clacky_tui.tui.submission import Submission
 from clacky_tui.tui.tab_bar import TabBar
 from clacky_tui.tui.theme_picker import ThemePicker
@@ -63,7 +64,9 @@ ROUTE_SLICE = 200
 """Envelopes shown before the keyboard gets its turn."""
 
 
-class ClackyApp(Navigation, Submission, WorkerActions, Reports, EarlierChat, Appearance, Attention):
+class ClackyApp(
+    Navigation, Submission, WorkerActions, Reports, EarlierChat, LiveSettings, Attention
+):
     """The full screen.
 
     Args:
@@ -173,11 +176,13 @@ class ClackyApp(Navigation, Submission, WorkerActions, Reports, EarlierChat, App
         self._billing = BillingTab()
         self._context_tab = ContextTab(clock=clock)
         self._sessions = SessionsTab(clock=clock)
+        self._settings_tab = SettingsTab(lambda: self.preferences, self.change_preference)
         self._panes: dict[str, LazyTab] = {
             "billing": self._billing,
             "context": self._context_tab,
             "sessions": self._sessions,
             "trash": TrashTab(clock=clock),
+            "settings": self._settings_tab,
         }
         self._bridge: WorkerBridge | None = None
         self._router: Router | None = None

@@ -20,6 +20,7 @@ from clacky_tui.i18n import tr
 from clacky_tui.providers.factory import WIRES
 from clacky_tui.providers.presets import preset_for
 from clacky_tui.tools.wording import one_line
+from clacky_tui.tui.lists.line_field import LineField
 from clacky_tui.tui.settings.models import Draft, drafted_entry, masked, save_entry
 
 if TYPE_CHECKING:
@@ -65,10 +66,10 @@ class ModelForm(ModalScreen[ModelEntry | None]):
         known = preset.models if preset else ()
         suggester = SuggestFromList(known, case_sensitive=False) if known else None
         self._keys_page = preset.website_url if preset else ""
-        self._model_field = Input(value=model, compact=True, suggester=suggester)
-        self._key_field = Input(password=True, compact=True, placeholder=self._key_words())
-        self._url_field = Input(value=base_url, compact=True, placeholder="https://")
-        self._wire_field = Input(
+        self._model_field = LineField(value=model, compact=True, suggester=suggester)
+        self._key_field = LineField(password=True, compact=True, placeholder=self._key_words())
+        self._url_field = LineField(value=base_url, compact=True, placeholder="https://")
+        self._wire_field = LineField(
             value=entry.wire if entry else "",
             compact=True,
             placeholder=tr("by itself, from the address"),

@@ -17,6 +17,7 @@ from clacky_tui.i18n import tr
 from clacky_tui.providers.presets import Preset, presets
 from clacky_tui.tui.chat.canvas import Canvas
 from clacky_tui.tui.layout import Column
+from clacky_tui.tui.lists.line_field import LineField
 from clacky_tui.tui.lists.row_list import RowList
 
 
@@ -44,12 +45,8 @@ def addresses() -> list[Address]:
 class AddressList(RowList[Address]):
     """One line per address."""
 
-    DEFAULT_CSS: ClassVar[str] = """
-    AddressList { height: 1fr; max-height: 16; }
-    """
-
     def __init__(self) -> None:
-        super().__init__(tr("Provider"), (Column(tr("Model"), 30, from_width=64, is_text=True),))
+        super().__init__(tr("Provider"), (Column(tr("Model"), 32, from_width=86, is_text=True),))
 
     def texts(self, item: Address, canvas: Canvas) -> Sequence[str]:
         return item.label, item.preset.default_model if item.preset else ""
@@ -61,7 +58,7 @@ class ProviderPicker(ModalScreen[Address | None]):
     DEFAULT_CSS: ClassVar[str] = """
     ProviderPicker { align: center middle; background: transparent; }
     ProviderPicker > Vertical {
-        width: 76; max-width: 100%; height: 24; max-height: 100%;
+        width: 96; max-width: 100%; height: 24; max-height: 100%;
         border: round $accent; background: $surface; padding: 0 1;
     }
     ProviderPicker Input { width: 1fr; background: transparent; background-tint: transparent; }
@@ -78,7 +75,7 @@ class ProviderPicker(ModalScreen[Address | None]):
     def __init__(self) -> None:
         super().__init__()
         self._all = addresses()
-        self._filter = Input(placeholder=tr("type to find"), compact=True)
+        self._filter = LineField(placeholder=tr("type to find"), compact=True)
         self._filter.cursor_blink = False
         self._list = AddressList()
 

@@ -13,7 +13,7 @@ from textual.message import Message
 from clacky_tui.errors import ClackyError, ConfigError
 from clacky_tui.i18n import tr
 from clacky_tui.tui.chat.canvas import Canvas
-from clacky_tui.tui.layout import Column
+from clacky_tui.tui.layout import align_left
 from clacky_tui.tui.lists.pane import ListPane
 from clacky_tui.tui.lists.row_list import RowList
 from clacky_tui.tui.rerun import Rerun
@@ -25,6 +25,8 @@ SECTIONS = [
     ("advanced", "Advanced"),
     ("about", "About"),
 ]
+
+LABEL_CELLS = 24
 
 ItemT = TypeVar("ItemT")
 
@@ -58,22 +60,21 @@ class SettingsSection(ListPane[ItemT]):
 
     @classmethod
     def key_bindings(cls) -> Sequence[BindingType]:
-        own = [each for each in super().key_bindings() if each not in SettingsSection.BINDINGS]
-        own[-1:-1] = SettingsSection.BINDINGS  # `?` stays the last
-        return own
+        others = [each for each in super().key_bindings() if each not in SettingsSection.BINDINGS]
+        return [*SettingsSection.BINDINGS, *others]
 
     def action_section(self, name: str, step: int) -> None:
         self.post_message(self.SectionAsked(name, step))
 
 
 class FieldTable(RowList[FieldRow]):
-    """One line per setting."""
+    """One line per setting, the value close to its label also on a wide screen."""
 
     def __init__(self) -> None:
-        super().__init__("Setting", (Column("Value", 22, is_text=True),))
+        super().__init__("", ())
 
     def texts(self, item: FieldRow, canvas: Canvas) -> Sequence[str]:
-        return tr(item.field.words.label), item.shown
+        return (align_left(tr(item.field.words.label), LABEL_CELLS) + item.shown,)
 
 
 class FieldsSection(SettingsSection[FieldRow]):

@@ -22,6 +22,7 @@ from clacky_tui.config.settings import ModelEntry, Settings
 from clacky_tui.domain.messages import Message, Origin, ToolSchema
 from clacky_tui.domain.modes import PermissionMode
 from clacky_tui.errors import ClackyError
+from clacky_tui.i18n import tr
 
 Culprit = Literal["url", "key", "model", "tools", "other"]
 
@@ -147,9 +148,13 @@ def _may_be_the_tool(error: ClackyError) -> bool:
 
 def _no_tools(model: str, error: ClackyError, without: SideAnswer) -> ProbedModel:
     problem = ClackyError(
-        f"{model} answers, but not when it is offered a tool: {error.message}",
+        tr(
+            "{model} answers, but not when it is offered a tool: {problem}",
+            model=model,
+            problem=error.message,
+        ),
         code="tools",
-        hint="The agent works with tools: choose a model that can call them.",
+        hint=tr("The agent works with tools: choose a model that can call them."),
     )
     return ProbedModel(problem, "tools", without.duration_seconds, without.cost)
 

@@ -138,7 +138,7 @@ SCREEN_WORDS = {
 ADVANCED_FIELDS = (
     Field(
         "max_turns",
-        Words("Requests per task", "the task stops there and asks whether to go on"),
+        Words("Requests per task", "the task stops there"),
         kind="count",
     ),
     Field("max_task_cost_usd", Words("Budget of a task", "in USD"), kind="money"),

@@ -149,7 +149,7 @@ class ModelForm(ModalScreen[ModelEntry | None]):
             self._tell_error(error)
             return
         self._probe = Probe(entry, load_settings())
-        self.run_worker(self._test_and_save(entry, self._probe), exit_on_error=True)
+        self.run_worker(self._test_and_save(entry, self._probe))
 
     # --- testing -------------------------------------------------------------------------------
 
@@ -191,6 +191,7 @@ class ModelForm(ModalScreen[ModelEntry | None]):
         said = str(error) if isinstance(error, ClackyError) else str(error.strerror or error)
         self._state.update(one_line(f"{heading} {said}".strip()))
         self._state.add_class("error")
+        self.call_after_refresh(self._state.scroll_visible, animate=False)
 
 
 def failed_words(culprit: Culprit) -> str:

@@ -52,8 +52,9 @@ class ModelForm(ModalScreen[ModelEntry | None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,ctrl+c", "leave", "leave it", show=False),
-        Binding("up", "app.focus_previous", "field above", show=False),
-        Binding("down", "app.focus_next", "field below", show=False),
+        # With priority, or the scrolling around the fields would take them.
+        Binding("up", "app.focus_previous", "field above", show=False, priority=True),
+        Binding("down", "app.focus_next", "field below", show=False, priority=True),
         Binding("ctrl+r", "show_key", "show the key", show=False),
     ]
 

@@ -118,7 +118,10 @@ class ModelsSection(SettingsSection[ModelRow]):
             if entry is None:
                 return
             model = one_line(entry.model)
-            self.tell(tr("{model} answered and is saved.", model=model))
+            words = tr("{model} answered and is saved.", model=model)
+            if row is None and self._all:
+                words += " " + tr("Press * to make it the default.")
+            self.tell(words)
             self.post_message(ConfigWritten())
             self.reload()
 
@@ -133,7 +136,7 @@ class ModelsSection(SettingsSection[ModelRow]):
         def mark() -> str:
             save_default_model(entry)
             self.post_message(ConfigWritten(entry.model))
-            return tr("{model} answers from now on.", model=one_line(entry.model))
+            return tr("{model} is the default from now on.", model=one_line(entry.model))
 
         self.act("", mark)
 

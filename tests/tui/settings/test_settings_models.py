@@ -21,6 +21,7 @@ from clacky_tui.providers.demo.script import Step
 from clacky_tui.providers.demo.server import DemoServer
 from clacky_tui.providers.presets import presets
 from clacky_tui.tui.app import ClackyApp
+from clacky_tui.tui.lists.line_field import LineField
 from clacky_tui.tui.settings.models import Draft, drafted_entry, masked
 from clacky_tui.tui.settings.provider_picker import addresses
 
@@ -123,7 +124,7 @@ async def test_another_default_is_marked_and_answers_from_now_on() -> None:
     configure()
     async with on_screen() as (app, pilot):
         text = await press(pilot, "down", "asterisk")
-        assert "b answers from now on." in text
+        assert "b is the default from now on." in text
         assert [command.kind for command in app.sent] == ["reload_config", "set_model"]
     default = load_settings().default_model
     assert default is not None and default.model == "b"
@@ -161,6 +162,15 @@ async def test_a_provider_found_by_typing_fills_the_form() -> None:
         assert "Keys are made at https://" in text
         await press(pilot, "escape")
         assert "No model yet" in screen_text(pilot.app)
+
+
+async def test_the_arrows_go_from_field_to_field_and_the_key_is_hidden_until_asked_for() -> None:
+    async with on_screen((40, 10)) as (_, pilot):
+        await at_once(pilot, "n", *"another", "enter", "home", *"a:/", "up", "up", "m", "down", "k")
+        form = pilot.app.screen
+        assert [field.value for field in form.query(LineField)] == ["m", "k", "a:/", ""]
+        assert "API key   k" not in screen_text(pilot.app)
+        assert "API key   k" in await press(pilot, "ctrl+r")
 
 
 @pytest.mark.parametrize("wire", ["", "anthropic"])

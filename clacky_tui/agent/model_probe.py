@@ -18,7 +18,7 @@ from clacky_tui.agent.side_request import SideAnswer, ask_aside
 from clacky_tui.agent.target import Target, configured_target
 from clacky_tui.billing.ledger import default_ledger
 from clacky_tui.billing.prices import user_price_book
-from clacky_tui.config.settings import ModelEntry, Settings
+from clacky_tui.config.settings import ModelEntry, load_settings
 from clacky_tui.domain.messages import Message, Origin, ToolSchema
 from clacky_tui.domain.modes import PermissionMode
 from clacky_tui.errors import ClackyError
@@ -62,16 +62,12 @@ class Probe:
     """Asks the model of `entry` a word, offering it a tool, and books what it costs as a `test`.
 
     Args:
-        entry: need not be configured yet.
-        settings: whose budgets hold.
+        entry: need not be configured yet; the budgets that are configured hold.
         limit_seconds: after which a model that has not finished has failed.
     """
 
-    def __init__(
-        self, entry: ModelEntry, settings: Settings, *, limit_seconds: float = TIME_LIMIT_SECONDS
-    ) -> None:
+    def __init__(self, entry: ModelEntry, *, limit_seconds: float = TIME_LIMIT_SECONDS) -> None:
         self._entry = entry
-        self._settings = settings
         self._limit_seconds = limit_seconds
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[ProbedModel] | None = None
@@ -110,13 +106,14 @@ class Probe:
             await target.close()
 
     async def _ask(self, target: Target) -> ProbedModel:
+        settings = await asyncio.to_thread(load_settings)
         session = Session(
             working_dir=Path.cwd(),
             mode=PermissionMode.CONFIRM_SAFES,
             model=target.model,
             simulated=False,
             deliver=lambda _: None,
-            limits=limits_of(self._settings),
+            limits=limits_of(settings),
         )
         ledger = default_ledger(simulated=False)
         await check_budgets(session, ledger, turns_done=0)

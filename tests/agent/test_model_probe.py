@@ -12,7 +12,7 @@ from support.canned_server import CannedServer
 
 from clacky_tui.agent.model_probe import Culprit, Probe
 from clacky_tui.billing.ledger import default_ledger
-from clacky_tui.config.settings import ModelEntry, Settings
+from clacky_tui.config.settings import ModelEntry
 from clacky_tui.paths import sessions_dir
 from clacky_tui.providers.demo.script import Step
 from clacky_tui.providers.demo.server import DemoServer
@@ -35,7 +35,7 @@ def test_a_model_that_answers_is_booked_once_and_leaves_no_session(
     wire: str, clacky_home: Path
 ) -> None:
     with DemoServer(script=[Step(text="Ready.")], tokens_per_second=0) as server:
-        probed = Probe(entry(server.url, wire=wire), Settings()).run()
+        probed = Probe(entry(server.url, wire=wire)).run()
         [request] = server.requests
     assert (probed.error, probed.culprit) == (None, None)
     assert [tool["name"] if wire == "anthropic" else tool["function"]["name"]
@@ -59,7 +59,7 @@ def test_a_model_that_answers_is_booked_once_and_leaves_no_session(
 )
 def test_a_refusal_names_what_is_wrong(reply: tuple[int, str, bytes], culprit: Culprit) -> None:
     with CannedServer(reply) as server:
-        probed = Probe(entry(server.url), Settings()).run()
+        probed = Probe(entry(server.url)).run()
         assert len(server.received) == 1
     assert probed.culprit == culprit
     assert probed.error is not None
@@ -69,13 +69,13 @@ def test_a_refusal_names_what_is_wrong(reply: tuple[int, str, bytes], culprit: C
 def test_a_model_without_tools_is_told_from_a_wrong_name() -> None:
     no = refusal(400, "Model Not Exist")
     with CannedServer(no, no) as server:
-        assert Probe(entry(server.url), Settings()).run().culprit == "model"
+        assert Probe(entry(server.url)).run().culprit == "model"
     steps = [
         Step(status=400, body='{"error": {"message": "tools are not supported"}}'),
         Step("Hi."),
     ]
     with DemoServer(script=steps, tokens_per_second=0) as demo:
-        probed = Probe(entry(demo.url), Settings()).run()
+        probed = Probe(entry(demo.url)).run()
         assert [bool(request.body.get("tools")) for request in demo.requests] == [True, False]
     assert probed.culprit == "tools"
     assert "tools are not supported" in str(probed.error)
@@ -92,13 +92,13 @@ def test_a_model_without_tools_is_told_from_a_wrong_name() -> None:
 def test_what_can_be_seen_without_a_server_is_told_too(
     url: str, key: str, culprit: Culprit
 ) -> None:
-    assert Probe(entry(url, key), Settings()).run().culprit == culprit
+    assert Probe(entry(url, key)).run().culprit == culprit
 
 
 def test_it_can_be_called_off() -> None:
     step = Step(text="late", start_gate=threading.Event())
     with DemoServer(script=[step], tokens_per_second=0) as server:
-        probe = Probe(entry(server.url), Settings())
+        probe = Probe(entry(server.url))
         ended: list[BaseException] = []
 
         def run() -> None:

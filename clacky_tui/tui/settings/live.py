@@ -11,7 +11,7 @@ from textual.widget import Widget
 from clacky_tui.i18n import tr, use_language
 from clacky_tui.tui.appearance import Appearance
 from clacky_tui.tui.glyphs import choose_glyphs
-from clacky_tui.tui.profile import choose_profile, use_profile
+from clacky_tui.tui.profile import choose_profile, current_profile, use_profile
 from clacky_tui.tui.theming import default_theme
 
 if TYPE_CHECKING:
@@ -73,8 +73,11 @@ class LiveSettings(Appearance):
     def _spare_line(self) -> str:
         from clacky_tui.tui.output.driver import OutputDriver
 
+        before = current_profile()
         profile = choose_profile(self.preferences, os.environ)
         use_profile(profile)
+        if profile.mouse == before.mouse:
+            return ""
         driver = self._driver
         if not isinstance(driver, OutputDriver):
             return tr("The mouse follows at the next start.")

@@ -14,7 +14,7 @@ from textual.suggester import SuggestFromList
 from textual.widgets import Input, Static
 
 from clacky_tui.agent.model_probe import Probe
-from clacky_tui.config.settings import ModelEntry, load_settings
+from clacky_tui.config.settings import ModelEntry
 from clacky_tui.errors import ClackyError
 from clacky_tui.i18n import tr
 from clacky_tui.providers.factory import WIRES
@@ -149,7 +149,7 @@ class ModelForm(ModalScreen[ModelEntry | None]):
         except ClackyError as error:
             self._tell_error(error)
             return
-        self._probe = Probe(entry, load_settings())
+        self._probe = Probe(entry)
         self.run_worker(self._test_and_save(entry, self._probe))
 
     # --- testing -------------------------------------------------------------------------------
@@ -158,22 +158,27 @@ class ModelForm(ModalScreen[ModelEntry | None]):
         self._tell(tr("Asking {model} a word … (esc breaks it off)", model=one_line(entry.model)))
         try:
             probed = await asyncio.to_thread(_outcome, probe)
+            if self._is_good(probed):
+                await asyncio.to_thread(save_entry, entry, self._before)
+                self.dismiss(entry)
+        except asyncio.CancelledError:
+            probe.cancel()
+            raise
+        except (ClackyError, OSError) as error:
+            self._tell_error(error)
         finally:
             self._probe = None
+
+    def _is_good(self, probed: ProbedModel | None) -> bool:
+        """Whether the model may be saved; else it is said why not."""
         if probed is None:
             self._tell(tr("The test was broken off; nothing was saved."))
-            return
+            return False
         if probed.error is not None:
             assert probed.culprit is not None
             self._field_of(probed.culprit).focus()
             self._tell_error(probed.error, failed_words(probed.culprit))
-            return
-        try:
-            await asyncio.to_thread(save_entry, entry, self._before)
-        except (ClackyError, OSError) as error:
-            self._tell_error(error)
-            return
-        self.dismiss(entry)
+        return probed.error is None
 
     def _field_of(self, culprit: Culprit) -> Input:
         match culprit:

@@ -227,7 +227,7 @@ async def test_a_model_that_cannot_call_tools_is_told() -> None:
 
 async def test_a_test_can_be_broken_off() -> None:
     step = Step(text="late", start_gate=threading.Event())
-    with DemoServer(script=[step], tokens_per_second=0) as server:
+    with DemoServer(script=[step, step], tokens_per_second=0) as server:
         async with on_screen() as (_, pilot):
             await at_once(pilot, "n", *"another", "enter")
             for number, text in enumerate(("m", KEY, f"{server.url}/v1")):
@@ -239,6 +239,13 @@ async def test_a_test_can_be_broken_off() -> None:
             text = await press(pilot, "escape")
             assert "The test was broken off; nothing was saved." in text
             assert "New model" not in await press(pilot, "escape")
+            await at_once(pilot, "n", *"another", "enter")
+            for number, text in enumerate(("m", KEY, f"{server.url}/v1")):
+                pilot.app.screen.query("Input")[number].value = text  # type: ignore[attr-defined]
+            await pilot.press("enter")
+            while len(server.requests) < 2:
+                await pilot.pause(0.01)
+            assert "New model" not in await press(pilot, "ctrl+c")  # the thread ends with it
     assert not config_file().exists()
 
 

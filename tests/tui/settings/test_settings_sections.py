@@ -176,14 +176,19 @@ async def test_another_language_is_spoken_at_once_in_every_tab() -> None:
         assert load_preferences().language == "en"
 
 
-async def test_signs_and_motion_follow_at_once() -> None:
+async def test_signs_motion_and_mouse_follow_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("TMUX", "STY", "SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"):
+        monkeypatch.delenv(name, raising=False)
     async with on_screen() as (_, pilot):
         await to(pilot, "Signs")
         await press(pilot, "left")
         assert current_glyphs().user == ">"
         await to(pilot, "Reduced motion")
-        text = await press(pilot, "space")
+        assert "at the next start" not in await press(pilot, "space")
         assert current_profile().spinner_seconds is None
+        await to(pilot, "Mouse")
+        text = await press(pilot, "left")
+        assert current_profile().mouse is False
         assert "The mouse follows at the next start." in text  # this screen is no terminal
         await to(pilot, "Line to the terminal")
         await press(pilot, "left")

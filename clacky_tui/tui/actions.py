@@ -37,6 +37,8 @@ ACTIONS = (
     Action("context", "the model's window and the cache", "show_tab('context')"),
     Action("sessions", "earlier sessions: open, search, export", "show_tab('sessions')"),
     Action("trash", "deleted and overwritten files", "show_tab('trash')"),
+    Action("settings", "models, screen, budgets, about", "show_tab('settings')"),
+    Action("config", "the models: add, change, make default", "configure"),
     Action("chat", "open the chat tab", "show_tab('chat')"),
     Action(
         "undo",

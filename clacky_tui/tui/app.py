@@ -17,7 +17,6 @@ from clacky_tui.config.preferences import Preferences
 from clacky_tui.errors import ClackyError
 from clacky_tui.paths import history_file, shorten_home
 from clacky_tui.tui.actions import ACTIONS
-from clacky_tui.tui.appearance import Appearance
 from clacky_tui.tui.attention import Attention
 from clacky_tui.tui.billing.tab import BillingTab
 from clacky_tui.tui.chat.approval import ApprovalPrompt
@@ -43,6 +42,8 @@ from clacky_tui.tui.reading import Reading
 from clacky_tui.tui.reports import Reports
 from clacky_tui.tui.session_bar import SessionBar
 from clacky_tui.tui.sessions.tab import SessionsTab
+from clacky_tui.tui.settings.live import LiveSettings
+from clacky_tui.tui.settings.tab import SettingsTab
 from clacky_tui.tui.submission import Submission
 from clacky_tui.tui.tab_bar import TabBar
 from clacky_tui.tui.theme_picker import ThemePicker
@@ -75,7 +76,7 @@ class ClackyApp(
     WorkerActions,
     Reports,
     EarlierChat,
-    Appearance,
+    LiveSettings,
     Attention,
     Writing,
     Opening,
@@ -219,11 +220,13 @@ class ClackyApp(
         self._billing = BillingTab()
         self._context_tab = ContextTab(clock=clock)
         self._sessions = SessionsTab(clock=clock)
+        self._settings_tab = SettingsTab(lambda: self.preferences, self.change_preference)
         self._panes: dict[str, LazyTab] = {
             "billing": self._billing,
             "context": self._context_tab,
             "sessions": self._sessions,
             "trash": TrashTab(clock=clock),
+            "settings": self._settings_tab,
         }
         self._bridge: WorkerBridge | None = None
         self._router: Router | None = None

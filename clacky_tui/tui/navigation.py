@@ -19,6 +19,7 @@ TABS = [
     ("context", "Context"),
     ("sessions", "Sessions"),
     ("trash", "Trash"),
+    ("settings", "Settings"),
 ]
 
 

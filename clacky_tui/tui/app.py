@@ -14,10 +14,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import Screen
 
+from clacky_tui.actions import ACTIONS
 from clacky_tui.config.preferences import Preferences
 from clacky_tui.errors import ClackyError
+from clacky_tui.input_history import InputHistory
 from clacky_tui.paths import history_file, shorten_home
-from clacky_tui.tui.actions import ACTIONS
 from clacky_tui.tui.appearance import Appearance
 from clacky_tui.tui.attention import Attention
 from clacky_tui.tui.billing.tab import BillingTab
@@ -26,7 +27,6 @@ from clacky_tui.tui.chat.command_menu import CommandMenu
 from clacky_tui.tui.chat.composer import Composer
 from clacky_tui.tui.chat.docked_prompt import DockedPrompt
 from clacky_tui.tui.chat.feedback import FeedbackCard
-from clacky_tui.tui.chat.history import InputHistory
 from clacky_tui.tui.chat.queue_strip import QueueStrip
 from clacky_tui.tui.chat.transcript import Transcript
 from clacky_tui.tui.chat.trust import TrustPrompt
@@ -390,7 +390,7 @@ class ClackyApp(Navigation, Submission, WorkerActions, Reports, EarlierChat, App
             await self._bridge.wait_closed(CLOSE_SECONDS)
             self.on_worker_spoke()
         if self._router is not None:
-            from clacky_tui.tui.wording import closing_words
+            from clacky_tui.wording import closing_words
 
             self.closing_words = closing_words(self._router.closed, self._router.last_usage)
         self.exit(return_code=code)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from clacky_tui.tui.chat.text import fit, sanitize_line
-from clacky_tui.tui.wording import format_duration
+from clacky_tui.wording import format_duration
 
 if TYPE_CHECKING:
     from clacky_tui import events

@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from clacky_tui.tui.actions import ACTIONS
+from clacky_tui.actions import ACTIONS
 from clacky_tui.tui.lists.key_row import named_bindings
 
 COMPOSER_KEYS = (

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from clacky_tui.actions import ACTIONS
 from clacky_tui.errors import ConfigError
-from clacky_tui.tui.actions import ACTIONS
 
 if TYPE_CHECKING:
     from clacky_tui.config.settings import ModelEntry, Settings
@@ -30,7 +30,7 @@ class Reports:
         raise NotImplementedError
 
     def action_show_cost(self) -> None:
-        from clacky_tui.tui.wording import cost_report
+        from clacky_tui.wording import cost_report
 
         last_usage = self._router.last_usage if self._router is not None else None
         self._transcript.add_notice("info", cost_report(last_usage))

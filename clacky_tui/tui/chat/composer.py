@@ -15,9 +15,9 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widgets._text_area import TextArea
 
+from clacky_tui.input_history import InputHistory
 from clacky_tui.tui.chat.canvas import GUTTER, Canvas
 from clacky_tui.tui.chat.command_menu import FULL_WIDTH_SLASHES, CommandMenu, slash_prefix
-from clacky_tui.tui.chat.history import InputHistory
 from clacky_tui.tui.chat.text import sanitize
 
 COLLAPSED_PASTE_LINES = 10

@@ -16,7 +16,7 @@ from clacky_tui.tui.chat.text import (
     sanitize_line,
     wrap,
 )
-from clacky_tui.tui.wording import format_duration
+from clacky_tui.wording import format_duration
 
 BODY_INDENT = GUTTER + "  "
 TIME_CELLS = 7

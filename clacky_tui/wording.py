@@ -1,4 +1,4 @@
-"""How figures of a session read on the screen."""
+"""How figures of a session read, in every front end."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from clacky_tui.domain.money import format_tokens, format_usd
 from clacky_tui.domain.usage import tokens_per_second
-from clacky_tui.tui.context.figures import explain_miss
 
 if TYPE_CHECKING:
     from clacky_tui import events
@@ -45,6 +44,13 @@ def cache_words(tokens: events.TokenCounts) -> str:
     """The hit rate for the session bar, e.g. `cache 97%`, never rounded up; empty without input."""
     total = tokens.input_tokens + tokens.cache_read_tokens + tokens.cache_creation_tokens
     return f"cache {100 * tokens.cache_read_tokens // total}%" if total else ""
+
+
+def explain_miss(missed: events.CacheMissed) -> str:
+    """Why a request missed: the cause, then where the difference begins when that says more."""
+    if missed.first_difference and missed.first_difference not in missed.cause:
+        return f"{missed.cause} ({missed.first_difference})"
+    return missed.cause
 
 
 def miss_notice(missed: events.CacheMissed, *, simulated: bool) -> tuple[str, str]:

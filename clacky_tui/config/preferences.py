@@ -12,7 +12,7 @@ from typing import Any
 
 from clacky_tui import paths
 from clacky_tui.errors import ConfigError
-from clacky_tui.files import PRIVATE_FILE_MODE, make_private_dir, write_atomic
+from clacky_tui.files import PRIVATE_FILE_MODE, exclusive, write_atomic
 
 CHOICES: dict[str, tuple[str, ...]] = {
     "brightness": ("auto", "dark", "light"),
@@ -100,7 +100,7 @@ def problem_of(name: str, value: object) -> str | None:
 def save_preference(name: str, value: str | bool | None, path: Path | None = None) -> None:
     """Write one setting and leave every other line as it is; None takes the setting out.
 
-    Blocks on the disk. A file that is no TOML is not touched.
+    Blocks on the disk; safe from other processes. A file that is no TOML is not touched.
 
     Raises:
         ConfigError: `name` cannot have `value`, or the file is no TOML.
@@ -112,18 +112,18 @@ def save_preference(name: str, value: str | bool | None, path: Path | None = Non
     file = path or paths.preferences_file()
     if value is not None and (problem := problem_of(name, value)) is not None:
         raise ConfigError(problem)
-    try:
-        document = tomlkit.parse(file.read_text("utf-8"))
-    except FileNotFoundError:
-        document = tomlkit.document()
-    except (TOMLKitError, UnicodeDecodeError) as error:
-        raise ConfigError(
-            f"{file} cannot be read, so nothing was written: {error}.",
-            hint="Mend or remove the file.",
-        ) from None
-    if value is None:
-        document.pop(name, None)
-    else:
-        document[name] = value
-    make_private_dir(file.parent)
-    write_atomic(file, tomlkit.dumps(document).encode(), mode=PRIVATE_FILE_MODE)
+    with exclusive(file):
+        try:
+            document = tomlkit.parse(file.read_text("utf-8"))
+        except FileNotFoundError:
+            document = tomlkit.document()
+        except (TOMLKitError, UnicodeDecodeError) as error:
+            raise ConfigError(
+                f"{file} cannot be read, so nothing was written: {error}.",
+                hint="Mend or remove the file.",
+            ) from None
+        if value is None:
+            document.pop(name, None)
+        else:
+            document[name] = value
+        write_atomic(file, tomlkit.dumps(document).encode(), mode=PRIVATE_FILE_MODE)

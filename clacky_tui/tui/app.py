@@ -32,7 +32,7 @@ from clacky_tui.tui.chat.transcript import Transcript
 from clacky_tui.tui.chat.trust import TrustPrompt
 from clacky_tui.tui.context.tab import ContextTab
 from clacky_tui.tui.countdown import local_now
-from clacky_tui.tui.draft import DraftKeeper, read_draft
+from clacky_tui.tui.draft import DraftKeeper
 from clacky_tui.tui.earlier_chat import EarlierChat
 from clacky_tui.tui.lazy_tab import LazyTab, TabPane
 from clacky_tui.tui.navigation import TABS, Navigation
@@ -169,7 +169,7 @@ class ClackyApp(Navigation, Submission, WorkerActions, Reports, EarlierChat, App
         self._bar = SessionBar(clock=clock)
         self._queue = QueueStrip()
         self._composer = Composer(self._history, self._menu)
-        self._draft = DraftKeeper(self, lambda: self._composer.text)
+        self._draft = DraftKeeper(self, lambda: self._composer.text, self._tell_draft_unsaved)
         self._billing = BillingTab()
         self._context_tab = ContextTab(clock=clock)
         self._sessions = SessionsTab(clock=clock)
@@ -218,7 +218,9 @@ class ClackyApp(Navigation, Submission, WorkerActions, Reports, EarlierChat, App
         gc.freeze()
         if self._resume is not None:
             await self._show_end(self._resume)
-        draft = await asyncio.to_thread(_import_worker_side)
+        await asyncio.to_thread(_import_worker_side)
+        if problem := await self._history.load():
+            self.start_problems.append(ClackyError(problem))
         from clacky_tui.tui.bridge import WorkerBridge, WorkerDied, WorkerSpoke
 
         self._router = self._make_router()
@@ -228,9 +230,11 @@ class ClackyApp(Navigation, Submission, WorkerActions, Reports, EarlierChat, App
             failed=lambda error: self.post_message(WorkerDied(error)),
         )
         self._bridge.start()
-        if draft and self._composer.text_is_empty:
+        draft = await self._draft.read()
+        if self._composer.text_is_empty:
             self._composer.load_draft(draft)
-        await self._history.load()
+        elif draft:
+            self._history.add(draft)  # the up key brings it back
         self._replay_early()
 
     def _make_router(self) -> Router:
@@ -304,8 +308,14 @@ class ClackyApp(Navigation, Submission, WorkerActions, Reports, EarlierChat, App
     def on_composer_end_of_input(self) -> None:
         self.call_later(self.action_leave)
 
-    def on_composer_history_unsaved(self, message: Composer.HistoryUnsaved) -> None:
-        self._transcript.add_notice("warning", f"The input history is not saved: {message.reason}")
+    def on_composer_history_trouble(self, message: Composer.HistoryTrouble) -> None:
+        self._transcript.add_notice("warning", message.text)
+
+    def _tell_draft_unsaved(self, error: OSError) -> None:
+        text = f"What you are writing is not saved as you write: {error.strerror or error}."
+        self._transcript.add_notice(
+            "warning", text, "Send it, or free some space before you leave."
+        )
 
     def on_docked_prompt_answered(self, message: DockedPrompt.Answered) -> None:
         self._composer.focus()
@@ -382,7 +392,7 @@ class ClackyApp(Navigation, Submission, WorkerActions, Reports, EarlierChat, App
         if self._leaving:
             return
         self._leaving = True
-        await self._draft.save()
+        await self._draft.close()
         if self._bridge is not None:
             from clacky_tui.commands import Shutdown
 
@@ -407,10 +417,8 @@ class ClackyApp(Navigation, Submission, WorkerActions, Reports, EarlierChat, App
         self.start_problems = []
 
 
-def _import_worker_side() -> str:
-    """Import what the worker and the router need, and read the draft; on a thread."""
+def _import_worker_side() -> None:
+    """Import what the worker and the router need; on a thread."""
     import clacky_tui.agent.worker
     import clacky_tui.tui.replay
     import clacky_tui.tui.router  # noqa: F401
-
-    return read_draft()

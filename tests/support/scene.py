@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from clacky_tui import events
+from clacky_tui.config.preferences import Preferences
 from clacky_tui.tui.app import ClackyApp
 
 NOON = datetime(2026, 5, 22, 12, tzinfo=UTC)
@@ -281,11 +282,18 @@ def money(cost: str) -> events.UsageRecorded:
 class SceneApp(ClackyApp):
     """Shows `scene` as if a worker had told it."""
 
-    def __init__(self, scene: Iterable[events.Event], *, theme: str | None = "hacker") -> None:
+    def __init__(
+        self,
+        scene: Iterable[events.Event],
+        *,
+        theme: str | None = "hacker",
+        preferences: Preferences = Preferences(),  # noqa: B008  frozen
+    ) -> None:
         super().__init__(
             working_dir=Path("/src/shop"),
             mode="confirm_safes",
             theme_name=theme,
+            preferences=preferences,
             load=lambda: (_ for _ in ()).throw(AssertionError("no worker in a scene")),
             clock=lambda: NOON + timedelta(seconds=48),
         )

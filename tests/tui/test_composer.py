@@ -65,7 +65,7 @@ class ComposerApp(App[None]):
     def on_composer_end_of_input(self) -> None:
         self.other.append("end of input")
 
-    def on_composer_history_unsaved(self, message: Composer.HistoryUnsaved) -> None:
+    def on_composer_history_trouble(self, message: Composer.HistoryTrouble) -> None:
         self.other.append("unsaved")
 
     def action_note_page_up(self) -> None:

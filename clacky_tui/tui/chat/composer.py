@@ -105,12 +105,12 @@ class Composer(TextArea, inherit_bindings=False):
     class Edited(Message):
         """The text has changed."""
 
-    class HistoryUnsaved(Message):
-        """The history file could not be written."""
+    class HistoryTrouble(Message):
+        """The history file could not be written, or was damaged: `text` says which."""
 
-        def __init__(self, reason: str) -> None:
+        def __init__(self, text: str) -> None:
             super().__init__()
-            self.reason = reason
+            self.text = text
 
     def __init__(
         self,
@@ -263,9 +263,11 @@ class Composer(TextArea, inherit_bindings=False):
 
     async def _save_history(self, history: InputHistory) -> None:
         try:
-            await history.save()
+            trouble = await history.save()
         except OSError as error:
-            self.post_message(self.HistoryUnsaved(str(error)))
+            trouble = f"The input history is not saved: {error}"
+        if trouble:
+            self.post_message(self.HistoryTrouble(trouble))
 
     def on_paste(self, event: events.Paste) -> None:
         event.stop()

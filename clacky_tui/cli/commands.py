@@ -97,6 +97,11 @@ def _limit(_: click.Context, parameter: click.Parameter, value: str | None) -> D
 )
 @click.option("--max-cost", callback=_limit, metavar="USD", help="Most a session may cost.")
 @click.option(
+    "--plain",
+    is_flag=True,
+    help="Talk line by line: for screen readers and simple terminals.",
+)
+@click.option(
     "-c",
     "--continue",
     "go_on",

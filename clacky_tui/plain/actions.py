@@ -1,0 +1,177 @@
+"""The slash commands of plain mode: those of the shared list that make sense here, and a few more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import cast
+
+from clacky_tui import commands, events
+from clacky_tui.actions import ACTIONS, Action, Wish
+from clacky_tui.config.settings import ModelEntry, Settings
+from clacky_tui.domain.modes import PermissionMode
+from clacky_tui.errors import ConfigError
+from clacky_tui.plain import wording
+from clacky_tui.plain.state import SessionState
+from clacky_tui.plain.writer import LineWriter
+
+PLAIN_ACTIONS = (
+    *ACTIONS,
+    Action("status", "session, model, mode, cost and what runs", "show_status"),
+    Action("output", "everything the last tool call returned", "show_output"),
+    Action("todo", "the to-do list", "show_todos"),
+    Action("unsend", "take the newest waiting message back", "remove_queued"),
+)
+ELSEWHERE = {
+    "billing": "clacky billing",
+    "sessions": "clacky sessions list",
+    "trash": "clacky trash list",
+}
+"""Tabs of the full screen, and the command line that tells the same."""
+
+
+class PlainActions:
+    """Carries out wishes.
+
+    Args:
+        writer: says what is asked for.
+        state: what events have told.
+        send: hands the worker a command.
+        load: reads the settings anew.
+        leave: ends plain mode.
+    """
+
+    def __init__(
+        self,
+        writer: LineWriter,
+        state: SessionState,
+        send: Callable[[commands.Command], None],
+        load: Callable[[], tuple[Settings, ModelEntry | None]],
+        leave: Callable[[], None],
+    ) -> None:
+        self._writer = writer
+        self._state = state
+        self._send = send
+        self._load = load
+        self._leave = leave
+
+    def run(self, wish: Wish) -> None:
+        """Do what was wished for, or say that only the full screen can."""
+        name, arguments = wish.method
+        method = getattr(self, f"action_{name}", None)
+        if method is None:
+            self._writer.line(f"/{wish.action.name} needs the full screen.", "note")
+        else:
+            cast("Callable[..., None]", method)(*arguments)
+
+    def action_help(self) -> None:
+        self._writer.line("Commands. Everything else that is typed goes to the agent.")
+        for action in PLAIN_ACTIONS:
+            method, _ = Wish(action).method
+            if action.name != "chat" and hasattr(self, f"action_{method}"):
+                self._writer.line(f"/{action.name}: {action.description}")
+        self._writer.line("!COMMAND runs a shell command of yours, without the model.")
+        self._writer.line("A line that ends with a backslash goes on with the next one.")
+        self._writer.line("Ctrl+C stops the agent; Ctrl+D, or Ctrl+C twice, leaves.")
+
+    def action_leave(self) -> None:
+        self._leave()
+
+    # --- answers ---------------------------------------------------------------------------
+
+    def action_show_status(self) -> None:
+        self._say(wording.status(self._state))
+
+    def action_show_cost(self) -> None:
+        self._say(wording.cost_lines(self._state))
+
+    def action_show_tasks(self) -> None:
+        self._say(wording.background_lines(self._state.background, datetime.now().astimezone()))
+
+    def action_show_todos(self) -> None:
+        self._say(wording.todo_lines(self._state.todos))
+
+    def action_show_output(self) -> None:
+        self._writer.line(self._state.last_output or "No tool has run yet.")
+
+    def action_show_tab(self, tab: str) -> None:
+        if tab == "context":
+            self._say(wording.context_lines(self._state.gauge))
+        elif tab in ELSEWHERE:
+            self._writer.line(f"In another terminal: {ELSEWHERE[tab]}", "note")
+
+    def action_show_usage(self, name: str) -> None:
+        action = next(action for action in PLAIN_ACTIONS if action.name == name)
+        self._writer.line(f"/{name}: {action.description}")
+
+    def action_show_models(self) -> None:
+        try:
+            settings, entry = self._load()
+        except ConfigError as error:
+            self._writer.line(str(error), "error")
+            return
+        entries = (*settings.models, *([entry] if entry else []))
+        names = list(dict.fromkeys(each.model for each in entries))
+        self._writer.line(f"{self._state.model} answers.")
+        others = [name for name in names if name != self._state.model]
+        for name in others:
+            self._writer.line(f"/model {name}")
+        if not others:
+            self._writer.line("Other models are added in config.yml.", "note")
+
+    def _say(self, lines: Sequence[str]) -> None:
+        for line in lines:
+            self._writer.line(line)
+
+    # --- wishes for the worker -------------------------------------------------------------
+
+    def action_new_session(self) -> None:
+        self._send(commands.NewSession())
+
+    def action_open_time_machine(self) -> None:
+        self._send(commands.ListTasks())
+
+    def action_tell_worker(self, kind: str) -> None:
+        self._send(commands.COMMAND.validate_python({"kind": kind}))
+
+    def action_toggle_mode(self) -> None:
+        mode = PermissionMode(self._state.mode or PermissionMode.CONFIRM_SAFES)
+        self._send(commands.SetMode(mode=mode.toggled.value))
+
+    def action_set_mode(self, name: str) -> None:
+        wanted = name.lower()
+        mode = next((mode for mode in PermissionMode if wanted in (mode, mode.label)), None)
+        if mode is None:
+            self._refuse(name, [mode.label for mode in PermissionMode])
+        else:
+            self._send(commands.SetMode(mode=mode.value))
+
+    def action_set_reasoning_level(self, name: str) -> None:
+        level = next((each for each in commands.REASONING_LEVELS if each == name.lower()), None)
+        if level is None:
+            self._refuse(name, commands.REASONING_LEVELS)
+        else:
+            self._send(commands.SetReasoningLevel(level=level))
+
+    def action_set_model(self, name: str) -> None:
+        self._send(commands.SetModel(model=name))
+
+    def action_set_working_dir(self, path: str) -> None:
+        self._send(commands.SetWorkingDir(path=path))
+
+    def action_rename_session(self, name: str) -> None:
+        self._send(commands.RenameSession(name=name))
+
+    def action_kill_task(self, handle: str) -> None:
+        self._send(commands.StopBackgroundTask(handle=handle))
+
+    def action_remove_queued(self) -> None:
+        waiting: tuple[events.QueuedMessage, ...] = self._state.waiting
+        if not waiting:
+            self._writer.line("Nothing waits.", "note")
+            return
+        self._send(commands.EditQueued(client_id=waiting[-1].client_id, text=""))
+        self._writer.line(f"Not sent: {waiting[-1].text}", "note")
+
+    def _refuse(self, name: str, known: Sequence[str]) -> None:
+        self._writer.line(f"There is no {name} to choose. There are: {', '.join(known)}.", "note")

@@ -110,7 +110,7 @@ def test_a_refusal_with_words_reaches_the_model(start: Starter) -> None:
     screen = start(steps=(Step(tool_calls=(TOUCH,)), Step(text="Understood.")))
     said = say(screen, "make it", "or say what to do instead\n>")
     assert "question: $ touch made.txt?" in said
-    assert "Careful" not in said
+    assert "Careful with: made.txt" in said
     say(screen, "7", "Type one of the numbers.")
     screen.settle()
     say(screen, "call it other.txt", "Understood.")
@@ -163,7 +163,7 @@ def test_the_end_of_a_process_saves_what_was_said(start: Starter, clacky_home: P
     assert screen.wait_exit() == 143
     (journal,) = (clacky_home / "sessions").rglob("*.jsonl")
     session = read_session(journal)
-    assert session.messages[0].text == "hello there"
+    assert "hello there" in [message.text for message in session.messages]
     assert not session.task_open
 
 
@@ -176,6 +176,7 @@ def test_nothing_a_model_or_tool_says_is_obeyed_by_the_terminal(
     screen = start(steps=steps)
     said = say(screen, "look", "cost $")
     assert "the end" in said
+    assert "result: failed" in said
     assert has_no_control(screen.raw)
     assert "\u202e".encode() not in screen.raw
     assert b"\xc2\x9b" not in screen.raw

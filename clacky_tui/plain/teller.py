@@ -38,6 +38,7 @@ class Teller:
         self._stalled = False
         self._calls: dict[str, str] = {}
         """Those that are not finished, as they were said."""
+        self._side_by_side = False
         self._waited: set[str] = set()
         """Messages that were typed while the agent worked; they are said again when they begin."""
         self._asked: Question | None = None
@@ -75,6 +76,7 @@ class Teller:
             case events.IterationStarted():
                 self._stalled = False
             case events.ToolProposed(verb=verb, subject=subject) as proposed:
+                self._side_by_side = bool(self._calls)
                 self._calls[proposed.call_id] = " ".join(f"{verb} {subject}".split())
                 writer.line(self._calls[proposed.call_id], "tool")
             case events.ToolPreview() as preview:
@@ -201,9 +203,9 @@ class Teller:
             if not self._has_text and done.output.strip():
                 self._writer.text(done.output)
             self._has_text = False
-        others = len(self._calls) > 1
         call = self._calls.pop(done.call_id, "")
-        self._writer.line(wording.tool_result(done, call if others else ""), "result")
+        line = wording.tool_result(done, call if self._side_by_side else "")
+        self._writer.line(line, "result")
 
     def _tell_queue(
         self,

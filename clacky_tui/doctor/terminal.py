@@ -77,7 +77,7 @@ def examine_live(
         yield _finding("ok", "name", f"it calls itself {told}.")
     yield _synchronized(terminal)
     yield _keyboard(terminal)
-    yield _clipboard(terminal, attributes, overwrite=clipboard)
+    yield _clipboard(terminal, attributes, environ, overwrite=clipboard)
 
 
 def _finding(level: Level, check: str, text: str, remedy: str = "") -> Finding:
@@ -160,7 +160,9 @@ def _keyboard(terminal: Tty) -> Finding:
     return _finding("ok", "keys", f"{text} clacky doctor --keys shows what arrives.")
 
 
-def _clipboard(terminal: Tty, attributes: tuple[int, ...], *, overwrite: bool) -> Finding:
+def _clipboard(
+    terminal: Tty, attributes: tuple[int, ...], environ: Mapping[str, str], *, overwrite: bool
+) -> Finding:
     if overwrite:
         text = base64.b64encode(b"clacky doctor")
         terminal.write(b"\x1b]52;c;" + text + b"\x07")
@@ -170,6 +172,9 @@ def _clipboard(terminal: Tty, attributes: tuple[int, ...], *, overwrite: bool) -
         said = "a test text was sent (OSC 52), and the terminal does not let it be read back."
         remedy = "paste now: unless it says clacky doctor, allow OSC 52 in the terminal's settings"
         return _finding("warn", "clipboard", said, remedy)
+    if environ.get("TMUX"):
+        said = "inside tmux; its set-clipboard decides what reaches the terminal outside."
+        return _finding("ok", "clipboard", said)
     if CLIPBOARD_ATTRIBUTE in attributes:
         return _finding("ok", "clipboard", "the terminal says that it takes OSC 52.")
     said = "whether copying (OSC 52) works cannot be known without trying."

@@ -45,6 +45,8 @@ class Preferences:
     """ "auto" leaves the mouse to the terminal inside tmux and over SSH."""
     glyphs: str = "auto"
     """ "ascii" for terminals and readers without Unicode; "auto" follows the locale."""
+    copy_on_select: bool = True
+    """True copies what was selected with the mouse as soon as the button is let go."""
     reduced_motion: bool = False
     """True keeps every spinner still."""
     notify: str = "auto"

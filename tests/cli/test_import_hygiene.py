@@ -89,3 +89,24 @@ def test_talking_line_by_line_never_loads_textual(clacky_home: Path) -> None:
 def test_mending_a_terminal_and_its_help_load_nothing_heavy(clacky_home: Path) -> None:
     heavy = ["textual", "pydantic", "httpx", "rich", "yaml", "plotext", "asyncio"]
     assert modules_loaded(["doctor", "--help"], heavy, clacky_home) == []
+
+
+def test_the_first_frame_waits_for_nothing_heavy() -> None:
+    code = (
+        "import sys\n"
+        "import clacky_tui.cli.main, clacky_tui.cli.agent, clacky_tui.paths\n"
+        "import clacky_tui.tui.first_frame.frame\n"
+        "print(*sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    heavy = {
+        "textual",
+        "rich",
+        "pydantic",
+        "asyncio",
+        "threading",
+        "typing",
+        "dataclasses",
+        "inspect",
+    }
+    assert heavy.isdisjoint(done.stdout.split())

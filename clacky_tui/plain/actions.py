@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import cast
 
 from clacky_tui import commands, events
@@ -12,6 +13,7 @@ from clacky_tui.config.settings import ModelEntry, Settings
 from clacky_tui.domain.modes import PermissionMode
 from clacky_tui.errors import ConfigError
 from clacky_tui.plain import wording
+from clacky_tui.plain.questions import Question, setting
 from clacky_tui.plain.state import SessionState
 from clacky_tui.plain.writer import LineWriter
 
@@ -19,7 +21,6 @@ PLAIN_ACTIONS = (
     *ACTIONS,
     Action("status", "session, model, mode, cost and what runs", "show_status"),
     Action("output", "everything the last tool call returned", "show_output"),
-    Action("todo", "the to-do list", "show_todos"),
     Action("unsend", "take the newest waiting message back", "remove_queued"),
 )
 ELSEWHERE = {
@@ -38,6 +39,7 @@ class PlainActions:
         state: what events have told.
         send: hands the worker a command.
         load: reads the settings anew.
+        ask: puts a question.
         leave: ends plain mode.
     """
 
@@ -47,13 +49,17 @@ class PlainActions:
         state: SessionState,
         send: Callable[[commands.Command], None],
         load: Callable[[], tuple[Settings, ModelEntry | None]],
+        ask: Callable[[Question], None],
         leave: Callable[[], None],
     ) -> None:
         self._writer = writer
         self._state = state
         self._send = send
         self._load = load
+        self._ask = ask
         self._leave = leave
+        self.attachments: list[str] = []
+        """Files that go with the next message."""
 
     def run(self, wish: Wish) -> None:
         """Do what was wished for, or say that only the full screen can."""
@@ -69,7 +75,7 @@ class PlainActions:
         for action in PLAIN_ACTIONS:
             method, _ = Wish(action).method
             if action.name != "chat" and hasattr(self, f"action_{method}"):
-                self._writer.line(f"/{action.name}: {action.description}")
+                self._writer.line(f"{action.usage}: {action.description}")
         self._writer.line("!COMMAND runs a shell command of yours, without the model.")
         self._writer.line("A line that ends with a backslash goes on with the next one.")
         self._writer.line("Ctrl+C stops the agent; Ctrl+D, or Ctrl+C twice, leaves.")
@@ -102,26 +108,59 @@ class PlainActions:
 
     def action_show_usage(self, name: str) -> None:
         action = next(action for action in PLAIN_ACTIONS if action.name == name)
-        self._writer.line(f"/{name}: {action.description}")
+        self._writer.line(f"{action.usage}: {action.description}")
 
-    def action_show_models(self) -> None:
+    def action_pick_directory(self) -> None:
+        self._writer.line(f"The agent works in {self._state.working_dir}.")
+        self.action_show_usage("cd")
+
+    def action_attach_help(self) -> None:
+        self.action_show_usage("attach")
+
+    def action_attach(self, path: str) -> None:
+        file = Path(self._state.working_dir, Path(path).expanduser())
+        if not file.is_file():
+            self._writer.line(f"There is no file {file}.", "warning")
+            return
+        self.attachments.append(str(file))
+        self._writer.line(f"{file.name} goes with the next message.", "note")
+
+    def _say(self, lines: Sequence[str]) -> None:
+        for line in lines:
+            self._writer.line(line)
+
+    # --- choices ---------------------------------------------------------------------------
+
+    def action_pick_model(self) -> None:
         try:
             settings, entry = self._load()
         except ConfigError as error:
             self._writer.line(str(error), "error")
             return
         entries = (*settings.models, *([entry] if entry else []))
-        names = list(dict.fromkeys(each.model for each in entries))
-        self._writer.line(f"{self._state.model} answers.")
+        names = dict.fromkeys(each.model for each in entries)
         others = [name for name in names if name != self._state.model]
-        for name in others:
-            self._writer.line(f"/model {name}")
-        if not others:
-            self._writer.line("Other models are added in config.yml.", "note")
+        if others:
+            self._ask(setting(f"{self._state.model} answers. Which model is to?", [
+                (name, commands.SetModel(model=name)) for name in others
+            ]))  # fmt: skip
+        else:
+            self._writer.line(f"{self._state.model} answers. Others are added in config.yml.")
 
-    def _say(self, lines: Sequence[str]) -> None:
-        for line in lines:
-            self._writer.line(line)
+    def action_pick_mode(self) -> None:
+        modes = [
+            (f"{mode.label}: it {wording.MODE_WORDS[mode]}", commands.SetMode(mode=mode.value))
+            for mode in PermissionMode
+        ]
+        now = PermissionMode(self._state.mode).label
+        self._ask(setting(f"The mode is {now}. Which is it to be?", modes))
+
+    def action_pick_reasoning(self) -> None:
+        levels = [
+            (level, commands.SetReasoningLevel(level=level)) for level in commands.REASONING_LEVELS
+        ]
+        now = self._state.reasoning_level
+        self._ask(setting(f"Reasoning is {now}. What is it to be?", levels))
 
     # --- wishes for the worker -------------------------------------------------------------
 
@@ -133,10 +172,6 @@ class PlainActions:
 
     def action_tell_worker(self, kind: str) -> None:
         self._send(commands.COMMAND.validate_python({"kind": kind}))
-
-    def action_toggle_mode(self) -> None:
-        mode = PermissionMode(self._state.mode or PermissionMode.CONFIRM_SAFES)
-        self._send(commands.SetMode(mode=mode.toggled.value))
 
     def action_set_mode(self, name: str) -> None:
         wanted = name.lower()

@@ -31,6 +31,7 @@ from clacky_tui.plain.keyboard import Keyboard
 from clacky_tui.plain.state import SessionState
 from clacky_tui.plain.teller import Teller
 from clacky_tui.plain.writer import LineWriter
+from clacky_tui.sessions.rows import SHORT_ID
 
 if TYPE_CHECKING:
     from clacky_tui.agent.worker_thread import StartWorker
@@ -69,7 +70,14 @@ class PlainFrontEnd:
         self._history = InputHistory(history_file())
         self._told: queue.SimpleQueue[events.Envelope | Exception | None] = queue.SimpleQueue()
         self._worker = WorkerThread(start, self._told.put, self._told.put)
-        self._actions = PlainActions(self._writer, self._state, self._ask_worker, load, self._leave)
+        self._actions = PlainActions(
+            self._writer,
+            self._state,
+            self._ask_worker,
+            load,
+            self._teller.questions.ask,
+            self._leave,
+        )
         self._prompting = False
         self._line_over = threading.Event()
         self._heard = threading.Event()
@@ -173,7 +181,9 @@ class PlainFrontEnd:
         else:
             steers = self._preferences.while_running == "steer"
             when = "safe_point" if steers else "next_task"
-            command = commands.Submit(text=text, client_id=client_id, when=when)
+            files = tuple(self._actions.attachments)
+            self._actions.attachments.clear()
+            command = commands.Submit(text=text, attachments=files, client_id=client_id, when=when)
         if not self._state.busy:
             self._state.expecting = True
         self._worker.send(command)
@@ -240,7 +250,9 @@ class PlainFrontEnd:
         if (closed := self._state.closed) and closed.journal_path:
             cost = wording.cost_lines(self._state)[0]
             self._writer.line(f"{cost}. The session is {shorten_home(closed.journal_path)}.")
-            self._writer.line(f"Go on with it: clacky --plain -a {self._state.session_id[:8]}")
+            self._writer.line(
+                f"Go on with it: clacky --plain -a {self._state.session_id[:SHORT_ID]}"
+            )
 
     # --- telling ---------------------------------------------------------------------------
 

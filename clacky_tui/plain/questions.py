@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from clacky_tui import commands, events
@@ -206,3 +206,14 @@ def switch_choice(plan: events.SwitchPlanned) -> Question:
             Choice("5", "files only, and overwrite what you changed", give("files", "overwrite")),
         ]
     return Question("plan", tuple(lines), (*choices, Choice("", "", None)))
+
+
+def setting(question: str, choices: Sequence[tuple[str, commands.Command]]) -> Question:
+    """Something the person may set: each choice with the command that sets it."""
+    rows = [
+        Choice(str(number), meaning, command)
+        for number, (meaning, command) in enumerate(choices, start=1)
+    ]
+    return Question(
+        "setting", (f"{question} An empty line leaves it.",), (*rows, Choice("", "", None))
+    )

@@ -206,6 +206,20 @@ def test_a_command_of_ones_own_and_answers_on_demand(start: Starter) -> None:
     assert "/cost: " in helped
     screen.settle()
     say(screen, "/theme light", "/theme needs the full screen.")
+    screen.settle()
+    say(screen, "/mode", "  3 auto: it runs everything unasked\n>")
+    say(screen, "2", "From here on the agent runs everything, and asks you its questions.")
+
+
+def test_a_file_goes_with_the_next_message(start: Starter, project: Path) -> None:
+    (project / "notes.txt").write_text("nine lives")
+    screen = start(steps=(Step(text="Read it."),))
+    say(screen, "/attach gone.txt", "There is no file")
+    screen.settle()
+    say(screen, "/attach notes.txt", "notes.txt goes with the next message.")
+    screen.settle()
+    say(screen, "look", "Read it.")
+    assert b"[File: notes.txt]" in start.servers[-1].requests[-1].raw
 
 
 def test_pasted_lines_and_a_line_that_goes_on_are_one_message(start: Starter) -> None:

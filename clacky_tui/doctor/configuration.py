@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
 
 from clacky_tui import paths
@@ -30,7 +29,7 @@ def examine_configuration(settings: Settings) -> Iterator[Finding]:
         yield Finding("warn", AREA, "ui.toml", problem, f"edit {file}")
     if not preferences.problems:
         yield Finding("ok", AREA, "ui.toml", "it is sound, or there is none.")
-    yield _keymap()
+    yield from _keymap()
     yield from _themes(preferences.theme)
 
 
@@ -52,21 +51,21 @@ def _models(settings: Settings, config: str) -> Iterator[Finding]:
             yield Finding("ok", AREA, "models", f"{entry.model} has a key and an address.")
 
 
-def _keymap() -> Finding:
-    file = paths.keymap_file()
-    try:
-        tomllib.loads(file.read_text("utf-8"))
-    except FileNotFoundError:
-        return Finding("ok", AREA, "keymap.toml", "there is none, the keys are the usual ones.")
-    except (OSError, ValueError) as error:
-        return Finding(
-            "warn",
-            AREA,
-            "keymap.toml",
-            f"it cannot be read: {error}.",
-            f"edit {shorten_home(file)}",
-        )
-    return Finding("ok", AREA, "keymap.toml", "it can be read.")
+def _keymap() -> Iterator[Finding]:
+    if not paths.keymap_file().exists():
+        yield Finding("ok", AREA, "keymap.toml", "there is none, the keys are the usual ones.")
+        return
+    from clacky_tui.tui.app import ClackyApp
+    from clacky_tui.tui.keymap import load_keymap
+
+    problems: list[ConfigError] = []
+    keymap = load_keymap(paths.keymap_file(), ClackyApp.BINDINGS, problems)
+    remedy = f"edit {shorten_home(paths.keymap_file())}"
+    for problem in problems:
+        told = f"{remedy}. {problem.hint}" if problem.hint else remedy
+        yield Finding("warn", AREA, "keymap.toml", problem.message, told)
+    if not problems:
+        yield Finding("ok", AREA, "keymap.toml", f"keys set in it: {len(keymap.names)}.")
 
 
 def _themes(chosen: str) -> Iterator[Finding]:

@@ -69,7 +69,7 @@ def test_a_key_is_found_and_never_shown_and_an_open_file_fails(clacky_home: Path
 def test_every_file_that_is_wrong_is_named(clacky_home: Path) -> None:
     private(clacky_home / "config.yml", "models: [unclosed\n")
     private(clacky_home / "ui.toml", 'mouse = "maybe"\ntheme = "none-such"\n')
-    private(clacky_home / "keymap.toml", "jump = \n")
+    private(clacky_home / "keymap.toml", 'jum = "f10"\n')
     private(clacky_home / "themes" / "mine.toml", "primary = 1\n")
     path = stored("a" * 16)
     with path.open("ab") as file:
@@ -80,7 +80,8 @@ def test_every_file_that_is_wrong_is_named(clacky_home: Path) -> None:
     assert by_check["config.yml"]["level"] == "fail"
     assert "line 2" in by_check["config.yml"]["text"]
     assert "mouse must be one of" in by_check["ui.toml"]["text"]
-    assert "cannot be read" in by_check["keymap.toml"]["text"]
+    assert "there is no action 'jum'" in by_check["keymap.toml"]["text"]
+    assert "Did you mean jump?" in by_check["keymap.toml"]["remedy"]
     themes = [finding["text"] for finding in told if finding["check"] == "themes"]
     assert any("mine" in text for text in themes)
     assert any("none-such" in text for text in themes)

@@ -236,6 +236,49 @@ def test_pasted_lines_and_a_line_that_goes_on_are_one_message(start: Starter) ->
     assert texts == ["first\nsecond\nthird", "begun \nended"]
 
 
+def test_editing_and_history_move_nothing_about(start: Starter, clacky_home: Path) -> None:
+    clacky_home.mkdir()
+    (clacky_home / "cmd_history.json").write_text('["earlier one"]')
+    screen = start(steps=(Step(text="Read."),))
+    screen.press("up")
+    screen.wait_for("> earlier one")
+    screen.press("left", "left", "left")
+    screen.type("\x7f\x7f, s")
+    screen.settle()
+    say(screen, "", "Read.")
+    assert json.loads((clacky_home / "cmd_history.json").read_text())[-1] == "earlie, sone"
+    assert b"\x1b" not in screen.raw
+
+
+def test_a_terminal_that_goes_away_leaves_a_saved_session(
+    start: Starter, clacky_home: Path
+) -> None:
+    screen = start(steps=(Step(text="Half an answer and", stall=True),))
+    say(screen, "hello there", "Half an answer")
+    os.close(screen.fd)
+    _, status = os.waitpid(screen.pid, 0)
+    screen.exit_code = os.waitstatus_to_exitcode(status)
+    screen.fd = os.open(os.devnull, os.O_RDONLY)  # for the screen to close
+    assert screen.exit_code == 129
+    (journal,) = (clacky_home / "sessions").rglob("*.jsonl")
+    assert not read_session(journal).task_open
+
+
+def test_a_model_that_is_not_configured_ends_it_with_the_reason(project: Path) -> None:
+    done = subprocess.run(
+        [*PLAIN, "--model", "nope"],
+        cwd=project,
+        env={**os.environ, "PYTHONPATH": ROOT},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "error: The agent is not running: No model named 'nope'" in done.stdout
+
+
 def test_a_dumb_terminal_gets_lines_by_itself_and_is_told_why(project: Path) -> None:
     with PtyScreen(
         [sys.executable, "-m", "clacky_tui"],

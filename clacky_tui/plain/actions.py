@@ -16,6 +16,7 @@ from clacky_tui.plain import wording
 from clacky_tui.plain.questions import Question, setting
 from clacky_tui.plain.state import SessionState
 from clacky_tui.plain.writer import LineWriter
+from clacky_tui.worker_actions import WorkerActions
 
 PLAIN_ACTIONS = (
     *ACTIONS,
@@ -31,7 +32,7 @@ ELSEWHERE = {
 """Tabs of the full screen, and the command line that tells the same."""
 
 
-class PlainActions:
+class PlainActions(WorkerActions):
     """Carries out wishes.
 
     Args:
@@ -54,12 +55,19 @@ class PlainActions:
     ) -> None:
         self._writer = writer
         self._state = state
-        self._send = send
+        self._send_on = send
+        self._mode = PermissionMode.CONFIRM_SAFES.value
         self._load = load
         self._ask = ask
         self._leave = leave
         self.attachments: list[str] = []
         """Files that go with the next message."""
+
+    def _send(self, command: commands.Command) -> None:
+        self._send_on(command)
+
+    def _warn(self, text: str) -> None:
+        self._writer.line(text, "warning")
 
     def run(self, wish: Wish) -> None:
         """Do what was wished for, or say that only the full screen can."""
@@ -162,43 +170,7 @@ class PlainActions:
         now = self._state.reasoning_level
         self._ask(setting(f"Reasoning is {now}. What is it to be?", levels))
 
-    # --- wishes for the worker -------------------------------------------------------------
-
-    def action_new_session(self) -> None:
-        self._send(commands.NewSession())
-
-    def action_open_time_machine(self) -> None:
-        self._send(commands.ListTasks())
-
-    def action_tell_worker(self, kind: str) -> None:
-        self._send(commands.COMMAND.validate_python({"kind": kind}))
-
-    def action_set_mode(self, name: str) -> None:
-        wanted = name.lower()
-        mode = next((mode for mode in PermissionMode if wanted in (mode, mode.label)), None)
-        if mode is None:
-            self._refuse(name, [mode.label for mode in PermissionMode])
-        else:
-            self._send(commands.SetMode(mode=mode.value))
-
-    def action_set_reasoning_level(self, name: str) -> None:
-        level = next((each for each in commands.REASONING_LEVELS if each == name.lower()), None)
-        if level is None:
-            self._refuse(name, commands.REASONING_LEVELS)
-        else:
-            self._send(commands.SetReasoningLevel(level=level))
-
-    def action_set_model(self, name: str) -> None:
-        self._send(commands.SetModel(model=name))
-
-    def action_set_working_dir(self, path: str) -> None:
-        self._send(commands.SetWorkingDir(path=path))
-
-    def action_rename_session(self, name: str) -> None:
-        self._send(commands.RenameSession(name=name))
-
-    def action_kill_task(self, handle: str) -> None:
-        self._send(commands.StopBackgroundTask(handle=handle))
+    # --- what waits ------------------------------------------------------------------------
 
     def action_remove_queued(self) -> None:
         waiting: tuple[events.QueuedMessage, ...] = self._state.waiting
@@ -207,6 +179,3 @@ class PlainActions:
             return
         self._send(commands.EditQueued(client_id=waiting[-1].client_id, text=""))
         self._writer.line(f"Not sent: {waiting[-1].text}", "note")
-
-    def _refuse(self, name: str, known: Sequence[str]) -> None:
-        self._writer.line(f"There is no {name} to choose. There are: {', '.join(known)}.", "note")

@@ -51,8 +51,8 @@ from clacky_tui.tui.todo import TodoStrip
 from clacky_tui.tui.too_small import HEIGHT_CLASSES, WIDTH_CLASSES, TooSmall
 from clacky_tui.tui.trash.tab import TrashTab
 from clacky_tui.tui.welcome import welcome_lines
-from clacky_tui.tui.worker_actions import WorkerActions
 from clacky_tui.tui.writing import Writing
+from clacky_tui.worker_actions import WorkerActions
 
 if TYPE_CHECKING:
     from clacky_tui import commands, events

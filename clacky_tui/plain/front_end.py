@@ -41,6 +41,8 @@ CLOSE_SECONDS = 5.0
 """How long leaving waits for the worker to save."""
 ANSWER_SECONDS = 0.3
 """How long the next prompt waits for what a command brings, so that it comes before it."""
+WORD_SECONDS = 0.3
+"""How long a word is held back that may not be whole."""
 SHELL_SIGN = "!"
 _ENDING = {signal.SIGTERM: ExitCode.TERMINATED, signal.SIGHUP: ExitCode.HANGUP}
 
@@ -101,6 +103,8 @@ class PlainFrontEnd:
                     self._step()
             except SystemExit as ending:
                 code = ExitCode(int(ending.code or 0))
+            except KeyboardInterrupt:
+                pass  # pressed again while the first one was served: they want out
         self._close(telling)
         return ExitCode.FAILURE if self._failed else code
 
@@ -258,7 +262,7 @@ class PlainFrontEnd:
 
     def _tell_all(self) -> None:
         """On a thread: say what comes, until None."""
-        while (item := self._told.get()) is not None:
+        while (item := self._next()) is not None:
             while self._prompting and self._keyboard.typed and not self._over:
                 self._line_over.wait(1.0)
             with self._writer.over_prompt(self._prompting, self._wants_line):
@@ -270,6 +274,13 @@ class PlainFrontEnd:
             self._wake()
             if item is None:
                 return
+
+    def _next(self) -> events.Envelope | Exception | None:
+        if self._writer.holds_back:
+            with contextlib.suppress(queue.Empty):
+                return self._told.get(timeout=WORD_SECONDS)
+            self._writer.let_go()
+        return self._told.get()
 
     def _tell(self, item: events.Envelope | Exception) -> None:
         if isinstance(item, Exception):
@@ -286,7 +297,10 @@ class PlainFrontEnd:
 
 @contextlib.contextmanager
 def _ending_signals() -> Iterator[None]:
-    """SIGTERM and SIGHUP end what is being waited for with their exit code; afterwards they wait."""
+    """SIGTERM and SIGHUP end what is being waited for with their exit code.
+
+    Afterwards nothing, Ctrl+C neither, keeps the session from being saved.
+    """
 
     def on_signal(number: int, _: FrameType | None) -> None:
         raise SystemExit(int(_ENDING[signal.Signals(number)]))
@@ -296,5 +310,5 @@ def _ending_signals() -> Iterator[None]:
     try:
         yield
     finally:
-        for number in _ENDING:
+        for number in (*_ENDING, signal.SIGINT):
             signal.signal(number, signal.SIG_IGN)

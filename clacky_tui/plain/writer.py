@@ -52,11 +52,21 @@ class LineWriter:
             self._pass_on(self._held[:end])
             self._held = self._held[end:]
 
-    def end_text(self) -> None:
-        """The running text is over: what is held back is written, and the line ends."""
+    @property
+    def holds_back(self) -> bool:
+        """Whether a word is not written yet because more of it may come."""
+        return bool(self._held)
+
+    def let_go(self) -> None:
+        """Write the word that is held back: nothing more has come for a while."""
         with self._lock:
             self._pass_on(self._held)
             self._held = ""
+
+    def end_text(self) -> None:
+        """The running text is over: what is held back is written, and the line ends."""
+        with self._lock:
+            self.let_go()
             if self._is_open:
                 self._write("\n")
 

@@ -293,6 +293,20 @@ def test_a_dumb_terminal_gets_lines_by_itself_and_is_told_why(project: Path) -> 
         assert screen.wait_exit() == 0
 
 
+def test_output_that_is_kept_in_a_file_too_is_told_in_lines(project: Path) -> None:
+    command = f"{sys.executable} -m clacky_tui | tee kept"
+    with PtyScreen(
+        ["sh", "-c", command], columns=110, rows=40, env={"PYTHONPATH": ROOT}, cwd=project
+    ) as screen:
+        screen.wait_for(READY)
+        assert "Standard output is no terminal" in screen.text
+        say(screen, "/status", "The agent is idle.")
+        screen.settle()
+        screen.press("ctrl+d")
+        assert screen.wait_exit() == 0
+    assert "The agent is idle." in (project / "kept").read_text()
+
+
 def test_through_pipes_every_line_is_carried_out_before_the_end(project: Path) -> None:
     server = DemoServer(script=(Step(tool_calls=(TOUCH,)), Step(text="Made.")), tokens_per_second=0)
     server.start()

@@ -39,6 +39,16 @@ def test_a_word_is_written_once_it_is_whole() -> None:
     assert out.pieces == ["Hello ", "world, ", "again ", "and", "\n"]
 
 
+def test_a_word_after_which_nothing_comes_is_let_go() -> None:
+    out = Pieces()
+    writer = LineWriter(out, lambda: None)
+    writer.text("the end.")
+    assert writer.holds_back
+    writer.let_go()
+    assert not writer.holds_back
+    assert out.getvalue() == "the end."
+
+
 def test_scripts_without_blanks_are_written_as_they_come() -> None:
     assert written("你好", "世界").pieces == ["你好", "世界", "\n"]
 

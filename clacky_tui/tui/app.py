@@ -260,7 +260,6 @@ class ClackyApp(
         self._loop_at_work = asyncio.get_running_loop()
         self._bar.set_working_dir(shorten_home(self._working_dir))
         self._composer.set_working_dir(self._working_dir)
-        self._composer.guards_bursts = not self.is_headless
         self._transcript.show_welcome(welcome_lines(shorten_home(self._working_dir)))
         # As a worker of the toolkit: awaited here it would hold up every key until it is done.
         self.call_after_refresh(self.run_worker, self._start_worker, group="start")
@@ -270,6 +269,7 @@ class ClackyApp(
     async def _start_worker(self) -> None:
         """Bring the worker up after the first frame; imports and files on threads."""
         await self.until_live()
+        self._composer.guards_bursts = not self.is_headless
         if self._resume is not None:
             await self._show_end(self._resume)
         await asyncio.to_thread(_import_worker_side)

@@ -8,7 +8,8 @@ from support.scene import OPENED, RecordingApp, screen_text
 from textual.pilot import Pilot
 
 from clacky_tui.actions import ACTIONS
-from clacky_tui.tui.chat.command_menu import MAX_ROWS, WIDEST_CELLS
+from clacky_tui.tui.chat.choice_list import MAX_ROWS
+from clacky_tui.tui.chat.command_menu import WIDEST_CELLS
 
 
 async def typed(pilot: Pilot[None], *keys: str) -> list[str]:

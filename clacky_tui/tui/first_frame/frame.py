@@ -26,6 +26,7 @@ from clacky_tui.tui.first_frame.replies import Replies
 TYPE_CHECKING = False  # importing typing takes longer than the frame
 if TYPE_CHECKING:
     from types import FrameType, TracebackType
+    from typing import Any
 
     from clacky_tui.tui.first_frame.picture import Runs
 
@@ -76,6 +77,11 @@ class FirstFrame:
     def is_up(self) -> bool:
         """True until the app has taken over."""
         return self._is_up
+
+    @property
+    def settings_before(self) -> list[Any]:
+        """The terminal's settings (termios) as they were found."""
+        return self._settings
 
     @property
     def rows(self) -> list[Runs]:

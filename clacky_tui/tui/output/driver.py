@@ -140,6 +140,8 @@ class OutputDriver(LinuxDriver):
         if self._first_frame is None:
             self._may_read.set()
         super().start_application_mode()  # type: ignore[no-untyped-call]
+        if self._first_frame is not None:  # it had changed what Textual has found
+            self.attrs_before = self._first_frame.settings_before
         if self._writer_thread is None:  # in the background: Textual waits to be continued
             return
         self._writer_thread.stop()  # Textual's own output, of no use here

@@ -28,6 +28,7 @@ from clacky_tui.paths import history_file, shorten_home
 from clacky_tui.plain import questions, wording
 from clacky_tui.plain.actions import PLAIN_ACTIONS, PlainActions
 from clacky_tui.plain.keyboard import Keyboard
+from clacky_tui.plain.questions import Question
 from clacky_tui.plain.state import SessionState
 from clacky_tui.plain.teller import Teller
 from clacky_tui.plain.writer import LineWriter
@@ -39,8 +40,8 @@ if TYPE_CHECKING:
 
 CLOSE_SECONDS = 5.0
 """How long leaving waits for the worker to save."""
-ANSWER_SECONDS = 0.3
-"""How long the next prompt waits for what a command brings, so that it comes before it."""
+QUIET_SECONDS = 0.1
+"""How long nothing must have been told before the prompt stands."""
 WORD_SECONDS = 0.3
 """How long a word is held back that may not be whole."""
 SHELL_SIGN = "!"
@@ -75,14 +76,13 @@ class PlainFrontEnd:
         self._actions = PlainActions(
             self._writer,
             self._state,
-            self._ask_worker,
+            self._worker.send,
             load,
             self._teller.questions.ask,
             self._leave,
         )
         self._prompting = False
         self._line_over = threading.Event()
-        self._heard = threading.Event()
         self._over = False
         self._failed = False
         self._wants_to_leave = False
@@ -113,11 +113,14 @@ class PlainFrontEnd:
     def _step(self) -> None:
         """Read one line, or wait for something to happen."""
         try:
-            if self._keyboard.has_line() or not self._wants_line():
-                if self._keyboard.has_line() or self._keyboard.wait(self._wake_read):
+            quiet_seconds = QUIET_SECONDS if self._wants_line() else None
+            match self._keyboard.wait(self._wake_read, quiet_seconds):
+                case "line":
                     self._take_unasked()
-            else:
-                self._take(self._ask())
+                case None:
+                    self._take(*self._ask())
+                case "wake":
+                    pass  # something was told: look again what is wanted now
         except KeyboardInterrupt:
             self._interrupt()
         except EOFError:
@@ -126,16 +129,18 @@ class PlainFrontEnd:
     def _wants_line(self) -> bool:
         return self._teller.questions.current is not None or not self._state.busy
 
-    def _ask(self) -> str:
+    def _ask(self) -> tuple[str, Question | None]:
+        """A line, and the question that stood when it was typed: a later one is not answered by it."""
         self._line_over.clear()
         self._prompting = True
         try:
             line = self._keyboard.ask()
+            question = self._teller.questions.current
             if pasted := self._keyboard.pasted():
-                return f"{line}\n{pasted}".rstrip("\n")
+                return f"{line}\n{pasted}".rstrip("\n"), question
             while line.endswith("\\"):
                 line = f"{line[:-1]}\n{self._keyboard.ask()}"
-            return line
+            return line, question
         finally:
             self._prompting = False
             self._line_over.set()
@@ -148,9 +153,8 @@ class PlainFrontEnd:
         if line := typed.rstrip("\r\n"):
             self._take_message(line)
 
-    def _take(self, line: str) -> None:
+    def _take(self, line: str, question: Question | None) -> None:
         self._wants_to_leave = False
-        question = self._teller.questions.current
         is_command = line.lstrip().startswith(("/", "／")) and find_action(line, PLAIN_ACTIONS)
         if question is None or is_command:
             if line.strip():
@@ -167,37 +171,38 @@ class PlainFrontEnd:
     def _answer(self, command: commands.Command) -> None:
         if isinstance(command, commands.AnswerFeedback):
             self._state.expecting = True
-        self._ask_worker(command)
+        self._worker.send(command)
 
     def _take_message(self, text: str) -> None:
         if wish := find_action(text, PLAIN_ACTIONS):
             self._actions.run(wish)
             return
+        if text.strip() == SHELL_SIGN:
+            self._writer.line(wording.NO_COMMAND, "note")
+            return
         self._history.add(text)
         self._keyboard.remember([text])
-        self._sent += 1
-        client_id = str(self._sent)
-        command: commands.Command
-        if text.startswith(SHELL_SIGN):
-            command = commands.RunShell(
-                command=text.removeprefix(SHELL_SIGN).strip(), client_id=client_id
-            )
-        else:
-            steers = self._preferences.while_running == "steer"
-            when = "safe_point" if steers else "next_task"
-            files = tuple(self._actions.attachments)
-            self._actions.attachments.clear()
-            command = commands.Submit(text=text, attachments=files, client_id=client_id, when=when)
+        command = self._command_of(text)
         if not self._state.busy:
             self._state.expecting = True
         self._worker.send(command)
         self._save_history()
 
-    def _ask_worker(self, command: commands.Command) -> None:
-        """Send `command` and give what comes of it a moment, so that it stands before the prompt."""
-        self._heard.clear()
-        self._worker.send(command)
-        self._heard.wait(ANSWER_SECONDS)
+    def _command_of(self, text: str) -> commands.Command:
+        self._sent += 1
+        client_id = str(self._sent)
+        if text.startswith(SHELL_SIGN):
+            line = text.removeprefix(SHELL_SIGN).strip()
+            return commands.RunShell(command=line, client_id=client_id)
+        steers = self._preferences.while_running == "steer"
+        files = tuple(self._actions.attachments)
+        self._actions.attachments.clear()
+        return commands.Submit(
+            text=text,
+            attachments=files,
+            client_id=client_id,
+            when="safe_point" if steers else "next_task",
+        )
 
     def _save_history(self) -> None:
         try:
@@ -216,7 +221,7 @@ class PlainFrontEnd:
         if question is not None and not self._wants_to_leave:
             self._teller.questions.withdraw(question.request_id)
             if question.dropped is not None:
-                self._ask_worker(question.dropped)
+                self._worker.send(question.dropped)
                 return
         if self._state.busy:
             self._writer.line(wording.STOPPING, "note")
@@ -270,7 +275,6 @@ class PlainFrontEnd:
                 with contextlib.suppress(queue.Empty):
                     while (item := self._told.get_nowait()) is not None:
                         self._tell(item)
-            self._heard.set()
             self._wake()
             if item is None:
                 return

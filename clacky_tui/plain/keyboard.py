@@ -9,6 +9,7 @@ import select
 import sys
 from collections.abc import Iterable, Iterator
 from types import ModuleType
+from typing import Literal
 
 from clacky_tui.plain.writer import PROMPT
 
@@ -60,20 +61,18 @@ class Keyboard:
             rest += piece
         return rest.replace("\r\n", "\n").replace("\r", "\n")
 
-    def wait(self, wake: int) -> bool:
-        """Wait until a line has been typed, or `wake` can be read; True for a line.
+    def wait(self, wake: int, seconds: float | None = None) -> Literal["line", "wake"] | None:
+        """Wait until a line has been typed or `wake` can be read; None when neither came in time.
 
         Only a terminal is listened to: what comes through a pipe is read when it is asked for.
         """
         listened = [0, wake] if self.is_terminal else [wake]
-        ready, _, _ = select.select(listened, [], [])
+        ready, _, _ = select.select(listened, [], [], seconds)
         if wake in ready:
             os.read(wake, 4096)
-        return 0 in ready
-
-    def has_line(self) -> bool:
-        """Whether a line was typed that nobody has asked for."""
-        return self.is_terminal and bool(select.select([0], [], [], 0)[0])
+        if 0 in ready:
+            return "line"
+        return "wake" if ready else None
 
     def take(self) -> str:
         """What was typed without being asked for, whole lines as a rule; empty at the end of input."""

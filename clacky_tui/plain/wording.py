@@ -22,6 +22,7 @@ DEMO = (
     "its costs simulated. Try: fix the failing test in the sample project."
 )
 HOW_TO_BEGIN = "Type a message and press Enter. /help lists the commands, /exit leaves."
+NO_COMMAND = "Type the command after the exclamation mark, for example !git status"
 LEAVE_HINT = "Press Ctrl+C again to leave."
 TOLD_SECONDS = 0.95
 """Shorter calls are told without their time."""

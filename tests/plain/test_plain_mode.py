@@ -83,6 +83,11 @@ def say(screen: PtyScreen, text: str, then: str) -> str:
     return screen.wait_for(then)
 
 
+def ready(screen: PtyScreen) -> None:
+    """Wait for the prompt: what is typed before it is a message, never an answer."""
+    screen.wait_until(lambda: screen.text.rstrip().endswith("\n>"), "the prompt")
+
+
 def has_no_control(raw: bytes) -> bool:
     """Nothing but text, line ends, and what readline echoes for a typed character."""
     return not any(byte in raw for byte in b"\x00\x07\x1b\x7f")
@@ -90,19 +95,18 @@ def has_no_control(raw: bytes) -> bool:
 
 def test_a_task_is_told_in_lines_and_its_questions_are_answered_by_number(start: Starter) -> None:
     screen = start()
-    asked = say(screen, "fix the failing test in the sample project", "\n>\n\n")
-    screen.wait_for("or say what to do instead\n>")
+    say(screen, "fix the failing test in the sample project", "or say what to do instead\n>")
     assert "tool: Edit /" in screen.text
     assert "diff: change of /" in screen.text
     assert "  +        return (self.subtotal * self.discount_percent / 100)" in screen.text
     assert "  1 yes\n  2 no\n  3 yes, and all such this session" in screen.text
     say(screen, "1", "python3 is not known to only read")
-    screen.wait_for("or say what to do instead\n>\n\n")
+    ready(screen)
     said = say(screen, "yes", "cost $")
     assert "todo: 1 of 3 done" in said
     assert "Done after" in said
     assert "demo." in said
-    assert has_no_control(screen.raw), asked
+    assert has_no_control(screen.raw)
     assert "│" not in said and "─" not in said
 
 
@@ -112,7 +116,7 @@ def test_a_refusal_with_words_reaches_the_model(start: Starter) -> None:
     assert "question: $ touch made.txt?" in said
     assert "Careful with: made.txt" in said
     say(screen, "7", "Type one of the numbers.")
-    screen.settle()
+    ready(screen)
     say(screen, "call it other.txt", "Understood.")
     assert b"call it other.txt" in start.servers[-1].requests[-1].raw
     assert not (start.project / "made.txt").exists()
@@ -131,10 +135,10 @@ def test_ctrl_c_stops_the_task_and_twice_leaves(start: Starter) -> None:
     say(screen, "hello", "Never done with")
     screen.press("ctrl+c")
     screen.wait_for("Stopped after")
-    screen.settle()
+    ready(screen)
     screen.press("ctrl+c")
     screen.wait_for("Press Ctrl+C again to leave.\n>")
-    screen.settle()
+    ready(screen)
     screen.press("ctrl+c")
     assert screen.wait_exit() == 0
     assert "Go on with it: clacky --plain -a" in screen.text
@@ -145,7 +149,7 @@ def test_ctrl_d_leaves_and_the_session_goes_on_where_it_ended(
 ) -> None:
     screen = start(steps=(Step(text="The sky is blue."),))
     say(screen, "what colour is the sky", "cost $")
-    screen.settle()
+    ready(screen)
     screen.press("ctrl+d")
     assert screen.wait_exit() == 0
     assert json.loads((clacky_home / "cmd_history.json").read_text()) == ["what colour is the sky"]
@@ -196,17 +200,17 @@ def test_a_command_of_ones_own_and_answers_on_demand(start: Starter) -> None:
     screen = start()
     assert "tool: " in say(screen, "!echo one; echo two", "result: exit 0")
     assert "\none\ntwo\n" in screen.text
-    screen.settle()
+    ready(screen)
     assert "asks before edits" in say(screen, "/status", "The agent is idle.")
-    screen.settle()
+    ready(screen)
     say(screen, "/mode auto", "From here on the agent runs everything unasked.")
-    screen.settle()
+    ready(screen)
     helped = say(screen, "/help", "twice, leaves.")
     assert "/theme" not in helped
     assert "/cost: " in helped
-    screen.settle()
+    ready(screen)
     say(screen, "/theme light", "/theme needs the full screen.")
-    screen.settle()
+    ready(screen)
     say(screen, "/mode", "  3 auto: it runs everything unasked\n>")
     say(screen, "2", "From here on the agent runs everything, and asks you its questions.")
 
@@ -215,9 +219,9 @@ def test_a_file_goes_with_the_next_message(start: Starter, project: Path) -> Non
     (project / "notes.txt").write_text("nine lives")
     screen = start(steps=(Step(text="Read it."),))
     say(screen, "/attach gone.txt", "There is no file")
-    screen.settle()
+    ready(screen)
     say(screen, "/attach notes.txt", "notes.txt goes with the next message.")
-    screen.settle()
+    ready(screen)
     say(screen, "look", "Read it.")
     assert b"[File: notes.txt]" in start.servers[-1].requests[-1].raw
 
@@ -227,9 +231,8 @@ def test_pasted_lines_and_a_line_that_goes_on_are_one_message(start: Starter) ->
     screen.type("first\rsecond\rthird\r")
     screen.wait_for("Read.")
     screen.wait_for("cost $")
-    screen.settle()
-    screen.type("begun \\\r")
-    screen.settle()
+    ready(screen)
+    say(screen, "begun \\", "> begun \\\n>")
     say(screen, "ended", "Read too.")
     (journal,) = (Path(os.environ["CLACKY_HOME"]) / "sessions").rglob("*.jsonl")
     texts = [m.text for m in read_session(journal).messages if m.origin.value == "user"]
@@ -244,7 +247,7 @@ def test_editing_and_history_move_nothing_about(start: Starter, clacky_home: Pat
     screen.wait_for("> earlier one")
     screen.press("left", "left", "left")
     screen.type("\x7f\x7f, s")
-    screen.settle()
+    screen.wait_for("> earlie, sone")
     say(screen, "", "Read.")
     assert json.loads((clacky_home / "cmd_history.json").read_text())[-1] == "earlie, sone"
     assert b"\x1b" not in screen.raw
@@ -301,7 +304,7 @@ def test_output_that_is_kept_in_a_file_too_is_told_in_lines(project: Path) -> No
         screen.wait_for(READY)
         assert "Standard output is no terminal" in screen.text
         say(screen, "/status", "The agent is idle.")
-        screen.settle()
+        ready(screen)
         screen.press("ctrl+d")
         assert screen.wait_exit() == 0
     assert "The agent is idle." in (project / "kept").read_text()

@@ -196,6 +196,30 @@ def test_what_is_typed_while_the_agent_works_waits_its_turn(start: Starter) -> N
     assert said.index("Done after") < said.index("now: two") < said.index("Second.")
 
 
+def test_what_happens_while_something_is_typed_is_told_after_it(
+    start: Starter, project: Path
+) -> None:
+    call = ScriptedCall(
+        "terminal", {"command": "until [ -e go ]; do sleep 0.05; done", "async": True}
+    )
+    steps = (Step(tool_calls=(call,)), Step(text="It runs."), Step(text="Over."), Step(text="Hi."))
+    screen = start("--mode", "auto_approve", steps=steps)
+    say(screen, "start it", "It runs.")
+    screen.wait_for("cost $")
+    ready(screen)
+    screen.type("half a ")
+    screen.wait_for("> half a")
+    (project / "go").touch()
+    server = start.servers[-1]
+    while len(server.requests) < 3:  # the suite's time limit is the limit
+        screen.settle(0.05)
+    screen.settle()
+    assert screen.text.rstrip().endswith("> half a")
+    said = say(screen, "message", "Hi.")
+    assert "> half a message\nnote: The background command" in said
+    assert said.index("goes on by itself") < said.index("Over.") < said.index("Hi.")
+
+
 def test_a_command_of_ones_own_and_answers_on_demand(start: Starter) -> None:
     screen = start()
     assert "tool: " in say(screen, "!echo one; echo two", "result: exit 0")

@@ -86,7 +86,19 @@ def _modes(home: Path) -> Iterator[Finding]:
         remedy = f"chmod {mode} {quote(str(path))}"
         has_keys = path == paths.config_file()
         yield Finding("fail" if has_keys else "warn", AREA, "modes", text, remedy)
-    if not open_ones:
+    records = [
+        path
+        for folder in (paths.sessions_dir(), paths.billing_dir())
+        for path in folder.glob("*.json*")
+        if _open_beyond(path, PRIVATE_FILE_MODE)
+    ]
+    if records:
+        text = f"sessions and bills that others can read or write: {len(records)}."
+        remedy = (
+            f"chmod -R go= {quote(str(paths.sessions_dir()))} {quote(str(paths.billing_dir()))}"
+        )
+        yield Finding("warn", AREA, "modes", text, remedy)
+    if not open_ones and not records:
         yield Finding("ok", AREA, "modes", "nobody else can read the private files.")
 
 

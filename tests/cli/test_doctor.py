@@ -66,6 +66,16 @@ def test_a_key_is_found_and_never_shown_and_an_open_file_fails(clacky_home: Path
     assert doctor().returncode == 0
 
 
+def test_sessions_that_others_can_read_are_counted(clacky_home: Path) -> None:
+    path = stored("a" * 16)
+    path.chmod(0o640)
+    (found,) = [f for f in json.loads(doctor("--json").stdout) if f["check"] == "modes"]
+    assert found["text"] == "sessions and bills that others can read or write: 1."
+    subprocess.run(["sh", "-c", found["remedy"]], check=False)
+    (found,) = [f for f in json.loads(doctor("--json").stdout) if f["check"] == "modes"]
+    assert found["level"] == "ok"
+
+
 def test_every_file_that_is_wrong_is_named(clacky_home: Path) -> None:
     private(clacky_home / "config.yml", "models: [unclosed\n")
     private(clacky_home / "ui.toml", 'mouse = "maybe"\ntheme = "none-such"\n')

@@ -27,8 +27,8 @@ PACKAGES = ("textual", "rich", "pydantic", "httpx", "plotext", "PyYAML", "tomlki
 def examine_disk() -> Iterator[Finding]:
     """The data directory and the sessions and ledger in it."""
     home = paths.data_dir()
-    if not home.exists():
-        yield Finding("ok", AREA, "data directory", f"{shorten_home(home)} is not there yet.")
+    if not home.is_dir():
+        yield _missing(home)
         yield _room(home)
         return
     yield _writable(home)
@@ -57,6 +57,20 @@ def examine_versions() -> Iterator[Finding]:
         yield Finding("fail", "versions", "packages", text, "install clacky-tui again")
     else:
         yield Finding("ok", "versions", "packages", f"{', '.join(found)}.")
+
+
+def _missing(home: Path) -> Finding:
+    above = _nearest(home)
+    if home.exists() or not os.access(above, os.W_OK | os.X_OK):
+        text = f"{shorten_home(home)} is no folder and cannot be made one; nothing is saved."
+        remedy = "set CLACKY_HOME to a folder that you can write to, or unset it"
+        return Finding("fail", AREA, "data directory", text, remedy)
+    return Finding("ok", AREA, "data directory", f"{shorten_home(home)} is not there yet.")
+
+
+def _nearest(path: Path) -> Path:
+    """`path`, or what is there of the way to it."""
+    return next(each for each in (path, *path.parents) if each.exists())
 
 
 def _writable(home: Path) -> Finding:
@@ -110,8 +124,7 @@ def _open_beyond(path: Path, mode: int) -> bool:
 
 
 def _room(home: Path) -> Finding:
-    there = next(path for path in (home, *home.parents) if path.exists())
-    free = shutil.disk_usage(there).free
+    free = shutil.disk_usage(_nearest(home)).free
     text = f"{free / 1024**3:,.1f} GiB are free."
     if free < LITTLE_BYTES:
         remedy = "make room, for example with clacky trash empty"

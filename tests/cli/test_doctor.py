@@ -100,6 +100,13 @@ def test_every_file_that_is_wrong_is_named(clacky_home: Path) -> None:
     assert all(finding["remedy"] for finding in told if finding["level"] != "ok")
 
 
+def test_a_data_directory_that_is_a_file_fails(clacky_home: Path) -> None:
+    clacky_home.write_text("")
+    done = doctor()
+    assert done.returncode == 1
+    assert "is no folder and cannot be made one" in done.stdout
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may write everywhere")
 def test_a_data_directory_that_cannot_be_written_fails(clacky_home: Path) -> None:
     clacky_home.mkdir(mode=0o500)

@@ -152,7 +152,8 @@ def _fold_wide(text: str, cells: int) -> list[tuple[int, int]]:
         if width == 2:
             fold = (end, end, used)
     if start < len(text):
-        spans.append((start, len(text)))
+        rest = text[start:] if used <= cells else text[start:].rstrip(" ")
+        spans.append((start, start + len(rest)))
     return spans
 
 

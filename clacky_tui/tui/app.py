@@ -13,10 +13,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
+from clacky_tui.actions import ACTIONS
 from clacky_tui.config.preferences import Preferences
 from clacky_tui.errors import ClackyError
+from clacky_tui.input_history import InputHistory
 from clacky_tui.paths import history_file, shorten_home
-from clacky_tui.tui.actions import ACTIONS
 from clacky_tui.tui.attention import Attention
 from clacky_tui.tui.billing.tab import BillingTab
 from clacky_tui.tui.chat.approval import ApprovalPrompt
@@ -25,7 +26,6 @@ from clacky_tui.tui.chat.composer import Composer
 from clacky_tui.tui.chat.docked_prompt import DockedPrompt
 from clacky_tui.tui.chat.feedback import FeedbackCard
 from clacky_tui.tui.chat.find_bar import FindBar
-from clacky_tui.tui.chat.history import InputHistory
 from clacky_tui.tui.chat.queue_strip import QueueStrip
 from clacky_tui.tui.chat.reading_bar import ReadingBar
 from clacky_tui.tui.chat.transcript import Transcript
@@ -52,8 +52,8 @@ from clacky_tui.tui.todo import TodoStrip
 from clacky_tui.tui.too_small import HEIGHT_CLASSES, WIDTH_CLASSES, TooSmall
 from clacky_tui.tui.trash.tab import TrashTab
 from clacky_tui.tui.welcome import welcome_lines
-from clacky_tui.tui.worker_actions import WorkerActions
 from clacky_tui.tui.writing import Writing
+from clacky_tui.worker_actions import WorkerActions
 
 if TYPE_CHECKING:
     from clacky_tui import commands, events
@@ -443,7 +443,7 @@ class ClackyApp(
             await self._bridge.wait_closed(CLOSE_SECONDS)
             self.on_worker_spoke()
         if self._router is not None:
-            from clacky_tui.tui.wording import closing_words
+            from clacky_tui.tui.closing import closing_words
 
             self.closing_words = closing_words(
                 self._router.closed, self._router.last_usage, self._router.session_id

@@ -38,6 +38,9 @@ class Navigation(LayeredApp):
         while len(self.screen_stack) > 1:
             self.pop_screen()
 
+    def _warn(self, text: str) -> None:
+        self._transcript.add_notice("warning", text)
+
     def action_show_tab(self, tab: str) -> None:
         self.close_sheets()
         self._tabs.active = tab

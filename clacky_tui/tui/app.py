@@ -127,10 +127,16 @@ class ClackyApp(
             "ctrl+up,alt+k",
             "read_entry(-1)",
             "read, copy and open by entry",
-            key_display="ctrl+up, alt+k",
+            id="read-entry-above",
             priority=True,
         ),
-        Binding("ctrl+down,alt+j", "read_entry(1)", show=False, priority=True),
+        Binding(
+            "ctrl+down,alt+j",
+            "read_entry(1)",
+            "the same, downwards",
+            id="read-entry-below",
+            priority=True,
+        ),
         Binding("alt+s", "find", "search the chat", priority=True),
         Binding("f9", "toggle_mouse", "leave the terminal its mouse, or take it"),
         *(

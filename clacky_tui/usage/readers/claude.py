@@ -1,0 +1,138 @@
+"""Claude Code's transcripts: ``projects/**/*.jsonl`` (spec/usage-sources.md 3.1)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, ClassVar
+
+from clacky_tui.usage.entry import UsageEntry, count, to_pico
+from clacky_tui.usage.instants import instant
+from clacky_tui.usage.lines import json_objects
+from clacky_tui.usage.reader import Carry, Found, Machine, Reader, Reading, Source, Status
+
+SYNTHETIC = "<synthetic>"
+"""The "model" of messages that Claude Code writes itself, such as errors."""
+_PARTIAL = "messages of which only a streamed part was saved"
+_SIDECHAIN_RANK = 0
+_MAIN_RANK = 1 << 50
+"""Above any number of tokens, below 2**62."""
+_SPEED_RANK = 1
+
+
+class ClaudeReader(Reader):
+    """One line per content block, each with the usage of the whole reply as far as it had come."""
+
+    agent: ClassVar[str] = "claude"
+    title: ClassVar[str] = "Claude Code"
+    strategy: ClassVar[str] = "assistant lines of its transcripts, each reply once"
+
+    def places(self, machine: Machine) -> tuple[Path, ...]:
+        named = machine.environ.get("CLAUDE_CONFIG_DIR", "").strip()
+        if named:
+            homes = [Path(each.strip()).expanduser() for each in named.split(",") if each.strip()]
+        else:
+            homes = [
+                machine.home / ".claude",
+                machine.folder("XDG_CONFIG_HOME", ".config") / "claude",
+            ]
+        return tuple(home if home.name == "projects" else home / "projects" for home in homes)
+
+    def find(self, machine: Machine) -> Iterator[Source]:
+        for place in self.places(machine):
+            for folder, _, files in os.walk(place):
+                for name in files:
+                    if name.endswith(".jsonl"):
+                        yield Source(Path(folder, name), "transcript")
+
+    def read(self, source: Source, machine: Machine, offset: int, carry: Carry) -> Reading:
+        reading = Reading()
+        best: dict[tuple[str, str], UsageEntry] = {}
+        final: set[tuple[str, str]] = set()
+        for line in json_objects(source.path, offset, reading, b'"usage"'):
+            message = line.get("message")
+            if line.get("type") != "assistant" or not isinstance(message, dict):
+                continue
+            entry = _entry(line, message, source.path)
+            if entry is None:
+                continue
+            place = (entry.session, entry.key)
+            if message.get("stop_reason") is not None:
+                final.add(place)
+            known = best.get(place)
+            if known is None or entry.rank >= known.rank:
+                best[place] = entry
+        for place, entry in best.items():
+            # Some proxies give every reply one id: copies in other files have the same counters.
+            entry.key += f"|{entry.input}|{entry.cache_read}|{_written(entry)}"
+            if place not in final:
+                entry.confidence = "lower-bound"
+                reading.fact(_PARTIAL)
+        reading.entries = list(best.values())
+        return reading
+
+    def coverage(self, found: Found) -> tuple[Status, str]:
+        partial = found.facts.get(_PARTIAL, 0)
+        return "supported", f"{partial:,} {_PARTIAL}; their output is a lower bound" if partial else ""
+
+
+def _entry(line: dict[str, Any], message: dict[str, Any], path: Path) -> UsageEntry | None:
+    usage, model = message.get("usage"), message.get("model")
+    if not isinstance(usage, dict) or model == SYNTHETIC:
+        return None
+    at = instant(line.get("timestamp"))
+    if at is None:
+        return None
+    session = line.get("sessionId")
+    session = session if isinstance(session, str) and session else path.stem
+    given, read = count(usage.get("input_tokens")), count(usage.get("cache_read_input_tokens"))
+    short, long, untimed = _writes(usage)
+    output = count(usage.get("output_tokens"))
+    entry = UsageEntry(
+        session=session,
+        at=at,
+        model=model if isinstance(model, str) and model else None,
+        key="",
+        provider="anthropic",
+        protocol="anthropic",
+        project=_text(line.get("cwd")),
+        task=_text(line.get("agentId")),
+        input=given,
+        cache_read=read,
+        cache_write_5m=short,
+        cache_write_1h=long,
+        cache_write_untimed=untimed,
+        output=output,
+        recorded_pico=to_pico(line.get("costUSD")) or None,
+    )
+    identity = message.get("id")
+    if not isinstance(identity, str) or not identity:
+        identity = f"{session}|{at}|{entry.total_tokens}"
+    entry.key = identity
+    main = _SIDECHAIN_RANK if line.get("isSidechain") else _MAIN_RANK
+    speed = _SPEED_RANK if usage.get("speed") else 0
+    entry.rank = main + entry.total_tokens * 2 + speed
+    return entry
+
+
+def _written(entry: UsageEntry) -> int:
+    writes = (entry.cache_write_5m, entry.cache_write_1h, entry.cache_write_untimed)
+    return sum(filter(None, writes))
+
+
+def _writes(usage: dict[str, Any]) -> tuple[int | None, int | None, int | None]:
+    """Cache writes of five minutes, of an hour, and of unknown life."""
+    written = count(usage.get("cache_creation_input_tokens"))
+    split = usage.get("cache_creation")
+    if isinstance(split, dict):
+        short = count(split.get("ephemeral_5m_input_tokens"))
+        long = count(split.get("ephemeral_1h_input_tokens"))
+        if short is not None or long is not None:
+            rest = max(0, (written or 0) - (short or 0) - (long or 0))
+            return short or 0, long or 0, rest
+    return None, None, written
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None

@@ -93,6 +93,9 @@ class Reader(ABC):
     strategy: ClassVar[str]
     """One sentence for `clacky usage --sources`: what is read."""
 
+    prices_itself: ClassVar[bool] = False
+    """Whether its own costs are the truth, and a missing one stays unknown."""
+
     @abstractmethod
     def places(self, machine: Machine) -> tuple[Path, ...]:
         """Where it looks, whether or not there is anything."""

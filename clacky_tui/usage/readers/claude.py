@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from clacky_tui.usage.entry import UsageEntry, count, to_pico
 from clacky_tui.usage.instants import instant
@@ -19,6 +19,12 @@ _SIDECHAIN_RANK = 0
 _MAIN_RANK = 1 << 50
 """Above any number of tokens, below 2**62."""
 _SPEED_RANK = 1
+_COUNTERS = (
+    "input_tokens",
+    "cache_creation_input_tokens",
+    "cache_read_input_tokens",
+    "output_tokens",
+)
 
 
 class ClaudeReader(Reader):
@@ -48,71 +54,87 @@ class ClaudeReader(Reader):
 
     def read(self, source: Source, machine: Machine, offset: int, carry: Carry) -> Reading:
         reading = Reading()
-        best: dict[tuple[str, str], UsageEntry] = {}
+        best: dict[tuple[str, str], _Reply] = {}
         final: set[tuple[str, str]] = set()
         for line in json_objects(source.path, offset, reading, b'"usage"'):
-            message = line.get("message")
-            if line.get("type") != "assistant" or not isinstance(message, dict):
+            reply = _reply(line, source.path)
+            if reply is None:
                 continue
-            entry = _entry(line, message, source.path)
-            if entry is None:
-                continue
-            place = (entry.session, entry.key)
-            if message.get("stop_reason") is not None:
+            place = (reply.session, reply.identity)
+            if reply.message.get("stop_reason") is not None:
                 final.add(place)
             known = best.get(place)
-            if known is None or entry.rank >= known.rank:
-                best[place] = entry
-        for place, entry in best.items():
-            # Some proxies give every reply one id: copies in other files have the same counters.
-            entry.key += f"|{entry.input}|{entry.cache_read}|{_written(entry)}"
+            if known is None or reply.rank >= known.rank:
+                best[place] = reply
+        for place, reply in best.items():
+            entry = _entry(reply)
             if place not in final:
                 entry.confidence = "lower-bound"
                 reading.fact(_PARTIAL)
-        reading.entries = list(best.values())
+            reading.entries.append(entry)
         return reading
 
     def coverage(self, found: Found) -> tuple[Status, str]:
         partial = found.facts.get(_PARTIAL, 0)
-        return "supported", f"{partial:,} {_PARTIAL}; their output is a lower bound" if partial else ""
+        return (
+            "supported",
+            f"{partial:,} {_PARTIAL}; their output is a lower bound" if partial else "",
+        )
 
 
-def _entry(line: dict[str, Any], message: dict[str, Any], path: Path) -> UsageEntry | None:
-    usage, model = message.get("usage"), message.get("model")
-    if not isinstance(usage, dict) or model == SYNTHETIC:
+class _Reply(NamedTuple):
+    """A line that tells of a reply, as far as deciding among its copies needs."""
+
+    session: str
+    identity: str
+    at: float
+    rank: int
+    line: dict[str, Any]
+    message: dict[str, Any]
+    usage: dict[str, Any]
+
+
+def _reply(line: dict[str, Any], path: Path) -> _Reply | None:
+    if line.get("type") != "assistant":
+        return None
+    message = line.get("message")
+    usage = message.get("usage") if isinstance(message, dict) else None
+    if not isinstance(message, dict) or not isinstance(usage, dict):
         return None
     at = instant(line.get("timestamp"))
-    if at is None:
+    if at is None or message.get("model") == SYNTHETIC:
         return None
-    session = line.get("sessionId")
-    session = session if isinstance(session, str) and session else path.stem
-    given, read = count(usage.get("input_tokens")), count(usage.get("cache_read_input_tokens"))
+    tokens = sum(count(usage.get(name)) or 0 for name in _COUNTERS)
+    main = _SIDECHAIN_RANK if line.get("isSidechain") else _MAIN_RANK
+    rank = main + tokens * 2 + (_SPEED_RANK if usage.get("speed") else 0)
+    session = _text(line.get("sessionId")) or path.stem
+    identity = _text(message.get("id")) or f"{session}|{at}"
+    return _Reply(session, identity, at, rank, line, message, usage)
+
+
+def _entry(reply: _Reply) -> UsageEntry:
+    usage, line = reply.usage, reply.line
     short, long, untimed = _writes(usage)
-    output = count(usage.get("output_tokens"))
     entry = UsageEntry(
-        session=session,
-        at=at,
-        model=model if isinstance(model, str) and model else None,
+        session=reply.session,
+        at=reply.at,
+        model=_text(reply.message.get("model")),
         key="",
         provider="anthropic",
         protocol="anthropic",
         project=_text(line.get("cwd")),
         task=_text(line.get("agentId")),
-        input=given,
-        cache_read=read,
+        input=count(usage.get("input_tokens")),
+        cache_read=count(usage.get("cache_read_input_tokens")),
         cache_write_5m=short,
         cache_write_1h=long,
         cache_write_untimed=untimed,
-        output=output,
+        output=count(usage.get("output_tokens")),
         recorded_pico=to_pico(line.get("costUSD")) or None,
+        rank=reply.rank,
     )
-    identity = message.get("id")
-    if not isinstance(identity, str) or not identity:
-        identity = f"{session}|{at}|{entry.total_tokens}"
-    entry.key = identity
-    main = _SIDECHAIN_RANK if line.get("isSidechain") else _MAIN_RANK
-    speed = _SPEED_RANK if usage.get("speed") else 0
-    entry.rank = main + entry.total_tokens * 2 + speed
+    # Some proxies give every reply one id: copies in other files have the same counters.
+    entry.key = f"{reply.identity}|{entry.input}|{entry.cache_read}|{_written(entry)}"
     return entry
 
 

@@ -19,6 +19,7 @@ class LedgerReader(Reader):
     agent: ClassVar[str] = "clacky"
     title: ClassVar[str] = "clacky"
     strategy: ClassVar[str] = "its own ledger, a line per request"
+    prices_itself: ClassVar[bool] = True
 
     def places(self, machine: Machine) -> tuple[Path, ...]:
         return (default_ledger().folder,)

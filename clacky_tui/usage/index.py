@@ -20,7 +20,7 @@ from clacky_tui.files import PRIVATE_FILE_MODE, make_private_dir
 from clacky_tui.paths import cache_dir
 from clacky_tui.usage.reader import Carry, Found
 from clacky_tui.usage.rows import Row
-from clacky_tui.usage.schema import CLASSES, DROP, NAMES, SCHEMA_VERSION, SUM_HOURLY, TABLES
+from clacky_tui.usage.schema import CLASSES, DROP, HOURS, NAMES, SCHEMA_VERSION, TABLES
 from clacky_tui.usage.zones import local_zone, offset_sql
 
 BUSY_SECONDS = 10.0
@@ -150,8 +150,9 @@ class UsageIndex:
             (agent,),
         )
         found: dict[tuple[str, str], KnownSource] = {}
-        for *fields, carry in rows:
-            known = KnownSource(*fields, json.loads(carry))
+        for row in rows:
+            fields = (*row[:-1], json.loads(row[-1]))
+            known = KnownSource(*fields)
             found[known.agent, known.path] = known
         return found
 
@@ -328,7 +329,7 @@ class UsageIndex:
         self._db.execute("DELETE FROM hourly WHERE source IN (SELECT n FROM temp.touched)")
         where = "source IN (SELECT n FROM temp.touched)"
         offset = self.offset_sql(self.zone)
-        self._db.execute(SUM_HOURLY.format(offset=offset, where=where))
+        self._db.execute("INSERT INTO hourly" + HOURS.format(offset=offset, where=where))
 
     def _list_numbers(self, numbers: Iterable[int]) -> None:
         self._db.execute("CREATE TEMP TABLE IF NOT EXISTS touched(n INTEGER PRIMARY KEY)")
@@ -343,6 +344,10 @@ class UsageIndex:
         if first is None:
             first = last = round(time.time() * 1000)
         return offset_sql(first, last, zone)
+
+    def hourly_sql(self, zone: tzinfo) -> str:
+        """What selects the rows of `hourly` as they would be in another zone."""
+        return HOURS.format(offset=self.offset_sql(zone), where="1")
 
     def keep_sums_in(self, zone: tzinfo, name: str) -> None:
         """Sum everything up anew when the hours were those of another zone than `name`."""

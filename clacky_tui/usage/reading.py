@@ -12,7 +12,6 @@ from pathlib import Path
 from clacky_tui.usage.index import KnownSource, ReadSource
 from clacky_tui.usage.pricing import Pricer
 from clacky_tui.usage.reader import Machine, Reader, Source
-from clacky_tui.usage.readers.registry import reader_of
 from clacky_tui.usage.rows import to_row
 
 _HEAD_BYTES = 1024
@@ -35,7 +34,7 @@ class Stamp:
 class Task:
     """A file to read, and what is known of it."""
 
-    agent: str
+    reader: Reader
     source: Source
     stamp: Stamp
     known: KnownSource | None
@@ -62,7 +61,7 @@ def stamp_of(source: Source) -> Stamp | None:
 
 def read_task(task: Task, machine: Machine) -> ReadSource:
     """Read what is new in the file of `task`; what goes wrong is in the answer, never raised."""
-    reader = reader_of(task.agent)
+    reader = task.reader
     known = task.known
     problem = ""
     offset, head = 0, b""
@@ -80,9 +79,9 @@ def read_task(task: Task, machine: Machine) -> ReadSource:
     except (ValueError, TypeError, LookupError, ArithmeticError, AttributeError) as error:
         problem = f"not understood: {type(error).__name__}: {error}"
     if problem:
-        return _answer(task, reader, problem=problem)
+        return _unreadable(task, problem)
     return ReadSource(
-        agent=task.agent,
+        agent=reader.agent,
         path=str(task.source.path),
         kind=task.source.kind,
         stamp=task.stamp.text,
@@ -92,7 +91,7 @@ def read_task(task: Task, machine: Machine) -> ReadSource:
         head=head,
         carry=reading.carry,
         version=reader.version,
-        rows=[to_row(task.agent, entry, _pricer(reader)) for entry in reading.entries],
+        rows=[to_row(reader.agent, entry, _pricer(reader)) for entry in reading.entries],
         whole=not offset,
         bytes_read=task.stamp.size - offset,
         caveats=reading.caveats,
@@ -100,10 +99,11 @@ def read_task(task: Task, machine: Machine) -> ReadSource:
     )
 
 
-def _answer(task: Task, reader: Reader, *, problem: str) -> ReadSource:
+def _unreadable(task: Task, problem: str) -> ReadSource:
+    reader = task.reader
     known = task.known
     return ReadSource(
-        agent=task.agent,
+        agent=reader.agent,
         path=str(task.source.path),
         kind=task.source.kind,
         stamp=task.stamp.text,

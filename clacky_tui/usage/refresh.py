@@ -129,7 +129,7 @@ def _look(
             report.files_seen += 1
             before = known.get((reader.agent, path))
             if before is None or _has_changed(before, stamp, reader):
-                fresh.append(Task(reader.agent, source, stamp, before))
+                fresh.append(Task(reader, source, stamp, before))
         lost = [each for (_, path), each in known.items() if path not in present]
         fresh, lost = _moved(index, fresh, lost)
         tasks += fresh

@@ -95,14 +95,14 @@ DROP = "".join(
     f"DROP TABLE IF EXISTS {table};" for table in ("meta", "name", "source", "usage", "hourly")
 )
 
-SUM_HOURLY = f"""
-INSERT INTO hourly
-SELECT source, (at + {{offset}}) / 3600000, {", ".join(NAMES)}, kind, confidence,
-    min(at), max(at), count(*), sum(requests),
-    {", ".join(f"sum({name})" for name in CLASSES)},
-    {", ".join(f"sum(CASE WHEN {name} IS NULL THEN requests ELSE 0 END)" for name in CLASSES)},
-    sum(recorded), sum(estimated), sum(credits)
+HOURS = f"""
+SELECT source, (at + {{offset}}) / 3600000 AS hour, {", ".join(NAMES)}, kind, confidence,
+    min(at) AS first_at, max(at) AS last_at, count(*) AS entries, sum(requests) AS requests,
+    {", ".join(f"sum({name}) AS {name}" for name in CLASSES)},
+    {", ".join(f"sum(iif({name} IS NULL, requests, 0)) AS unknown_{name}" for name in CLASSES)},
+    sum(recorded) AS recorded, sum(estimated) AS estimated, sum(credits) AS credits
 FROM usage WHERE counts AND {{where}}
 GROUP BY source, (at + {{offset}}) / 3600000, {", ".join(NAMES)}, kind, confidence
 """
-"""Takes the milliseconds that local time is ahead at `at`, as an expression, and what to sum."""
+"""The columns of `hourly`. Takes the milliseconds that local time is ahead at `at`, as an expression,
+and what to sum."""

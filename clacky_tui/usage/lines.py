@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from clacky_tui.usage.reader import Reading
 
@@ -27,26 +27,31 @@ def whole_lines(path: Path, offset: int, reading: Reading) -> Iterator[bytes]:
     reading.offset = offset
     with path.open("rb", buffering=0) as file:
         file.seek(offset)
-        rest = b""
-        passed_over = 0
-        while chunk := file.read(CHUNK_BYTES):
-            end = chunk.rfind(b"\n") + 1
-            if not end:
-                if passed_over or len(rest) + len(chunk) > MOST_LINE_BYTES:
-                    passed_over += len(rest) + len(chunk)
-                    rest = b""
-                else:
-                    rest += chunk
-                continue
-            block = rest + chunk[:end]
-            rest = chunk[end:]
-            if passed_over:
-                first = block.find(b"\n") + 1
-                reading.note(LONG_CAVEAT)
-                reading.offset += passed_over + first
-                block, passed_over = block[first:], 0
-            yield from block.split(b"\n")[:-1]
-            reading.offset += len(block)
+        yield from lines_of(file, reading)
+
+
+def lines_of(file: IO[bytes], reading: Reading) -> Iterator[bytes]:
+    """Every line that ends in what is left of `file`; `reading.offset` follows."""
+    rest = b""
+    passed_over = 0
+    while chunk := file.read(CHUNK_BYTES):
+        end = chunk.rfind(b"\n") + 1
+        if not end:
+            if passed_over or len(rest) + len(chunk) > MOST_LINE_BYTES:
+                passed_over += len(rest) + len(chunk)
+                rest = b""
+            else:
+                rest += chunk
+            continue
+        block = rest + chunk[:end]
+        rest = chunk[end:]
+        if passed_over:
+            first = block.find(b"\n") + 1
+            reading.note(LONG_CAVEAT)
+            reading.offset += passed_over + first
+            block, passed_over = block[first:], 0
+        yield from block.split(b"\n")[:-1]
+        reading.offset += len(block)
 
 
 def json_object(line: bytes, reading: Reading) -> dict[str, Any] | None:

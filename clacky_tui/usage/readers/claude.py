@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
@@ -11,6 +10,7 @@ from clacky_tui.usage.entry import UsageEntry, count, to_pico
 from clacky_tui.usage.instants import instant
 from clacky_tui.usage.lines import json_objects
 from clacky_tui.usage.reader import Carry, Found, Machine, Reader, Reading, Source, Status
+from clacky_tui.usage.readers.files import files_under, text_of
 
 SYNTHETIC = "<synthetic>"
 """The "model" of messages that Claude Code writes itself, such as errors."""
@@ -47,10 +47,8 @@ class ClaudeReader(Reader):
 
     def find(self, machine: Machine) -> Iterator[Source]:
         for place in self.places(machine):
-            for folder, _, files in os.walk(place):
-                for name in files:
-                    if name.endswith(".jsonl"):
-                        yield Source(Path(folder, name), "transcript")
+            for path in files_under(place, ".jsonl"):
+                yield Source(path, "transcript")
 
     def read(self, source: Source, machine: Machine, offset: int, carry: Carry) -> Reading:
         reading = Reading()
@@ -107,8 +105,8 @@ def _reply(line: dict[str, Any], path: Path) -> _Reply | None:
     tokens = sum(count(usage.get(name)) or 0 for name in _COUNTERS)
     main = _SIDECHAIN_RANK if line.get("isSidechain") else _MAIN_RANK
     rank = main + tokens * 2 + (_SPEED_RANK if usage.get("speed") else 0)
-    session = _text(line.get("sessionId")) or path.stem
-    identity = _text(message.get("id")) or f"{session}|{at}"
+    session = text_of(line.get("sessionId")) or path.stem
+    identity = text_of(message.get("id")) or f"{session}|{at}"
     return _Reply(session, identity, at, rank, line, message, usage)
 
 
@@ -118,12 +116,12 @@ def _entry(reply: _Reply) -> UsageEntry:
     entry = UsageEntry(
         session=reply.session,
         at=reply.at,
-        model=_text(reply.message.get("model")),
+        model=text_of(reply.message.get("model")),
         key="",
         provider="anthropic",
         protocol="anthropic",
-        project=_text(line.get("cwd")),
-        task=_text(line.get("agentId")),
+        project=text_of(line.get("cwd")),
+        task=text_of(line.get("agentId")),
         input=count(usage.get("input_tokens")),
         cache_read=count(usage.get("cache_read_input_tokens")),
         cache_write_5m=short,
@@ -154,7 +152,3 @@ def _writes(usage: dict[str, Any]) -> tuple[int | None, int | None, int | None]:
             rest = max(0, (written or 0) - (short or 0) - (long or 0))
             return short or 0, long or 0, rest
     return None, None, written
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None

@@ -104,7 +104,7 @@ def to_pico(usd: Decimal | float | int | str | None) -> int | None:
 
 def to_usd(pico: int | None) -> Decimal | None:
     """The inverse of `to_pico`, exact."""
-    return None if pico is None else Decimal(pico).scaleb(-12)
+    return None if pico is None else Decimal(pico).scaleb(-12).normalize()
 
 
 def count(value: object) -> int | None:

@@ -175,6 +175,17 @@ class UsageIndex:
         ).fetchone()[0]
         return Found(sources, unreadable, entries, facts, kinds)
 
+    def caveats(self, agent: str) -> dict[str, int]:
+        """What was wrong in the agent's files, each with how often; unreadable files by reason."""
+        total: dict[str, int] = {}
+        rows = self._db.execute("SELECT caveats, error FROM source WHERE agent = ?", (agent,))
+        for noted, error in rows:
+            for name, times in json.loads(noted).items():
+                total[name] = total.get(name, 0) + times
+            if error:
+                total[error] = total.get(error, 0) + 1
+        return total
+
     # --- writing, inside of `writing` -----------------------------------------------------------
 
     def put(self, read: ReadSource) -> None:

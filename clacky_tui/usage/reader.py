@@ -30,7 +30,7 @@ class Machine:
 
     @classmethod
     def this(cls) -> Machine:
-        return cls(os.environ, Path.home())
+        return cls(dict(os.environ), Path.home())
 
     def folder(self, variable: str, default: str) -> Path:
         """The folder that `variable` names, else `default` under the home."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from clacky_tui.usage.index import KnownSource, ReadSource
 from clacky_tui.usage.pricing import Pricer
 from clacky_tui.usage.reader import Machine, Reader, Source
-from clacky_tui.usage.rows import to_row
+from clacky_tui.usage.rows import pack, to_row
 
 _HEAD_BYTES = 1024
 _TAIL_BYTES = 256
@@ -91,7 +91,7 @@ def read_task(task: Task, machine: Machine) -> ReadSource:
         head=head,
         carry=reading.carry,
         version=reader.version,
-        rows=[to_row(reader.agent, entry, _pricer(reader)) for entry in reading.entries],
+        rows=pack(to_row(reader.agent, entry, _pricer(reader)) for entry in reading.entries),
         whole=not offset,
         bytes_read=task.stamp.size - offset,
         caveats=reading.caveats,
@@ -113,7 +113,7 @@ def _unreadable(task: Task, problem: str) -> ReadSource:
         head=known.head if known else b"",
         carry=known.carry if known else {},
         version=reader.version,
-        rows=[],
+        rows=pack(()),
         whole=False,
         bytes_read=task.stamp.size,
         caveats={},

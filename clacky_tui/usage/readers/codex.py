@@ -54,10 +54,10 @@ class CodexReader(Reader):
         reading = Reading(carry=carry)
         thread = _Thread(source, carry)
         if source.kind != _COMPRESSED:
-            thread.read(whole_lines(source.path, offset, reading), reading)
+            thread.read(whole_lines(source.path, offset, reading, thread.marks), reading)
             return reading
         with _decompressed(source.path) as file:
-            thread.read(lines_of(file, reading), reading)
+            thread.read(lines_of(file, reading, thread.marks), reading)
         reading.offset = 0
         return reading
 
@@ -70,12 +70,17 @@ class _Thread:
         self._name = source.path.name.partition(".jsonl")[0]
         self._is_output = source.kind == _EXEC
         self._carry = carry
+        self.marks: list[bytes] = []
+        """What a line must hold to matter; while it is empty, all lines do."""
 
     def read(self, lines: Iterator[bytes], reading: Reading) -> None:
         carry = self._carry
         for line in lines:
-            if not carry.get("in burst") and not any(each in line for each in _WANTED):
-                continue
+            if not carry.get("in burst"):
+                if not self.marks and "session" in carry:
+                    self.marks.extend(_WANTED)
+                if not any(mark in line for mark in _WANTED):
+                    continue
             found = json_object(line, reading)
             if found is None:
                 continue

@@ -14,7 +14,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
-from typing import Any
 
 from clacky_tui.files import PRIVATE_FILE_MODE, make_private_dir
 from clacky_tui.paths import cache_dir
@@ -24,6 +23,8 @@ from clacky_tui.usage.schema import CLASSES, DROP, HOURS, NAMES, SCHEMA_VERSION,
 from clacky_tui.usage.zones import local_zone, offset_sql
 
 BUSY_SECONDS = 10.0
+CACHE_KB = 24_000
+CHECKPOINT_PAGES = 8_000
 _ENTRY_COLUMNS = (
     "source, label, counts, key, rank, grp, grp_rank, at, "
     + ", ".join(CLASSES)
@@ -120,6 +121,8 @@ class UsageIndex:
         db = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
         db.executescript(
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA temp_store=MEMORY;"
+            # The keys of a first index come in no order: their tree should stay in memory.
+            f"PRAGMA cache_size=-{CACHE_KB}; PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES};"
         )
         version = db.execute("PRAGMA user_version").fetchone()[0]
         if version != SCHEMA_VERSION:
@@ -375,15 +378,18 @@ class UsageIndex:
             "INSERT OR IGNORE INTO temp.touched VALUES (?)", zip(sorted(numbers), strict=True)
         )
 
-    def offset_sql(
-        self, zone: tzinfo, first: int | None = None, last: int | None = None
-    ) -> str:
+    def offset_sql(self, zone: tzinfo, first: int | None = None, last: int | None = None) -> str:
         """How far `zone` is ahead of UTC at the column `at`, from `first` to `last` and over all that
         is summed up; in milliseconds."""
-        hours = self._db.execute("SELECT (SELECT min(hour) FROM hourly), (SELECT max(hour) FROM hourly)").fetchone()
+        hours = self._db.execute(
+            "SELECT (SELECT min(hour) FROM hourly), (SELECT max(hour) FROM hourly)"
+        ).fetchone()
         ends = [hour * _HOUR_MS for hour in hours if hour is not None]
         if ends:
-            ends = [ends[0] - _MOST_OFFSET_HOURS * _HOUR_MS, ends[1] + _MOST_OFFSET_HOURS * _HOUR_MS]
+            ends = [
+                ends[0] - _MOST_OFFSET_HOURS * _HOUR_MS,
+                ends[1] + _MOST_OFFSET_HOURS * _HOUR_MS,
+            ]
         ends += [at for at in (first, last) if at is not None]
         ends = ends or [round(time.time() * 1000)]
         return offset_sql(min(ends), max(ends), zone)

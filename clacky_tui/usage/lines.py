@@ -113,9 +113,10 @@ def typed_object(line: bytes, decoder: msgspec.json.Decoder[T], reading: Reading
 
 
 def _tolerantly(line: bytes, reading: Reading) -> Any:
-    """Half of a surrogate pair, which JavaScript writes where it cuts a text, is no damage."""
+    """Half of a surrogate pair, which JavaScript writes where it cuts a text, is no damage to counts,
+    and neither are bytes of a text that are no UTF-8."""
     try:
-        return json.loads(line)
+        return json.loads(line.decode("utf-8", "replace"))
     except (ValueError, RecursionError):
         if line.strip():
             reading.note(TORN_CAVEAT)

@@ -5,6 +5,7 @@ Can be stopped at any time: every finished batch is in the index, the rest is re
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import sys
@@ -21,9 +22,14 @@ from clacky_tui.usage.reading import Stamp, Task, read_task, stamp_of
 MOST_WORKERS = 4
 ALONE_BYTES = 16 * 1024 * 1024
 """Less than this is read here: starting processes would take longer."""
-BATCH_BYTES = 16 * 1024 * 1024
+BATCH_BYTES = 8 * 1024 * 1024
 """What one process reads before it hands over."""
 COMMIT_SECONDS = 0.5
+"""How often what was read goes into the index, at first; later less often, as each time costs."""
+MOST_COMMIT_SECONDS = 4.0
+MOST_COMMIT_ROWS = 25_000
+UNDER_WAY = 2
+"""Batches for every worker, so that none waits while the index is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,12 +184,16 @@ def _read_there(
     """Read in other processes; a few batches are under way at a time, so that memory stays small."""
     batches = _batches(tasks)
     method = "spawn" if sys.platform == "darwin" else "fork"
-    pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context(method))
+    pool = ProcessPoolExecutor(
+        workers,
+        mp_context=multiprocessing.get_context(method),
+        initializer=gc.disable,  # they make no cycles, and a great many objects
+    )
     waiting: set[Future[list[ReadSource]]] = set()
     try:
         for batch in batches:
             waiting.add(pool.submit(_read_batch, batch, machine))
-            if len(waiting) > workers:
+            if len(waiting) >= UNDER_WAY * workers:
                 done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
                 yield from (each.result() for each in done)
         while waiting:
@@ -213,13 +223,15 @@ def _batches(tasks: Iterable[Task]) -> Iterator[list[Task]]:
 def _in_slices(results: Iterator[list[ReadSource]]) -> Iterator[list[ReadSource]]:
     """What comes within half a second together: settling costs more than reading a small file."""
     batch: list[ReadSource] = []
-    since = monotonic()
+    rows = 0
+    since, interval = monotonic(), COMMIT_SECONDS
     for part in results:
         batch += part
-        if monotonic() - since >= COMMIT_SECONDS:
+        rows += sum(len(each.rows.rows) for each in part)
+        if rows >= MOST_COMMIT_ROWS or monotonic() - since >= interval:
             yield batch
-            batch = []
-            since = monotonic()
+            batch, rows = [], 0
+            since, interval = monotonic(), min(2 * interval, MOST_COMMIT_SECONDS)
     if batch:
         yield batch
 

@@ -43,7 +43,14 @@ def pack(rows: Iterable[Row]) -> Packed:
         label = (*row[_NAMES_AT:_CLASSES_AT], row[_KIND_AT], *row[_KIND_AT + 2 :])
         place = places.setdefault(label, len(places))
         packed.append((place, *row[:_NAMES_AT], *row[_CLASSES_AT:_KIND_AT], row[_KIND_AT + 1]))
-    return Packed(list(places), packed)
+    return Packed([tuple(map(_storable, label)) for label in places], packed)
+
+
+def _storable(value: object) -> object:
+    """Half of a surrogate pair, which a damaged text may hold, cannot be stored."""
+    if isinstance(value, str) and not value.isascii():
+        return value.encode("utf-8", "replace").decode()
+    return value
 
 
 def to_row(agent: str, entry: UsageEntry, pricer: Pricer | None) -> Row:

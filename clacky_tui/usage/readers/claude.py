@@ -150,14 +150,11 @@ def _given(usage: _Usage) -> tuple[object, ...]:
 
 def _rank(line: _Line, message: _Message, usage: _Usage) -> int:
     """Main before sidechain, then more tokens, then the finished line, then the one with a speed."""
-    tokens = sum(
-        count(value) or 0
-        for value in (
-            usage.input_tokens,
-            usage.cache_creation_input_tokens,
-            usage.cache_read_input_tokens,
-            usage.output_tokens,
-        )
+    tokens = (
+        (count(usage.input_tokens) or 0)
+        + (count(usage.cache_creation_input_tokens) or 0)
+        + (count(usage.cache_read_input_tokens) or 0)
+        + (count(usage.output_tokens) or 0)
     )
     rank = tokens * 4 + (message.stop_reason is not None) * 2 + bool(usage.speed)
     return rank if line.isSidechain else _MAIN_RANK + rank

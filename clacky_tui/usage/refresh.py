@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import monotonic
 
 from clacky_tui.usage.index import KnownSource, ReadSource, UsageIndex
@@ -24,6 +24,7 @@ ALONE_BYTES = 16 * 1024 * 1024
 """Less than this is read here: starting processes would take longer."""
 BATCH_BYTES = 8 * 1024 * 1024
 """What one process reads before it hands over."""
+_COMPRESSED = ".zst"
 COMMIT_SECONDS = 0.5
 """How often what was read goes into the index, at first; later less often, as each time costs."""
 MOST_COMMIT_SECONDS = 4.0
@@ -150,22 +151,28 @@ def _has_changed(before: KnownSource, stamp: Stamp, reader: Reader) -> bool:
 def _moved(
     index: UsageIndex, fresh: list[Task], lost: list[KnownSource]
 ) -> tuple[list[Task], list[KnownSource]]:
-    """Give new files the entries of those they were before they were renamed."""
-    by_stamp = {each.stamp: each for each in lost}
+    """Give new files the entries of those they were before they were renamed or compressed."""
+    by_stamp = {each.stamp: each for each in lost if each.state != "unreadable"}
+    by_path = {each.path + _COMPRESSED: each for each in lost}
     still_fresh: list[Task] = []
-    found: list[tuple[KnownSource, str]] = []
+    found: dict[int, tuple[KnownSource, str]] = {}
     for task in fresh:
-        before = by_stamp.pop(task.stamp.text, None) if task.known is None else None
-        if before is not None and before.kind == task.source.kind and before.state != "unreadable":
-            found.append((before, str(task.source.path)))
-        else:
-            still_fresh.append(task)
+        path = str(task.source.path)
+        if task.known is None:
+            before = by_stamp.get(task.stamp.text)
+            if before is not None and before.kind == task.source.kind and before.id not in found:
+                found[before.id] = before, path
+                continue
+            before = by_path.get(path)
+            if before is not None and before.id not in found:
+                found[before.id] = before, path
+                task = replace(task, known=before)  # its entries give way to what is read now
+        still_fresh.append(task)
     if found:
         with index.writing():
-            for before, path in found:
+            for before, path in found.values():
                 index.moved(before, path)
-    ids = {before.id for before, _ in found}
-    return still_fresh, [each for each in lost if each.id not in ids]
+    return still_fresh, [each for each in lost if each.id not in found]
 
 
 def _bytes_to_read(task: Task) -> int:

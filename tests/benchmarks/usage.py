@@ -30,7 +30,20 @@ sys.path[:0] = [str(ROOT / "tests")]
 
 SAMPLE_SECONDS = 0.02
 CLAUDE_SHARE, CODEX_SHARE = 0.68, 0.28
-WORDS = "the test fails because a path is joined twice so it never finds its fixture ".split()
+WORDS = (
+    "the",
+    "test",
+    "fails",
+    "because",
+    "a",
+    "path",
+    "is",
+    "joined",
+    "twice",
+    "so",
+    "it",
+    "never",
+)
 GOALS = {"first index": 1.2, "second report": 0.15, "peak memory": 0.3}
 
 

@@ -73,7 +73,9 @@ def envelope(
 def figures(sums: Sums) -> dict[str, Any]:
     """The figures of a row or a total; a class that is known of no request is null."""
     known = {
-        name: None if sums.requests and sums.unknown[name] >= sums.requests else sums.tokens[name]
+        name: sums.tokens[name]
+        if sums.tokens[name] or sums.unknown[name] < max(sums.requests, 1)
+        else None
         for name in CLASSES
     }
     writes = [known[name] for name in CLASSES[2:5] if known[name] is not None]

@@ -115,7 +115,7 @@ FROM (
     SELECT source, label, (at + {{offset}}) / 3600000 AS hour,
         min(at) AS first_at, max(at) AS last_at, count(*) AS entries, sum(requests) AS requests,
         {", ".join(f"sum({name}) AS {name}" for name in CLASSES)},
-        {", ".join(f"sum(iif({name} IS NULL, requests, 0)) AS unknown_{name}" for name in CLASSES)},
+        {", ".join(f"sum(iif({name} IS NULL, max(requests, 1), 0)) AS unknown_{name}" for name in CLASSES)},
         sum(recorded) AS recorded, sum(estimated) AS estimated, sum(credits) AS credits
     FROM entry WHERE counts AND {{where}}
     GROUP BY source, label, 3

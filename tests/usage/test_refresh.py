@@ -170,7 +170,7 @@ def test_an_unreadable_file_is_a_caveat_and_keeps_what_was_known(home: Home) -> 
     home.write("b.jsonl", {"key": "2", "input": 2})
     home.refresh()
     path.unlink()
-    path.mkdir()
+    path.symlink_to("/proc/self/mem")  # opens, and cannot be read
     home.refresh()
     assert home.index.sources()["lines", str(path)].state == "unreadable"
     assert home.totals().tokens["input"] == 3

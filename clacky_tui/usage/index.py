@@ -176,13 +176,13 @@ class UsageIndex:
             kinds[kind] = kinds.get(kind, 0) + 1
             for name, times in json.loads(counted).items():
                 facts[name] = facts.get(name, 0) + times
-        entries, lower_bounds = self._db.execute(
+        entries, lower_bounds, first_at = self._db.execute(
             "SELECT coalesce(sum(entries), 0),"
-            " coalesce(sum(iif(confidence = 'lower-bound', entries, 0)), 0)"
+            " coalesce(sum(iif(confidence = 'lower-bound', entries, 0)), 0), min(first_at)"
             " FROM hourly JOIN source ON source.id = hourly.source WHERE agent = ?",
             (agent,),
         ).fetchone()
-        return Found(sources, unreadable, entries, lower_bounds, facts, kinds)
+        return Found(sources, unreadable, entries, lower_bounds, first_at, facts, kinds)
 
     def caveats(self, agent: str) -> dict[str, int]:
         """What was wrong in the agent's files, each with how often; unreadable files by reason."""

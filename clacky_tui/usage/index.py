@@ -234,7 +234,6 @@ class UsageIndex:
             ((source, labels[row[0]], *row[1:]) for row in rows),
         )
         self._touched_sources.add(source)
-        self._touched_keys.update(row[1] for row in rows)
         self._touched_groups.update(row[3] for row in rows if row[3] is not None)
 
     def moved(self, source: KnownSource, path: str) -> None:
@@ -316,6 +315,12 @@ class UsageIndex:
 
     def _settle(self) -> None:
         """Decide which copies count among what was touched, and sum its sources up anew."""
+        self._list_numbers(self._touched_sources)
+        rows = self._db.execute(
+            "SELECT key FROM entry WHERE source IN (SELECT n FROM temp.touched) AND EXISTS"
+            " (SELECT 1 FROM entry copy WHERE copy.key = entry.key AND copy.id != entry.id)"
+        )
+        self._touched_keys.update(row[0] for row in rows)
         self._list_numbers(self._touched_groups)
         rows = self._db.execute("SELECT key FROM entry WHERE grp IN (SELECT n FROM temp.touched)")
         self._touched_keys.update(row[0] for row in rows)

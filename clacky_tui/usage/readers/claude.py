@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
@@ -72,7 +71,8 @@ class ClaudeReader(Reader):
                 # Behind a finished reply the same id is a proxy's that gives every reply one.
                 if known is not None:
                     done.append(known)
-                replies[place] = _Reply(session, identity, line, message, usage, rank)
+                final = message.stop_reason is not None
+                replies[place] = _Reply(session, identity, line, message, usage, rank, final)
             else:
                 known.take(line, message, usage, rank)
         went_on = carry.pop("open", None)
@@ -153,8 +153,7 @@ class _Line(msgspec.Struct, gc=False):
 _LINES = msgspec.json.Decoder(_Line)
 
 
-@dataclass(slots=True)
-class _Reply:
+class _Reply(msgspec.Struct, gc=False):
     """A reply as far as its lines have told: the one of highest rank, the last among equals."""
 
     session: str
@@ -163,11 +162,8 @@ class _Reply:
     message: _Message
     usage: _Usage
     rank: int
-    final: bool = False
+    final: bool
     """Whether a line has said why it ended."""
-
-    def __post_init__(self) -> None:
-        self.final = self.message.stop_reason is not None
 
     def take(self, line: _Line, message: _Message, usage: _Usage, rank: int) -> None:
         self.final = self.final or message.stop_reason is not None

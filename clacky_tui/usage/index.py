@@ -23,7 +23,7 @@ from clacky_tui.usage.schema import CLASSES, DROP, HOURS, NAMES, SCHEMA_VERSION,
 from clacky_tui.usage.zones import local_zone, offset_sql
 
 BUSY_SECONDS = 10.0
-CACHE_KB = 24_000
+CACHE_KB = 8_000
 CHECKPOINT_PAGES = 8_000
 _ENTRY_COLUMNS = (
     "source, label, counts, key, rank, grp, grp_rank, at, "

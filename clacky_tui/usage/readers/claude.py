@@ -195,12 +195,14 @@ def _entry(reply: _Reply, path: Path) -> UsageEntry:
     usage, line = reply.usage, reply.line
     short, long, untimed = _writes(usage)
     at, precision = moment(line.timestamp, path)
+    model = text_of(reply.message.model)
     entry = UsageEntry(
         session=reply.session,
         at=at,
-        model=text_of(reply.message.model),
+        model=model,
         key="",
-        provider="anthropic",
+        # Other models come through a proxy, and the transcript does not say whose.
+        provider="anthropic" if model is not None and model.startswith("claude") else None,
         protocol="anthropic",
         project=text_of(line.cwd),
         task=text_of(line.agentId),

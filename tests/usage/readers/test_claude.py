@@ -149,6 +149,13 @@ def test_a_proxy_that_tells_the_input_only_at_the_end_counts_once_wherever_the_f
     assert (tally.requests, tally.input, tally.output) == (1, 500, 60)
 
 
+def test_the_provider_of_another_companys_model_is_not_known(tmp_path: Path) -> None:
+    other = Call("s1", FIRST_AT, "glm-4.7", "/p", 1, 0, 0, 1)
+    write_lines(tmp_path / PLACE / "s1.jsonl", [*reply(), *reply(other, identity="msg_02")])
+    with closing(indexed(tmp_path, AGENT)) as index:
+        assert set(reported(index, (By.PROVIDER,), AGENT)) == {("anthropic",), (None,)}
+
+
 def test_a_session_over_midnight_is_split_by_day(tmp_path: Path) -> None:
     later = Call("s1", FIRST_AT + 7_200, CALL.model, "/p", 1, 0, 0, 1)
     write_lines(tmp_path / PLACE / "s1.jsonl", [*reply(), *reply(later, identity="msg_02")])

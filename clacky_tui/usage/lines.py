@@ -11,7 +11,7 @@ import msgspec
 
 from clacky_tui.usage.reader import Reading
 
-CHUNK_BYTES = 1024 * 1024
+CHUNK_BYTES = 512 * 1024
 MOST_LINE_BYTES = 16 * 1024 * 1024
 """A longer line is passed over: it is an embedded file, not a count of tokens."""
 TORN_CAVEAT = "lines that are no JSON"

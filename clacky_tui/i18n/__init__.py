@@ -10,9 +10,7 @@ from __future__ import annotations
 import functools
 import locale
 import os
-import tomllib
 from collections.abc import Mapping
-from importlib.resources import files
 
 LANGUAGES = ("en", "zh")
 
@@ -69,6 +67,9 @@ def tr_count(one: str, many: str, count: int, /, **values: object) -> str:
 @functools.cache
 def load_catalogue(code: str) -> Mapping[str, str]:
     """Every translation of `code`, from the files of its folder."""
+    import tomllib  # not before somebody needs more than English: a start is 10 ms shorter
+    from importlib.resources import files
+
     folder = files(__name__) / code
     catalogue: dict[str, str] = {}
     for file in sorted(folder.iterdir(), key=lambda each: each.name):

@@ -19,6 +19,7 @@ TABS = [
     ("context", "Context"),
     ("sessions", "Sessions"),
     ("trash", "Trash"),
+    ("settings", "Settings"),
 ]
 
 
@@ -36,6 +37,9 @@ class Navigation(LayeredApp):
         """Take away what is open over the screen, without an answer."""
         while len(self.screen_stack) > 1:
             self.pop_screen()
+
+    def _warn(self, text: str) -> None:
+        self._transcript.add_notice("warning", text)
 
     def action_show_tab(self, tab: str) -> None:
         self.close_sheets()

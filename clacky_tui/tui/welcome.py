@@ -10,9 +10,8 @@ _DEMO = (
     "",
     "Try     fix the failing test in the sample project",
     "        explain this project",
-    "Or      /help     keys and commands          ctrl+p   everything else",
-    "Key     add a model to ~/.clacky/config.yml, or set CLACKY_API_KEY,",
-    "        CLACKY_BASE_URL and CLACKY_MODEL, and start again",
+    "Or      /config   add a key (Anthropic, OpenAI, OpenRouter, DeepSeek, ...)",
+    "        /help     keys and commands          ctrl+p   everything else",
 )
 _READY = (
     "Say what to do; name files and errors as you would to a colleague.",

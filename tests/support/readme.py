@@ -28,6 +28,7 @@ PICTURED = {
     "billing": ("billing", "120x40", "What was spent, on what, day by day."),
     "context": ("context", "80x24", "What fills the window, and what the cache saved or missed."),
     "sessions": ("sessions", "80x24", "Earlier sessions: search, open, fork, export."),
+    "settings": ("settings", "80x24", "Models, the screen, limits; each with what it does."),
     "trash": ("trash", "80x24", "What was deleted or overwritten, and how it comes back."),
 }
 """Scene, size and caption of each tab."""

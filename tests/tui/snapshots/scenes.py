@@ -110,6 +110,19 @@ def sessions_in_the_bin() -> None:
             note.write_text(json.dumps(written))
 
 
+def two_models() -> None:
+    """Two configured models, one of them the default."""
+    file = paths.config_file()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(
+        "models:\n"
+        "  - {model: claude-sonnet-4-5, api_key: sk-first-0123456789, type: default,\n"
+        "     base_url: 'https://api.anthropic.com', anthropic_format: true}\n"
+        "  - {model: deepseek-chat, api_key: sk-second-0123456789, type: lite,\n"
+        "     base_url: 'https://api.deepseek.com'}\n"
+    )
+
+
 def trash() -> None:
     shop_trash(Path.home(), NOON)
 
@@ -258,4 +271,16 @@ SCENES = {
     "trash": Scene(opened, "totals.py", ("alt+5",), files=trash, is_tab=True),
     "trash-delete": Scene(opened, "y delete for good", ("alt+5", "down", "down", "x"), files=trash),
     "trash-empty": Scene(opened, "Trash", ("alt+5",)),
+    "settings": Scene(opened, "claude-sonnet", ("alt+6", "1"), files=two_models, is_tab=True),
+    "settings-empty": Scene(opened, "Settings", ("alt+6",)),
+    "settings-screen": Scene(opened, "Theme", ("alt+6", "2", "down"), files=two_models),
+    "settings-advanced": Scene(
+        opened, "Settings", ("alt+6", "3", "down", "enter"), files=two_models
+    ),
+    "settings-about": Scene(opened, "0.1.0", ("alt+6", "4"), files=two_models),
+    "settings-delete": Scene(opened, "claude-sonnet", ("alt+6", "1", "x"), files=two_models),
+    "settings-provider": Scene(opened, "Provider", ("alt+6", "1", "n"), files=two_models),
+    "settings-form": Scene(
+        opened, "Model", ("alt+6", "1", "n", *"z.ai intern coding", "enter"), files=two_models
+    ),
 }

@@ -60,6 +60,8 @@ def plain_environment(
     """What would change the picture: switches of the person's terminal, and the language."""
     for name in ("NO_COLOR", "SSH_CONNECTION", "SSH_TTY", "TMUX", "VISUAL", "EDITOR"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("platform.release", lambda: "6.1")
+    monkeypatch.setattr("platform.python_version", lambda: "3.11.9")
     monkeypatch.setenv("CLACKY_HOME", str(home / ".clacky"))
     yield
     i18n.use_language("en")

@@ -1,0 +1,196 @@
+"""How figures of a session read, in every front end."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from clacky_tui.domain.money import format_tokens, format_usd
+from clacky_tui.domain.usage import tokens_per_second
+
+if TYPE_CHECKING:
+    from clacky_tui import events
+
+TASK_WORDS = {
+    "done": "done",
+    "cancelled": "stopped",
+    "error": "failed",
+    "budget": "stopped by a budget",
+    "awaiting_feedback": "waiting for your answer",
+}
+
+
+def format_duration(seconds: float) -> str:
+    """`0.0s` below ten seconds, `48s` below a minute, then `4:12` and `1:04:12`."""
+    if seconds < 9.95:
+        return f"{seconds:.1f}s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole}s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes}:{rest:02}"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}"
+
+
+def format_hit_rate(tokens: events.TokenCounts) -> str:
+    """Share of the input read from cache, e.g. `97.6%`; empty without any input."""
+    total = tokens.input_tokens + tokens.cache_read_tokens + tokens.cache_creation_tokens
+    return f"{100 * tokens.cache_read_tokens / total:.1f}%" if total else ""
+
+
+def cache_words(tokens: events.TokenCounts) -> str:
+    """The hit rate for the session bar, e.g. `cache 97%`, never rounded up; empty without input."""
+    total = tokens.input_tokens + tokens.cache_read_tokens + tokens.cache_creation_tokens
+    return f"cache {100 * tokens.cache_read_tokens // total}%" if total else ""
+
+
+def explain_miss(missed: events.CacheMissed) -> str:
+    """Why a request missed: the cause, then where the difference begins when that says more."""
+    if missed.first_difference and missed.first_difference not in missed.cause:
+        return f"{missed.cause} ({missed.first_difference})"
+    return missed.cause
+
+
+def miss_notice(missed: events.CacheMissed, *, simulated: bool) -> tuple[str, str]:
+    """What a cache miss came to, then why and what follows, for the place where it happened."""
+    tokens = format_tokens(missed.expected_tokens - missed.got_tokens)
+    if missed.extra_cost is None:
+        extra = "cost unknown"
+    else:
+        extra = f"+{format_usd(missed.extra_cost)}{' demo' if simulated else ''}"
+    why = explain_miss(missed)
+    next_step = "next requests hit again · /context lists every miss"
+    return f"cache miss: {tokens} tokens re-read at full price, {extra}", f"{why}\n{next_step}"
+
+
+COMPRESSION_REASONS = {
+    "threshold": "the conversation has grown long",
+    "idle": "before the cache expires",
+    "overflow": "the model's window is full",
+    "asked": "as you asked",
+}
+
+
+def compression_start(started: events.CompressionStarted) -> str:
+    """What is being compressed, and why."""
+    tokens, reason = format_tokens(started.tokens), COMPRESSION_REASONS[started.reason]
+    return f"compressing {tokens} tokens in {started.messages} messages, {reason}"
+
+
+def compression_end(finished: events.CompressionFinished, *, simulated: bool) -> str:
+    """What the compression came to."""
+    if finished.outcome != "done":
+        ending = {"cancelled": "stopped", "failed": "failed"}[finished.outcome]
+        return f"compression {ending}; the conversation is as it was"
+    before, after = format_tokens(finished.before_tokens), format_tokens(finished.after_tokens)
+    parts = [f"compressed {before} tokens to {after}"]
+    if finished.cache_hit_rate is not None:
+        parts.append(f"cache {100 * finished.cache_hit_rate:.1f}%")
+    cost = "" if finished.cost is None else format_usd(finished.cost)
+    parts.append((cost or "cost unknown") + (" demo" if simulated else ""))
+    return " · ".join(parts)
+
+
+def compression_undone(undone: events.CompressionUndone, *, simulated: bool) -> tuple[str, str]:
+    """What the conversation is again, then what its next request may cost."""
+    tokens = format_tokens(undone.after_tokens)
+    text = f"compression undone: {tokens} tokens in {undone.messages} messages again"
+    if undone.cold_cost is None:
+        cost = "at a cost that is not known"
+    else:
+        cost = f"for {format_usd(undone.cold_cost)}{' demo' if simulated else ''}"
+    return text, f"the next request reads all of it anew, {cost}, unless it is still cached"
+
+
+def model_test_line(tested: events.ModelTested, *, simulated: bool) -> str:
+    """How the test of one model went: whether it answers, how soon, how fast, for how much."""
+    name = f"{tested.model} ({tested.provider})" if tested.provider else tested.model
+    parts = [f"{name} {'answers' if tested.ok else 'failed'}"]
+    waited, duration = tested.time_to_first_token_seconds, tested.duration_seconds
+    if waited is not None:
+        parts.append(f"first token {waited:.2f}s")
+    if duration:
+        parts.append(f"total {duration:.2f}s")
+    if tested.output_tokens is not None:
+        parts.append(f"out {format_tokens(tested.output_tokens)}")
+    if rate := tokens_per_second(tested.output_tokens, waited, duration):
+        parts.append(f"{rate:.0f} tokens/s")
+    if tested.ok or tested.cost:
+        parts.append(format_usd(tested.cost) + (" demo" if simulated else ""))
+    return " · ".join(parts)
+
+
+def budget_warning(warned: events.BudgetWarned) -> str:
+    """How much of a budget is used."""
+    if warned.unit == "usd":
+        spent, limit = format_usd(warned.spent), format_usd(warned.limit)
+    else:
+        spent, limit = f"{warned.spent:f}", f"{warned.limit:f} turns"
+    share = f" ({100 * warned.spent / warned.limit:.0f} %)" if warned.limit else ""
+    return f"{spent} of the {warned.scope} budget of {limit} is used{share}."
+
+
+def format_cost(cost: Decimal, unpriced_requests: int, *, simulated: bool) -> str:
+    """A sum of costs: `?` when nothing in it has a price, marked when some has not."""
+    if unpriced_requests and not cost:
+        text = format_usd(None)
+    else:
+        text = format_usd(cost) + ("+?" if unpriced_requests else "")
+    return f"{text} demo" if simulated else text
+
+
+def count_requests(count: int) -> str:
+    """`1 request`, `2 requests`."""
+    return f"{count} request{'s' if count != 1 else ''}"
+
+
+def completion_line(ended: events.TaskEnded, *, simulated: bool, detail: str = "full") -> str:
+    """The line under a finished task, with what the preference `token_line` wants said.
+
+    "full" tells time, requests, tokens by class, hit rate and cost; "short" leaves the classes out;
+    "off" tells the time.
+    """
+    usage = ended.usage
+    parts = [f"{TASK_WORDS[ended.outcome]} in {format_duration(ended.duration_seconds)}"]
+    if detail == "off" or not ended.requests:
+        return parts[0]
+    parts.append(count_requests(ended.requests))
+    hit_rate = format_hit_rate(usage)
+    if hit_rate and detail == "full":
+        parts += [
+            f"in {format_tokens(usage.input_tokens)}",
+            f"read {format_tokens(usage.cache_read_tokens)}",
+            f"wrote {format_tokens(usage.cache_creation_tokens)}",
+            f"out {format_tokens(usage.output_tokens)}",
+        ]
+    if hit_rate:
+        parts.append(f"cache {hit_rate}")
+    parts.append(format_cost(ended.cost, ended.unpriced_requests, simulated=simulated))
+    return " · ".join(parts)
+
+
+def cost_report(recorded: events.UsageRecorded | None) -> str:
+    """The answer to `/cost`, several lines."""
+    if recorded is None:
+        return "No request has been made in this session yet."
+    tokens = recorded.session_tokens
+    cost = format_cost(
+        recorded.session_cost,
+        recorded.session_unpriced_requests,
+        simulated=recorded.simulated,
+    )
+    lines = [
+        f"This session: {count_requests(recorded.session_requests)}, {cost}",
+        f"  input         {format_tokens(tokens.input_tokens):>12}",
+        f"  cache read    {format_tokens(tokens.cache_read_tokens):>12}  "
+        f"{format_hit_rate(tokens)} of all input",
+        f"  cache written {format_tokens(tokens.cache_creation_tokens):>12}",
+        f"  output        {format_tokens(tokens.output_tokens):>12}",
+    ]
+    if recorded.session_unpriced_requests:
+        count = count_requests(recorded.session_unpriced_requests)
+        lines.append(f"  Not in the sum, because the price is not known: {count}.")
+    lines.append("Days and models: /billing")
+    return "\n".join(lines)

@@ -6,9 +6,13 @@ carry its id; an answer whose question is gone is ignored.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+ReasoningLevel = Literal["off", "low", "medium", "high"]
+REASONING_LEVELS: tuple[ReasoningLevel, ...] = get_args(ReasoningLevel)
+"""From none to most."""
 
 
 class _Command(BaseModel):
@@ -16,7 +20,7 @@ class _Command(BaseModel):
 
 
 class Submit(_Command):
-    """Say something to the agent. While a task runs it waits for the next safe point."""
+    """Say something to the agent. While it works, the message waits."""
 
     kind: Literal["submit"] = "submit"
     text: str
@@ -24,6 +28,20 @@ class Submit(_Command):
     """Paths of files to send along."""
     client_id: str = ""
     """Comes back in `TaskStarted` or `SteerAccepted`."""
+    when: Literal["next_task", "safe_point"] = "safe_point"
+    """What it waits for: the end of the running task, to begin one of its own, or that task's next
+    safe point, to join it."""
+
+
+class RunShell(_Command):
+    """Run a command in the person's own name, unasked and without the model.
+
+    The model reads the command and its output with the next request. While the agent works it waits.
+    """
+
+    kind: Literal["run_shell"] = "run_shell"
+    command: str
+    client_id: str = ""
 
 
 class EditQueued(_Command):
@@ -32,6 +50,13 @@ class EditQueued(_Command):
     kind: Literal["edit_queued"] = "edit_queued"
     client_id: str
     text: str
+
+
+class TakeBackQueued(_Command):
+    """Take a waiting message out of the queue to write on: `QueueReturned`, if it still waits."""
+
+    kind: Literal["take_back_queued"] = "take_back_queued"
+    client_id: str
 
 
 class Interrupt(_Command):
@@ -78,17 +103,23 @@ class SetMode(_Command):
 
 
 class SetModel(_Command):
+    """Ask another configured model; refused while a task runs. As the default also in new sessions."""
+
     kind: Literal["set_model"] = "set_model"
     model: str
     make_default: bool = False
 
 
 class SetReasoningLevel(_Command):
+    """How much the model thinks before it answers; another level has a cache of its own."""
+
     kind: Literal["set_reasoning_level"] = "set_reasoning_level"
-    level: Literal["off", "low", "medium", "high"]
+    level: ReasoningLevel
 
 
 class SetWorkingDir(_Command):
+    """Work in another folder; refused while a task runs. A relative path starts at the present one."""
+
     kind: Literal["set_working_dir"] = "set_working_dir"
     path: str
 
@@ -127,20 +158,33 @@ class TestModels(_Command):
     kind: Literal["test_models"] = "test_models"
 
 
-class ListTasks(_Command):
-    """Ask for `TasksListed`. Refused while a task runs, as what follows is."""
+class TimeMachineCommand(_Command):
+    """About the tasks of the session and its files over them. Refused while a task runs."""
+
+
+class ListTasks(TimeMachineCommand):
+    """Ask for `TasksListed`."""
 
     kind: Literal["list_tasks"] = "list_tasks"
 
 
-class PlanSwitch(_Command):
+class PlanSwitch(TimeMachineCommand):
     """Ask what going to another task would change: `SwitchPlanned`. 0 is before the first task."""
 
     kind: Literal["plan_switch"] = "plan_switch"
     to_task: int = Field(ge=0)
 
 
-class SwitchTask(_Command):
+class ShowChange(TimeMachineCommand):
+    """Ask what one file of a `SwitchPlanned` would become: `ChangeShown`."""
+
+    kind: Literal["show_change"] = "show_change"
+    plan_id: str
+    path: str
+    """As the plan has it."""
+
+
+class SwitchTask(TimeMachineCommand):
     """Go to another task of the history tree; 0 is before the first task.
 
     Where files of the person would be lost it is answered with `SwitchPlanned`, unless `plan_id`
@@ -171,7 +215,9 @@ class Shutdown(_Command):
 
 Command = Annotated[
     Submit
+    | RunShell
     | EditQueued
+    | TakeBackQueued
     | Interrupt
     | Approve
     | AnswerTrust
@@ -189,6 +235,7 @@ Command = Annotated[
     | TestModels
     | ListTasks
     | PlanSwitch
+    | ShowChange
     | SwitchTask
     | StopBackgroundTask
     | ReloadConfig

@@ -44,6 +44,9 @@ class SessionOpened(_Event):
     restored: bool = False
     """It goes on; how it stands is told right after, by the newest event of each kind that says so."""
     tasks: int = 0
+    cost: Decimal = Decimal(0)
+    """In USD, of the requests so far whose price is known; `unpriced_requests` counts the others."""
+    unpriced_requests: int = 0
     question: FeedbackAsked | None = None
     """Still waits for its answer."""
     journal_path: str = ""
@@ -308,16 +311,31 @@ class WorkingDirChanged(_Event):
     path: str
 
 
+WaitsFor = Literal["next_task", "safe_point"]
+"""For the end of the running task, or for its next safe point, where it joins it."""
+
+
 class QueuedMessage(_Frozen):
     client_id: str
     text: str
+    attachments: tuple[str, ...] = ()
+    when: WaitsFor = "safe_point"
+    is_shell: bool = False
+    """`text` is a command of the person's own, to be run without the model."""
 
 
 class QueueChanged(_Event):
-    """Messages waiting for the next safe point, oldest first."""
+    """What waits while the agent works, oldest first; what has begun or joined is no part of it."""
 
     kind: Literal["queue.changed"] = "queue.changed"
     waiting: tuple[QueuedMessage, ...]
+
+
+class QueueReturned(_Event):
+    """A waiting message has left the queue, unsent, because the person wants it back."""
+
+    kind: Literal["queue.returned"] = "queue.returned"
+    message: QueuedMessage
 
 
 class BackgroundTask(_Frozen):
@@ -528,6 +546,21 @@ class SwitchPlanned(_Event):
     not_covered: tuple[str, ...] = ()
 
 
+class ChangeShown(_Event):
+    """What a switch would make of one file of its plan, as a unified diff.
+
+    `note` says instead why there is none to show, as of a picture or a file without end.
+    """
+
+    kind: Literal["change.shown"] = "change.shown"
+    plan_id: str
+    path: str
+    diff: str = ""
+    added_lines: int = 0
+    removed_lines: int = 0
+    note: str = ""
+
+
 class TaskSwitched(_Event):
     """Undo, redo or branch: what was to be restored now stands at `to_task`.
 
@@ -593,6 +626,7 @@ Event = Annotated[
     | ReasoningLevelChanged
     | WorkingDirChanged
     | QueueChanged
+    | QueueReturned
     | BackgroundTasksChanged
     | Progress
     | SuggestionOffered
@@ -607,6 +641,7 @@ Event = Annotated[
     | CheckpointMade
     | TasksListed
     | SwitchPlanned
+    | ChangeShown
     | TaskSwitched
     | Notice
     | Failed,

@@ -27,6 +27,10 @@ _NEVER_SENT = frozenset({"network", "url", "auth"})
 """Codes of errors without a status that stopped the request before it left."""
 
 
+_BESIDE_THE_CONVERSATION = frozenset({"test", "suggestion"})
+"""Purposes of requests that send nothing of the prefix that the provider's cache holds."""
+
+
 @dataclass(slots=True)
 class Attempt:
     """One request as it was sent, and what has come back so far."""
@@ -125,8 +129,7 @@ class Bookkeeper:
             text = f"This request is missing from the ledger {self._ledger.folder}: {error}."
             session.emit(events.Notice(level="warning", text=text))
         session.count_request(usage, cost.amount)
-        in_conversation = attempt.purpose != "test" and outcome != "rejected"
-        if cost.amount is not None and in_conversation:
+        if cost.amount is not None and attempt.purpose != "test" and outcome != "rejected":
             session.budget.note_cost(cost.amount)
         waited = attempt.first_token_at and attempt.first_token_at - attempt.started
         session.emit(
@@ -149,7 +152,7 @@ class Bookkeeper:
                 session_unpriced_requests=session.unpriced_requests,
             )
         )
-        if in_conversation:
+        if attempt.purpose not in _BESIDE_THE_CONVERSATION and outcome != "rejected":
             missed = session.observe_cache(attempt.prepared, attempt.usage)
             if missed is not None:
                 session.emit(missed)

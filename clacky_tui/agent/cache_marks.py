@@ -28,7 +28,7 @@ ROLLING_MARKS = 2
 BRIDGE_BLOCKS = 15
 """Content blocks between two marks above which another is put between, well inside the look-back."""
 
-_SCAFFOLDING = frozenset({Origin.SESSION_CONTEXT, Origin.NOTICE, Origin.PROMPT})
+_SCAFFOLDING = frozenset({Origin.SESSION_CONTEXT, Origin.NOTICE, Origin.PROMPT, Origin.SHELL})
 _SHORT: CacheLifetime = "5m"
 _LONG: CacheLifetime = "1h"
 
@@ -149,6 +149,10 @@ class CachePlanner:
         # What was written with the short lifetime stays so: a longer one would be paid in vain.
         lifetime = live[anchor].lifetime
         return self._with_bridge(messages, {anchor, *inputs[-1:], *list(live)[-1:]}, lifetime)
+
+    def holds(self, messages: tuple[Message, ...], route: str, at: datetime) -> bool:
+        """Whether a request with `messages` at `at` (aware) may find some of them cached on `route`."""
+        return bool(self._live_marks(messages, route, at))
 
     def sent(
         self,

@@ -13,7 +13,12 @@ from clacky_tui.domain.cache_audit import AuditedRequest, CacheAudit, Cause, Mis
 from clacky_tui.domain.messages import Message, ToolSchema
 from clacky_tui.domain.pricing import Price
 from clacky_tui.domain.usage import Usage
-from clacky_tui.providers.base import CACHE_LIFETIME_SECONDS, CacheLifetime, ModelRequest
+from clacky_tui.providers.base import (
+    CACHE_LIFETIME_SECONDS,
+    CacheLifetime,
+    ModelRequest,
+    ReasoningLevel,
+)
 from clacky_tui.providers.claude import takes_cache_marks
 from clacky_tui.sessions.sent_request import SentRequest
 
@@ -47,6 +52,16 @@ class CacheWatch:
         """Whether the provider has forgotten the conversation by `at` (aware), as far as is known."""
         used = self._last_used_at
         return used is None or (at - used).total_seconds() >= self.lifetime_seconds
+
+    def holds(
+        self,
+        messages: tuple[Message, ...],
+        model: str,
+        reasoning_level: ReasoningLevel,
+        at: datetime,
+    ) -> bool:
+        """Whether `model` at this level may find some of `messages` cached at `at` (aware)."""
+        return self._planner.holds(messages, _route(model, reasoning_level), at)
 
     def prepare(self, request: ModelRequest, model: str, price: Price | None) -> PreparedRequest:
         """`request` with marks for the model that is asked now; call it for every attempt anew.

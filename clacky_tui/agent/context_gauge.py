@@ -58,7 +58,7 @@ def _tool_tokens(tool: ToolSchema) -> int:
 
 
 def _category(message: Message) -> str:
-    if message.role == "tool":
+    if message.role == "tool" or message.origin is Origin.SHELL:
         return "tool output"
     return "system" if message.origin in _SYSTEM_ORIGINS else "chat"
 

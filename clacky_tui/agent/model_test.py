@@ -3,31 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 
 from clacky_tui import events
-from clacky_tui.agent.bookkeeping import Attempt, Bookkeeper, check_budgets, failure_outcome
-from clacky_tui.agent.cache_watch import PreparedRequest
-from clacky_tui.agent.session import Session, now
+from clacky_tui.agent.bookkeeping import Bookkeeper, check_budgets
+from clacky_tui.agent.session import Session
+from clacky_tui.agent.side_request import ask_aside
 from clacky_tui.agent.target import DEMO_MODEL, Target, configured_target, demo_target
 from clacky_tui.billing.ledger import Ledger, default_ledger
 from clacky_tui.billing.prices import PriceBook, user_price_book
 from clacky_tui.config.settings import ModelEntry
 from clacky_tui.domain.messages import Message, Origin
 from clacky_tui.domain.usage import Usage
-from clacky_tui.errors import BudgetError, ClackyError, ProviderError
-from clacky_tui.providers.base import (
-    CachePlan,
-    Finished,
-    ModelRequest,
-    ReasoningChunk,
-    TextChunk,
-    UsageReported,
-)
+from clacky_tui.errors import BudgetError, ClackyError
 
 QUESTION = "Answer with one word: ready."
 MAX_OUTPUT_TOKENS = 16
@@ -141,68 +132,23 @@ async def _test(
 async def _ask(
     target: Target, session: Session, books: Bookkeeper, limit_seconds: float
 ) -> TestedModel:
-    request = ModelRequest(
-        system="",
-        messages=(Message("user", QUESTION, Origin.USER),),
-        tools=(),
-        max_output_tokens=MAX_OUTPUT_TOKENS,
-        cache=CachePlan(mark_tools=False, mark_system=False),
+    answer = await ask_aside(
+        target,
+        (Message("user", QUESTION, Origin.USER),),
+        books,
+        purpose="test",
         session_id=session.id,
+        max_output_tokens=MAX_OUTPUT_TOKENS,
+        limit_seconds=limit_seconds,
     )
-    attempt = Attempt(target, PreparedRequest(request, target.model, now(), None), "test", True)
-    books.announce(attempt)
-    error: ClackyError | None = None
-    try:
-        async with asyncio.timeout(limit_seconds):
-            await _read(attempt)
-    except TimeoutError:
-        error = ClackyError(
-            f"{target.provider_name} did not finish its answer within {limit_seconds:g} s.",
-            code="timeout",
-            hint="It may be busy: try again, or check its base_url.",
-        )
-    except ProviderError as failure:
-        error = failure
-    except asyncio.CancelledError:
-        await books.book(attempt, "cancelled")
-        raise
-    ended = time.monotonic()
-    cost = await books.book(attempt, "ok" if error is None else failure_outcome(error))
+    attempt = answer.attempt
     waited = None
     if attempt.first_token_at is not None:
         waited = attempt.first_token_at - attempt.started
     return replace(
-        TestedModel(target.model, target.provider_name, error),
+        TestedModel(target.model, target.provider_name, answer.error),
         time_to_first_token_seconds=waited,
-        duration_seconds=ended - attempt.started,
+        duration_seconds=answer.duration_seconds,
         usage=attempt.usage,
-        cost=cost,
+        cost=answer.cost,
     )
-
-
-async def _read(attempt: Attempt) -> None:
-    """Read the reply to its end.
-
-    Raises:
-        ProviderError: the request failed, or the reply is empty or has no end.
-    """
-    async for event in attempt.target.provider.stream(attempt.prepared.request):
-        match event:
-            case TextChunk(text):
-                attempt.note_token()
-                attempt.text.append(text)
-            case ReasoningChunk(text):
-                attempt.note_token()
-                attempt.reasoning.append(text)
-            case UsageReported(usage, api_cost):
-                attempt.usage, attempt.api_cost = usage, api_cost
-            case Finished(reason):
-                # With so few tokens a reasoning model may run out of them before its first word.
-                if attempt.text or attempt.reasoning or reason == "length":
-                    return
-                raise ProviderError(
-                    "The model answered with nothing.",
-                    code="empty",
-                    hint="Check that its wire in config.yml is what this address speaks.",
-                )
-    raise ProviderError("The stream ended before the reply was complete.", code="cut")

@@ -239,7 +239,7 @@ class Session:
     @property
     def saved_path(self) -> str:
         """Where the journal lies; empty while nothing has been said."""
-        return str(self.journal.path) if self.task_id else ""
+        return str(self.journal.path) if self.task_id or self._keeps_journal else ""
 
     def _go_on(self, stored: StoredSession) -> None:
         """Stand where `stored` ended. Rules allowed for the session are asked for anew."""
@@ -271,6 +271,8 @@ class Session:
         return {
             "restored": True,
             "tasks": stored.tasks,
+            "cost": self.cost,
+            "unpriced_requests": self.unpriced_requests,
             "question": asked
             and events.FeedbackAsked(
                 request_id=asked.request_id,

@@ -59,7 +59,7 @@ class Task:
         session: changed as the task goes.
         open_caller: gives what asks the model; may raise `ConfigError` or start the demo model.
         tool_calls: runs what the model calls.
-        inbox: messages that arrive meanwhile.
+        inbox: messages that arrive meanwhile; those for this task join it.
         notices: ends of background tasks the model has not heard of.
         hooks: told when the task starts, asks the model and is over.
         files: told when the task begins and ends.
@@ -92,8 +92,10 @@ class Task:
         self._settings = settings
         self._truncated = 0
 
-    async def run(self, text: str, attachments: tuple[str, ...], client_id: str) -> None:
-        """Do the task; without a `text` the notices are what it is about.
+    async def run(
+        self, text: str, attachments: tuple[str, ...], client_id: str
+    ) -> events.TaskOutcome:
+        """Do the task and say how it ended; without a `text` the notices are what it is about.
 
         Whatever happens, `task.ended` is its last event and the journal is synced.
         """
@@ -131,6 +133,7 @@ class Task:
         finally:
             await self._files.end_task()
             self._end(outcome, started, before)
+        return outcome
 
     async def _prepare(self, text: str, attachments: tuple[str, ...]) -> None:
         session = self._session
@@ -158,7 +161,7 @@ class Task:
             await self._gauge(reply)
             if not reply.tool_calls:
                 self._explain_odd_ending(reply)
-                if self._inbox or self._notices.wakes:
+                if self._inbox.steers or self._notices.wakes:
                     continue
                 return "done"
             outcome = await self._tool_calls.run(reply.tool_calls)
@@ -229,7 +232,7 @@ class Task:
         if notice := self._notices.take():
             session = self._session
             session.append(Message("user", notice, Origin.NOTICE, task_id=session.task_id))
-        while item := self._inbox.take_first():
+        while item := self._inbox.take_steering():
             await self._append_user(item.text, item.attachments)
             self._session.emit(events.SteerAccepted(text=item.text, client_id=item.client_id))
 

@@ -10,11 +10,14 @@ from clacky_tui.agent.compression import Compressor
 from clacky_tui.agent.questions import new_request_id
 from clacky_tui.agent.session import Session
 from clacky_tui.agent.time_machine import TaskFiles
-from clacky_tui.commands import ListTasks, PlanSwitch, SwitchTask
+from clacky_tui.commands import ListTasks, PlanSwitch, ShowChange, SwitchTask
 from clacky_tui.errors import ClackyError
-from clacky_tui.sessions.time_machine.plan import RestorePlan, RestoreResult
+from clacky_tui.sessions.time_machine.machine import PREVIEW_BYTES
+from clacky_tui.sessions.time_machine.plan import PlannedChange, RestorePlan, RestoreResult
+from clacky_tui.tools.wording import counted, size_words
 
 NO_TASKS = "Nothing to undo yet: this session has no task."
+MOST_DIFF_LINES = 2000
 _SUMMARY_TELLS = (
     "The conversation was compressed: its summary still tells the model of tasks before that."
 )
@@ -35,13 +38,15 @@ class TaskSwitcher:
         self._compressor = compressor
         self._shown: tuple[str, RestorePlan] | None = None
 
-    async def serve(self, command: ListTasks | PlanSwitch | SwitchTask) -> None:
+    async def serve(self, command: ListTasks | PlanSwitch | ShowChange | SwitchTask) -> None:
         """Do what is asked; what cannot be done is told and changes nothing."""
         try:
             if not self._session.tree.tasks:
                 self._session.emit(events.Notice(level="info", text=NO_TASKS))
             elif isinstance(command, ListTasks):
                 await self._list()
+            elif isinstance(command, ShowChange):
+                await self._show_change(command)
             else:
                 self._session.tree.switch(command.to_task)  # refuses what does not exist
                 if isinstance(command, PlanSwitch):
@@ -96,6 +101,26 @@ class TaskSwitcher:
             )
         )
 
+    async def _show_change(self, command: ShowChange) -> None:
+        """Answer for a file of the plan on show; one that is gone is not asked about any more."""
+        if self._shown is None or self._shown[0] != command.plan_id:
+            return
+        changes = (c for c in self._shown[1].changes if c.name == command.path)
+        if (change := next(changes, None)) is None:
+            return
+        diff = await self._files.diff(change)
+        shown = events.ChangeShown(plan_id=command.plan_id, path=change.name)
+        if diff is None or not diff.text:
+            fields: dict[str, object] = {"note": _without_diff(change)}
+        else:
+            added, removed = diff.added_lines, diff.removed_lines
+            fields = {
+                "diff": _shown_lines(diff.text),
+                "added_lines": added,
+                "removed_lines": removed,
+            }
+        self._session.emit(shown.model_copy(update=fields))
+
     async def _switch(self, command: SwitchTask) -> None:
         session, to_task = self._session, command.to_task
         result = RestoreResult(done=True, restored=())
@@ -136,3 +161,26 @@ class TaskSwitcher:
             return None
         plan = self._shown[1]
         return plan if plan.to_task == command.to_task else None
+
+
+def _shown_lines(diff: str) -> str:
+    """`diff` with no more lines than a person scrolls through."""
+    lines = diff.split("\n")
+    if len(lines) <= MOST_DIFF_LINES:
+        return diff
+    rest = counted(len(lines) - MOST_DIFF_LINES, "more line")
+    return "\n".join([*lines[:MOST_DIFF_LINES], f"\\ {rest}"])
+
+
+def _without_diff(change: PlannedChange) -> str:
+    """Why there are no lines to show."""
+    current, target = change.current, change.target
+    if change.action == "chmod":
+        return f"Only its permissions change, from {current.mode:o} to {target.mode:o}."
+    if "folder" in (current.kind, target.kind):
+        return "A folder."
+    if (size := max(current.size_bytes, target.size_bytes)) > PREVIEW_BYTES:
+        return f"Its {size_words(size)} are too much to show line by line."
+    if not size:
+        return "An empty file."
+    return "It is no text, or its old content is not kept: there are no lines to show."

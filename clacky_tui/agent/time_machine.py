@@ -22,9 +22,10 @@ from clacky_tui.domain.verdict import RiskClass
 from clacky_tui.errors import ClackyError
 from clacky_tui.files import make_private_dir, write_atomic
 from clacky_tui.sessions.time_machine.machine import CommandToken, TimeMachine
-from clacky_tui.sessions.time_machine.plan import RestorePlan, RestoreResult
+from clacky_tui.sessions.time_machine.plan import PlannedChange, RestorePlan, RestoreResult
 from clacky_tui.tools.base import Reverted
 from clacky_tui.tools.ignore import FolderRules
+from clacky_tui.tools.line_diff import LineDiff, diff_lines
 
 FOLDER_NOTE = "working_dir"
 """In the session's snapshots: the folder that the names in them start from."""
@@ -160,6 +161,16 @@ class TaskFiles:
     async def plan(self, to_task: int) -> RestorePlan:
         """What taking the files to a task of the tree would change."""
         return await asyncio.to_thread((await self._opened()).plan, to_task)
+
+    async def diff(self, change: PlannedChange) -> LineDiff | None:
+        """What one change of a plan does to the text of its file; None when that is none, or too long."""
+        machine = await self._opened()
+
+        def compare() -> LineDiff | None:
+            sides = machine.sides(change)
+            return None if sides is None else diff_lines(*sides, change.name)
+
+        return await asyncio.to_thread(compare)
 
     async def apply(
         self, plan: RestorePlan, conflicts: Literal["keep", "overwrite"]

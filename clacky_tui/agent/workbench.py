@@ -11,6 +11,7 @@ from clacky_tui.agent.hooks import Hooks
 from clacky_tui.agent.project_gate import ProjectGate
 from clacky_tui.agent.questions import Questions
 from clacky_tui.agent.session import Session
+from clacky_tui.agent.shell_line import ShellLine
 from clacky_tui.agent.time_machine import TaskFiles
 from clacky_tui.agent.tool_calls import ToolCalls
 from clacky_tui.agent.tool_run import ToolRunner
@@ -76,6 +77,11 @@ class Workbench:
             parallel=self._settings().parallel_tools,
             sees_images=self._sees_images,
         )
+
+    def shell_line(self) -> ShellLine:
+        """What runs a command of the person's own."""
+        approvals = Approvals(self._session, self.approvals, attended=self._attended)
+        return ShellLine(self._session, approvals, self.secrets)
 
     def secrets(self) -> frozenset[str]:
         """Every configured key."""

@@ -7,13 +7,14 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 
 from clacky_tui import commands, events
+from clacky_tui.agent.adjustments import Adjustments
 from clacky_tui.agent.budget_watch import limits_of
 from clacky_tui.agent.cold_start import tell_if_cold
 from clacky_tui.agent.compression import Compressor
-from clacky_tui.agent.fallback import ModelRoute
 from clacky_tui.agent.idle import IdleWatch
-from clacky_tui.agent.inbox import Inbox, Waiting
-from clacky_tui.agent.model_call import ModelCaller, OpenCaller
+from clacky_tui.agent.inbox import Inbox, Waiting, held_notice
+from clacky_tui.agent.model_call import OpenCaller
+from clacky_tui.agent.model_desk import ModelDesk
 from clacky_tui.agent.model_test import ask_and_tell
 from clacky_tui.agent.resume import (
     OpenedSession,
@@ -24,23 +25,18 @@ from clacky_tui.agent.resume import (
     stored_path,
     tell_gone,
 )
-from clacky_tui.agent.route import open_route
-from clacky_tui.agent.session import Emit, Session, existing_folder
+from clacky_tui.agent.session import Emit, Session
 from clacky_tui.agent.stall import Patience
-from clacky_tui.agent.target import DEMO_MODEL
+from clacky_tui.agent.suggestion import Suggester
 from clacky_tui.agent.task import Task
 from clacky_tui.agent.task_switch import TaskSwitcher
 from clacky_tui.agent.tidying import tidy_up
 from clacky_tui.agent.workbench import Workbench
-from clacky_tui.billing.ledger import default_ledger
-from clacky_tui.billing.prices import user_price_book
-from clacky_tui.config.settings import ModelEntry, Settings, load_settings, select_model
+from clacky_tui.config.settings import ModelEntry, Settings, load_settings
 from clacky_tui.domain.modes import PermissionMode
-from clacky_tui.errors import ConfigError, SessionError
-from clacky_tui.providers.base import ReasoningLevel
+from clacky_tui.errors import SessionError
 from clacky_tui.sessions.continuation import reasoning_level
 
-_LATER = "This command is not part of this version yet."
 _LEAVES_IDLE = (
     commands.SetMode,
     commands.RenameSession,
@@ -48,8 +44,13 @@ _LEAVES_IDLE = (
     commands.AnswerTrust,
     commands.ListTasks,
     commands.PlanSwitch,
+    commands.EditQueued,
+    commands.TakeBackQueued,
+    commands.ShowChange,
 )
 """Commands after which the agent is as idle as before."""
+_BREAKS_OFF: tuple[events.TaskOutcome, ...] = ("error", "budget", "awaiting_feedback")
+"""Ends of a task after which what waits was not meant for what would happen now."""
 
 
 class _BackgroundEnded:
@@ -70,6 +71,7 @@ class AgentWorker:
         patience: how long a silent stream is waited for.
         resume: journal of the session to go on with; None begins one.
         entry_chosen: whether the person asked for `entry`, so that it answers in a resumed session too.
+        suggests: whether the person wants their next message to be suggested, asked after each task.
     """
 
     def __init__(
@@ -85,23 +87,19 @@ class AgentWorker:
         patience: Patience | None = None,
         resume: Path | None = None,
         entry_chosen: bool = False,
+        suggests: Callable[[], bool] = lambda: False,
     ) -> None:
-        self._settings = settings
+        self._desk = ModelDesk(settings, entry, lambda: self._session, patience)
         self._load = load
-        self._patience = patience
         self._deliver = deliver
-        self._entry = entry
         self._resume = resume
         self._entry_chosen = entry_chosen
         self._attended = attended
         self._commands: asyncio.Queue[commands.Command | _BackgroundEnded] = asyncio.Queue()
         self._inbox = Inbox(self._queue_changed)
         self._running: asyncio.Task[None] | None = None
-        self._route: ModelRoute | None = None
-        self._caller: ModelCaller | None = None
-        self._reasoning_level: ReasoningLevel = "off"
-        self._working_dir = working_dir
-        self._session = self._new_session(mode)
+        self._suggests = suggests
+        self._session = self._new_session(working_dir, mode)
         self._equip()
 
     def send(self, command: commands.Command) -> None:
@@ -110,7 +108,7 @@ class AgentWorker:
 
     async def run(self) -> None:
         """Serve commands until `Shutdown`; `session.closed` is the last event."""
-        problems = list(self._settings.problems)
+        problems = list(self._desk.settings.problems)
         try:
             opened = await self._open(self._resume) if self._resume else None
         except SessionError as error:
@@ -120,21 +118,24 @@ class AgentWorker:
         for problem in problems:
             self._session.warn(problem)
         await self._settle_in(opened)
-        tidying = asyncio.create_task(tidy_up(self._session, self._settings, self._attended))
+        tidying = asyncio.create_task(tidy_up(self._session, self._desk.settings, self._attended))
         try:
             while not isinstance(command := await self._commands.get(), commands.Shutdown):
                 await self._serve(command)
         finally:
             tidying.cancel()
             await self._end_session()
-            await self._close_route()
+            await self._desk.close()
 
     async def _serve(self, command: commands.Command | _BackgroundEnded) -> None:
         if not isinstance(command, _LEAVES_IDLE):
             await self._idle.stop()
+            await self._suggester.stop()
         match command:
-            case commands.Submit():
-                self._submit(command)
+            case commands.Submit(client_id=id_, text=text, attachments=files, when=when):
+                self._begin_or_wait(Waiting(id_, text, files, when))
+            case commands.RunShell(client_id=id_, command=line):
+                self._begin_or_wait(Waiting(id_, line, when="next_task", is_shell=True))
             case commands.Interrupt(scope=scope):
                 if not self._compressor.stop() and scope == "all":
                     self._bench.notices.discard()
@@ -143,7 +144,7 @@ class AgentWorker:
                 self._change_length(self._compressor.compress_now)
             case commands.UndoCompression():
                 self._change_length(self._compressor.undo)
-            case commands.ListTasks() | commands.PlanSwitch() | commands.SwitchTask():
+            case commands.TimeMachineCommand():
                 if not self._busy("The task"):
                     await self._switcher.serve(command)
             case commands.TestModels():
@@ -159,81 +160,101 @@ class AgentWorker:
                 self._bench.stop_background(handle)
             case _BackgroundEnded():
                 if self._running is None and self._bench.notices.wakes:
-                    self._start("", (), "")
+                    self._start_task("")
             case commands.AnswerFeedback():
                 answered = events.FeedbackAnswered(request_id=command.request_id, text=command.text)
                 self._session.emit(answered)
-                self._submit(commands.Submit(text=command.text))
+                self._begin_or_wait(Waiting("", command.text))
             case commands.EditQueued():
                 self._inbox.edit(command.client_id, command.text)
-            case commands.SetMode():
-                self._set_mode(PermissionMode(command.mode))
-            case commands.SetModel():
-                await self._set_model(command)
-            case commands.SetReasoningLevel(level=level):
-                self._set_reasoning_level(level)
-            case commands.SetWorkingDir(path=path):
-                await self._set_working_dir(path)
-            case commands.ReloadConfig():
-                await self._reload_config()
+            case commands.TakeBackQueued():
+                if item := self._inbox.take(command.client_id):
+                    self._session.emit(events.QueueReturned(message=item.told))
             case commands.NewSession():
                 await self._replace_session()
             case commands.OpenSession(session_id=session_id):
                 await self._open_other(session_id)
-            case commands.RenameSession():
-                self._session.name = command.name
-                self._session.emit(events.SessionTitled(name=command.name))
-            case _:
-                self._session.warn(_LATER)
+            case (
+                commands.SetMode()
+                | commands.SetModel()
+                | commands.SetReasoningLevel()
+                | commands.SetWorkingDir()
+                | commands.RenameSession()
+                | commands.ReloadConfig()
+            ):
+                await self._adjustments.make(command)
 
-    def _submit(self, command: commands.Submit) -> None:
+    def _begin_or_wait(self, item: Waiting) -> None:
+        """Begin with what the person sent; while something runs it waits."""
         if self._running is not None:
-            self._inbox.put(Waiting(command.client_id, command.text, command.attachments))
+            self._inbox.put(item)
             return
-        self._start(command.text, command.attachments, command.client_id)
+        self._inbox.held = False
+        self._begin(item)
 
-    def _start(self, text: str, attachments: tuple[str, ...], client_id: str) -> None:
+    def _begin(self, item: Waiting) -> None:
+        if item.is_shell:
+            self._occupy(self._bench.shell_line().run(item.text))
+        else:
+            self._start_task(item.text, item.attachments, item.client_id)
+
+    def _start_task(
+        self, text: str, attachments: tuple[str, ...] = (), client_id: str = ""
+    ) -> None:
         task = Task(
             self._session,
-            self._open_caller,
+            self._desk.caller,
             self._bench.tool_calls(),
             self._inbox,
             self._bench.notices,
             self._bench.hooks,
             self._bench.files,
             self._compressor,
-            self._settings,
+            self._desk.settings,
         )
         self._bench.warm_shell()
-        self._occupy(task.run(text, attachments, client_id))
+        self._occupy(self._carry_out(task, text, attachments, client_id))
+
+    async def _carry_out(
+        self, task: Task, text: str, attachments: tuple[str, ...], client_id: str
+    ) -> None:
+        outcome = await task.run(text, attachments, client_id)
+        if outcome in _BREAKS_OFF and len(self._inbox):
+            self._inbox.held = True
+            self._session.warn(held_notice(len(self._inbox)))
+        self._may_suggest = outcome == "done"
 
     def _occupy(self, work: Coroutine[object, object, None]) -> None:
         """Run `work`; until it is over nothing else is begun, and Esc stops it."""
         self._running = asyncio.create_task(work)
-        self._running.add_done_callback(self._task_over)
+        self._running.add_done_callback(self._work_over)
 
-    def _task_over(self, _: asyncio.Task[None]) -> None:
-        """What came too late for the last task starts the next one."""
+    def _work_over(self, _: asyncio.Task[None]) -> None:
+        """What waited for the end begins."""
         self._running = None
-        if item := self._inbox.take_first():
-            self._start(item.text, item.attachments, item.client_id)
+        suggest, self._may_suggest = self._may_suggest, False
+        if item := self._inbox.take_next():
+            self._begin(item)
         elif self._bench.notices.wakes:
-            self._start("", (), "")
+            self._start_task("")
         else:
             self._idle.start()
+            if suggest:
+                self._suggester.start()
 
     def _change_length(
         self, change: Callable[[OpenCaller], Coroutine[object, object, None]]
     ) -> None:
         if self._running is None:
-            self._occupy(change(self._open_caller))
+            self._occupy(change(self._desk.caller))
         else:
             self._session.warn(
                 "Compressing, and taking it back, have to wait until the agent has finished."
             )
 
     def _test_models(self) -> None:
-        entries = self._settings.models if self._entry and self._settings.models else (self._entry,)
+        entry, models = self._desk.entry, self._desk.settings.models
+        entries = models if entry and models else (entry,)
         if self._running is None:
             self._occupy(ask_and_tell(self._session, entries))
         else:
@@ -242,92 +263,10 @@ class AgentWorker:
     async def _interrupt(self) -> None:
         if self._running is None:
             return
-        self._running.cancel()
-        await asyncio.wait([self._running])
-
-    async def _open_caller(self) -> ModelCaller:
-        """What asks the model, opened on first need so that starting the app costs nothing."""
-        if self._caller is None:
-            if self._route is None:
-                self._route = await asyncio.to_thread(open_route, self._entry, self._settings)
-            ledger = default_ledger(simulated=self._route.primary.simulated)
-            limit = self._settings.max_output_tokens
-            prices = await asyncio.to_thread(user_price_book)
-            for problem in prices.problems:
-                self._session.warn(problem)
-            self._caller = ModelCaller(
-                self._session, self._route, ledger, limit, self._patience, prices
-            )
-            self._caller.reasoning_level = self._reasoning_level
-        return self._caller
-
-    async def _close_route(self) -> None:
-        route, self._route, self._caller = self._route, None, None
-        if route is not None:
-            await route.close()
-
-    async def _set_model(self, command: commands.SetModel) -> None:
-        if self._busy("The model"):
-            return
-        try:
-            entry = select_model(self._settings, command.model)
-        except ConfigError as error:
-            self._session.warn(str(error))
-            return
-        await self._use(entry)
-        if command.make_default:
-            self._session.warn("It answers in this session; config.yml keeps its default model.")
-
-    async def _use(self, entry: ModelEntry | None) -> None:
-        """Ask `entry` from now on. Leaving the demo model, or going there, opens a new session."""
-        pretended = self._entry is None
-        self._entry = entry
-        self._session.fills_reasoning = False
-        await self._close_route()
-        if pretended != (entry is None):
-            # Pretended money and real money must never be summed up in one session.
-            await self._replace_session()
-            return
-        self._session.model = entry.model if entry else DEMO_MODEL
-        self._session.emit(events.ModelChanged(model=self._session.model, simulated=pretended))
-
-    async def _reload_config(self) -> None:
-        if self._busy("The configuration"):
-            return
-        self._settings = await asyncio.to_thread(self._load)
-        self._session.budget.set_limits(limits_of(self._settings))
-        self._session.tools.web = self._settings.web
-        for problem in self._settings.problems:
-            self._session.warn(problem)
-        entry = self._settings.default_model
-        if self._entry is not None and entry is not None:
-            same = (e for e in self._settings.models if e.model == self._session.model)
-            entry = next(same, entry)
-        if entry != self._entry:
-            await self._use(entry)
-        else:
-            self._caller = None
-        self._session.emit(events.Notice(level="info", text="The configuration was read again."))
-
-    def _set_reasoning_level(self, level: ReasoningLevel) -> None:
-        self._reasoning_level = level
-        if self._caller is not None:
-            self._caller.reasoning_level = level
-        self._session.emit(events.ReasoningLevelChanged(level=level))
-
-    async def _set_working_dir(self, path: str) -> None:
-        if self._busy("The working directory"):
-            return
-        try:
-            folder = await asyncio.to_thread(existing_folder, self._session.tools.resolve(path))
-        except (OSError, ValueError, RuntimeError):
-            self._session.warn(
-                f"{path!r} is not a directory; the agent stays in {self._working_dir}."
-            )
-            return
-        self._working_dir = self._session.tools.working_dir = folder
-        self._session.emit(events.WorkingDirChanged(path=str(folder)))
-        await self._bench.gate.open()
+        await asyncio.sleep(0)  # cancelled before its first step, work would not tell that it was
+        if self._running is not None:
+            self._running.cancel()
+            await asyncio.wait([self._running])
 
     def _busy(self, what: str) -> bool:
         """True, and said, while a task runs: `what` cannot be changed under it."""
@@ -337,31 +276,27 @@ class AgentWorker:
             )
         return self._running is not None
 
-    def _set_mode(self, mode: PermissionMode) -> None:
-        self._session.mode = mode
-        self._session.emit(events.ModeChanged(mode=mode.value))
-        if mode is not PermissionMode.CONFIRM_SAFES:
-            self._bench.approve_all()
-
     async def _end_session(self) -> None:
         """Stop all that runs, start nothing that waits, and close the session."""
-        self._inbox.take_all()
+        self._inbox.forget()
         self._bench.notices.discard()
         await self._interrupt()
-        # After the interrupt: the end of a task begins a watch, which nobody would stop any more.
+        # After the interrupt: the end of a task begins what nobody would stop any more.
         await self._idle.stop()
+        await self._suggester.stop()
         if alive := [task.command for task in self._session.tools.background.alive]:
             tell_gone(self._session, alive)
         await self._bench.close()
         self._session.close()
 
-    async def _replace_session(self) -> None:
+    async def _replace_session(self) -> Session:
         await self._end_session()
-        self._session = self._new_session(self._session.mode)
+        self._session = self._new_session(self._session.working_dir, self._session.mode)
         self._equip()
-        self._caller = None
+        self._desk.forget_caller()
         self._session.opened()
         await self._settle_in(None)
+        return self._session
 
     async def _open_other(self, session_id: str) -> None:
         """Go over to a stored session; this one ends when the other is at hand."""
@@ -391,70 +326,79 @@ class AgentWorker:
         opened = await asyncio.to_thread(open_stored, path)
         stored = opened.stored
         try:
-            entry = entry_for(stored, self._settings, self._entry, chosen=self._entry_chosen)
+            entry = entry_for(
+                stored, self._desk.settings, self._desk.entry, chosen=self._entry_chosen
+            )
         except SessionError:
             opened.lock.release()
             raise
         if end_current is not None:
             await end_current()
-        if entry != self._entry:
-            self._entry = entry
-            await self._close_route()
-        self._working_dir = opened.working_dir or self._working_dir
-        self._caller = None
-        self._reasoning_level = reasoning_level(stored.reasoning_level)
-        self._session = self._new_session(self._session.mode, opened)
+        await self._desk.use(entry)
+        self._desk.forget_caller()
+        self._desk.reasoning_level = reasoning_level(stored.reasoning_level)
+        before = self._session
+        working_dir = opened.working_dir or before.working_dir
+        self._session = self._new_session(working_dir, before.mode, opened)
         self._equip()
         return opened
 
     async def _settle_in(self, opened: OpenedSession | None) -> None:
         """What follows the opening of a session: how it stands, and what is to be decided in it."""
         session = self._session
-        if opened is None and self._reasoning_level != "off":
-            session.emit(events.ReasoningLevelChanged(level=self._reasoning_level))
+        level = self._desk.reasoning_level
+        if opened is None and level != "off":
+            session.emit(events.ReasoningLevelChanged(level=level))
         if opened is not None:
             retell_state(session, opened.stored)
             await recover(session, opened)
             if opened.working_dir is None:
                 before = opened.stored.working_dir
                 missing = f"{before} is gone" if before else "Where it worked is not known"
-                session.warn(f"{missing}; the agent works in {self._working_dir}.")
-            await tell_if_cold(session, self._compressor, self._open_caller)
+                session.warn(f"{missing}; the agent works in {session.working_dir}.")
+            await tell_if_cold(session, self._compressor, self._desk.caller)
         await self._bench.gate.open()
 
     def _equip(self) -> None:
         """Set up what serves the new session beside its tasks."""
-        session = self._session
+        session, desk = self._session, self._desk
+        self._may_suggest = False
         self._bench = Workbench(
             session,
-            lambda: self._settings,
-            lambda: self._entry,
+            lambda: desk.settings,
+            lambda: desk.entry,
             attended=self._attended,
             wake=lambda: self._commands.put_nowait(_BackgroundEnded()),
         )
-        self._compressor = Compressor(session, lambda: self._settings)
+        self._compressor = Compressor(session, lambda: desk.settings)
         self._switcher = TaskSwitcher(session, self._bench.files, self._compressor)
-        self._idle = IdleWatch(session, self._compressor, self._open_caller)
+        self._idle = IdleWatch(session, self._compressor, desk.caller)
+        self._suggester = Suggester(session, desk, self._suggests)
+        self._adjustments = Adjustments(
+            session,
+            desk,
+            self._bench,
+            self._compressor,
+            load=self._load,
+            replace_session=self._replace_session,
+            busy=self._busy,
+        )
 
-    def _new_session(self, mode: PermissionMode, opened: OpenedSession | None = None) -> Session:
+    def _new_session(
+        self, working_dir: Path, mode: PermissionMode, opened: OpenedSession | None = None
+    ) -> Session:
+        desk = self._desk
         return Session(
-            working_dir=self._working_dir,
+            working_dir=working_dir,
             mode=mode,
-            model=self._entry.model if self._entry else DEMO_MODEL,
-            simulated=self._entry is None,
+            model=desk.model,
+            simulated=desk.entry is None,
             deliver=self._deliver,
-            limits=limits_of(self._settings),
-            web=self._settings.web,
+            limits=limits_of(desk.settings),
+            web=desk.settings.web,
             stored=opened.stored if opened else None,
             lock=opened.lock if opened else None,
         )
 
     def _queue_changed(self, waiting: tuple[Waiting, ...]) -> None:
-        self._session.emit(
-            events.QueueChanged(
-                waiting=tuple(
-                    events.QueuedMessage(client_id=item.client_id, text=item.text)
-                    for item in waiting
-                )
-            )
-        )
+        self._session.emit(events.QueueChanged(waiting=tuple(item.told for item in waiting)))

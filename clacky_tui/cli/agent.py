@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any
 from clacky_tui.errors import ClackyError
 
 if TYPE_CHECKING:
+    from clacky_tui.config.preferences import Preferences
     from clacky_tui.config.settings import ModelEntry, Settings
+    from clacky_tui.tui.brightness import Answer
 
 MODES = ("confirm_safes", "auto_approve", "confirm_all")
 
@@ -142,6 +144,10 @@ def _open_app(
             "The full screen needs a terminal on standard input and output.",
             hint="For one task without a screen: clacky -m 'text'.",
         )
+    from clacky_tui.config.preferences import load_preferences
+
+    preferences = load_preferences()
+    answer = _ask_brightness(theme, preferences)
     from clacky_tui.tui.run import run_app
 
     return run_app(
@@ -151,7 +157,30 @@ def _open_app(
         load=lambda: load(model, max_turns, max_cost),
         resume=resume,
         model_chosen=model is not None,
+        preferences=preferences,
+        answer=answer,
     )
+
+
+def _ask_brightness(theme: str | None, preferences: Preferences) -> Answer:
+    """How bright the terminal is, if that decides the theme; asked while the screen is imported."""
+    from clacky_tui.tui.brightness import (
+        Answer,
+        Question,
+        brightness_of_environment,
+        budget_seconds,
+    )
+    from clacky_tui.tui.terminal import takes_commands
+
+    known = brightness_of_environment(os.environ)
+    if preferences.brightness != "auto":
+        known = "light" if preferences.brightness == "light" else "dark"
+    if theme or preferences.theme or known or not takes_commands():
+        return Answer(known, b"")
+    with Question(budget_seconds(os.environ)) as question:
+        import clacky_tui.tui.run  # noqa: F401
+
+        return question.answer()
 
 
 def _existing(files: tuple[str, ...]) -> tuple[str, ...]:

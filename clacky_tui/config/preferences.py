@@ -6,7 +6,6 @@ read and written by the app itself whenever a person changes something in the Se
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -64,7 +63,10 @@ def load_preferences(path: Path | None = None) -> Preferences:
     """Read `path`, `ui.toml` by default. What is missing or wrong has its default."""
     file = path or paths.preferences_file()
     try:
-        document = tomllib.loads(file.read_text("utf-8"))
+        text = file.read_text("utf-8")
+        import tomllib  # most people have no such file, and start a little sooner
+
+        document = tomllib.loads(text)
     except FileNotFoundError:
         return Preferences()
     except (OSError, ValueError) as error:

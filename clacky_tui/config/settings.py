@@ -97,6 +97,11 @@ class Settings(BaseModel):
         return next(marked, self.models[0] if self.models else None)
 
     @property
+    def lite_model(self) -> ModelEntry | None:
+        """The model of type `lite`, for small side work; None when none is marked so."""
+        return next((entry for entry in self.models if entry.type == "lite"), None)
+
+    @property
     def secrets(self) -> frozenset[str]:
         """Every configured key, to be masked wherever it turns up."""
         web = (value for _, value in self.web if isinstance(value, SecretStr))

@@ -24,6 +24,8 @@ class Origin(StrEnum):
     SESSION_CONTEXT = "session_context"
     NOTICE = "notice"
     """Scaffolding for the model: denials with feedback, truncation and loop hints."""
+    SHELL = "shell"
+    """A command the person ran themselves, with its output."""
 
 
 @dataclass(frozen=True, slots=True)

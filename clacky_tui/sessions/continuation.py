@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Literal
 
 from clacky_tui.domain.messages import Message
@@ -19,20 +19,34 @@ _ALIVE = ("running", "waiting")
 
 @dataclass(slots=True)
 class OpenTask:
-    """A task that has no end yet, and what it used so far."""
+    """A task that has no end yet, and what it used so far.
+
+    `started` and `last` are the times of its first record and the newest, as written; nearly every
+    task has an end, and then nobody asks for what they mean.
+    """
 
     id: int
-    started_at: datetime | None
-    last_at: datetime | None = None
+    started: Any
+    last: Any = None
     iterations: int = 0
-    totals: Totals = field(default_factory=Totals)
+    spent: list[Mapping[str, Any]] = field(default_factory=list)
+    """Its `usage.recorded` events."""
 
     @property
     def duration(self) -> timedelta:
         """From its start to the last thing known of it."""
-        if self.started_at is None or self.last_at is None:
+        started_at, last_at = moment(self.started), moment(self.last)
+        if started_at is None or last_at is None:
             return timedelta()
-        return max(self.last_at - self.started_at, timedelta())
+        return max(last_at - started_at, timedelta())
+
+    @property
+    def totals(self) -> Totals:
+        """What it used."""
+        totals = Totals()
+        for event in self.spent:
+            totals.add({"tokens": event.get("tokens"), "cost": event.get("cost")})
+        return totals
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +65,8 @@ class Continuation:
     `sent` are the requests that reached a provider, and `edited` says that the conversation was replaced
     after the last of them. `unbooked` holds the `request` records, by id, of which no usage is known:
     the process was killed before it could be written. `unsaid` is a reply that was shown and whose
-    message is missing for the same reason. `reported_tokens` is the size of the conversation as the
-    provider counted it, 0 when unknown; `compression_failed_at` the number of messages when a compression
-    came to nothing or was undone. `background` are the commands that were running.
+    message is missing for the same reason. `compression_failed_at` is the number of messages when a
+    compression came to nothing or was undone. `background` are the commands that were running.
     """
 
     sent: list[SentRequest] = field(default_factory=list)
@@ -61,13 +74,20 @@ class Continuation:
     unbooked: dict[str, Record] = field(default_factory=dict)
     unsaid: str = ""
     open_task: OpenTask | None = None
-    reported_tokens: int = 0
     compression_failed_at: int | None = None
     last_compression: LastCompression | None = None
     background: tuple[str, ...] = ()
     _state: dict[str, Record] = field(default_factory=dict)
     _replaced: tuple[tuple[Message, ...], tuple[Message, ...]] = ((), ())
-    _usage: Usage | None = None
+    _tokens: Any = None
+    """Of the last request, as written."""
+    _reported: Any = None
+    """Those of the last reply, None when unknown."""
+
+    @property
+    def reported_tokens(self) -> int:
+        """The size of the conversation as the provider counted it, 0 when unknown."""
+        return usage_of(self._reported).total_tokens
 
     @property
     def state(self) -> tuple[Record, ...]:
@@ -91,11 +111,11 @@ class Continuation:
                 self.unsaid = ""
             case "history" if before is not None:
                 self._replaced = (tuple(before), tuple(messages))
-                self.edited, self.reported_tokens = True, 0
+                self.edited, self._reported = True, None
             case "request" if id_ := word(record.get("id")):
                 self.unbooked[id_] = record
             case "sent":
-                if request := sent_request(record, self._usage):
+                if request := sent_request(record, self._usage()):
                     self.sent.append(request)
                     self.edited = False
 
@@ -105,9 +125,9 @@ class Continuation:
         kind = word(event.get("kind"))
         if kind in _STATE:
             self._state[kind] = record
-        at = moment(record.get("ts"))
+        at = record.get("ts")
         if self.open_task is not None:
-            self.open_task.last_at = at or self.open_task.last_at
+            self.open_task.last = at or self.open_task.last
             iteration = number(record.get("iteration"))
             self.open_task.iterations = max(self.open_task.iterations, iteration)
         match kind:
@@ -131,7 +151,7 @@ class Continuation:
                 if kind == "compression.undone":
                     self.last_compression = None
             case "task.switched" if event.get("restore") != "files":
-                self.edited, self.reported_tokens = True, 0
+                self.edited, self._reported = True, None
             case "background_tasks.changed":
                 self.background = _alive(event.get("tasks"))
             case "session.closed":
@@ -139,13 +159,16 @@ class Continuation:
 
     def _take_usage(self, event: Mapping[str, Any]) -> None:
         self.unbooked.pop(word(event.get("record_id")), None)
-        tokens = event.get("tokens")
-        self._usage = usage_of(tokens) if isinstance(tokens, dict) else None
+        self._tokens = event.get("tokens")
         if self.open_task is not None:
-            self.open_task.totals.add({"tokens": tokens, "cost": event.get("cost")})
+            self.open_task.spent.append(event)
         is_reply = event.get("purpose", "chat") == "chat" and event.get("outcome") == "ok"
-        if self._usage is not None and is_reply:
-            self.reported_tokens = self._usage.total_tokens
+        if isinstance(self._tokens, dict) and is_reply:
+            self._reported = self._tokens
+
+    def _usage(self) -> Usage | None:
+        """Of the last request; None when unknown."""
+        return usage_of(self._tokens) if isinstance(self._tokens, dict) else None
 
 
 ReasoningLevel = Literal["off", "low", "medium", "high"]

@@ -64,6 +64,9 @@ class Facts:
     simulated: bool = False
     source: str = "manual"
     tasks: int = 0
+    active_task: int = 0
+    last_tasks: list[int] = field(default_factory=list)
+    """The tasks that none goes on from."""
     real: Totals = field(default_factory=Totals)
     pretended: Totals = field(default_factory=Totals)
     """The demo model's requests, which never mix with those that were paid for."""
@@ -72,6 +75,11 @@ class Facts:
     def totals(self) -> Totals:
         """The sums that count: what was paid for, if anything was."""
         return self.pretended if self.only_pretended else self.real
+
+    @property
+    def branches(self) -> int:
+        """Ends of the session's history: more than one after going back and on another way."""
+        return len(self.last_tasks)
 
     @property
     def only_pretended(self) -> bool:
@@ -95,6 +103,24 @@ class Facts:
         if isinstance(earlier := record.get("earlier"), dict):
             self.tasks += number(earlier.get("tasks"))
             (self.pretended if self.simulated else self.real).add(earlier)
+        if isinstance(tree := record.get("time_machine"), dict):
+            self._take_tree(tree)
+
+    def _take_tree(self, tree: Mapping[str, Any]) -> None:
+        """The history of an imported session; its keys are texts, as JSON has them."""
+        parents = tree.get("task_parents")
+        known = parents if isinstance(parents, dict) else {}
+        gone_on = {number(parent) for parent in known.values()}
+        tasks = (int(task) for task in known if str(task).isdecimal())
+        self.last_tasks = [task for task in tasks if task and task not in gone_on]
+        self.active_task = number(tree.get("active_task_id"))
+
+    def _begin_task(self, task: int) -> None:
+        self.tasks += 1
+        if self.active_task in self.last_tasks:
+            self.last_tasks.remove(self.active_task)
+        self.last_tasks.append(task)
+        self.active_task = task
 
     def _take_event(self, record: Record, event: Mapping[str, Any]) -> None:
         self.id = self.id or word(record.get("session_id"))
@@ -117,7 +143,9 @@ class Facts:
                 self.model = word(event.get("model")) or self.model
                 self.simulated = event.get("simulated") is True
             case "task.started":
-                self.tasks += 1
+                self._begin_task(number(record.get("task_id")))
+            case "task.switched" if event.get("restore") != "files":
+                self.active_task = number(event.get("to_task"))
             case "usage.recorded":
                 sums = self.pretended if event.get("simulated") is True else self.real
                 sums.add({"tokens": event.get("tokens"), "cost": event.get("cost")})

@@ -62,9 +62,7 @@ def _records(path: Path, session: StoredSession, new_id: str, now: datetime) -> 
                 if kind in _LEFT_BEHIND or task in hidden:
                     continue
                 seq += 1
-                if kind == "task.ended":
-                    event |= {"cost": "0", "requests": 0, "unpriced_requests": 0, "usage": {}}
-                yield record | {"seq": seq, "session_id": new_id, "event": event}
+                yield record | {"seq": seq, "session_id": new_id}
             case "message" if number(record.get("task_id")) not in hidden:
                 yield record
             case "history":

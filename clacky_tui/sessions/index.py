@@ -39,7 +39,7 @@ _SAID = {
 
 _ROWS = """
 SELECT path, created, updated, cost, id, name, working_dir, model, tasks, requests, unpriced, pinned,
-    simulated, source, broken
+    simulated, source, branches, broken
 FROM session ORDER BY updated DESC, created DESC"""
 
 _T = TypeVar("_T")
@@ -212,6 +212,7 @@ def _store(
         "pinned": facts.pinned,
         "simulated": facts.only_pretended,
         "source": facts.source,
+        "branches": facts.branches,
         "broken": broken,
     }
     values = [storable(v) if isinstance(v, str) else v for v in columns.values()]
@@ -232,9 +233,8 @@ def storable(text: str) -> str:
 def _row(
     file: SessionFile, created: float, updated: float, cost: str | None, *stored: Any
 ) -> SessionRow:
-    id_, name, working_dir, model, tasks, requests, unpriced, pinned, simulated, source, broken = (
-        stored
-    )
+    id_, name, working_dir, model, tasks, requests, unpriced, pinned, *more = stored
+    simulated, source, branches, broken = more
     return SessionRow(
         path=file.path,
         format="openclacky" if file.path.suffix == ".json" else "journal",
@@ -252,5 +252,6 @@ def _row(
         pinned=bool(pinned),
         simulated=bool(simulated),
         source=source,
+        branches=branches,
         broken=broken,
     )

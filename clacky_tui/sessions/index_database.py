@@ -9,7 +9,7 @@ from pathlib import Path
 
 from clacky_tui.files import PRIVATE_FILE_MODE, make_private_dir
 
-VERSION = 1
+VERSION = 2
 """Goes up with any change of the tables or of what is read; an index of another version is remade."""
 BUSY_SECONDS = 30.0
 
@@ -19,7 +19,7 @@ _TABLES = (
         read_to INTEGER, guard BLOB, facts TEXT,
         id TEXT, name TEXT, created REAL, updated REAL, working_dir TEXT, model TEXT,
         tasks INTEGER, cost TEXT, requests INTEGER, unpriced INTEGER,
-        pinned INTEGER, simulated INTEGER, source TEXT, broken TEXT)""",
+        pinned INTEGER, simulated INTEGER, source TEXT, branches INTEGER, broken TEXT)""",
     """CREATE TABLE said (
         id INTEGER PRIMARY KEY, path TEXT NOT NULL, byte INTEGER, role TEXT, text TEXT NOT NULL)""",
     "CREATE INDEX said_path ON said (path)",

@@ -31,8 +31,10 @@ if TYPE_CHECKING:
 
 PIECES = frozenset({"text.delta", "reasoning.delta", "tool.output", "progress"})
 """Event kinds that a later event repeats in full."""
-ANSWERS = frozenset({"tasks.listed", "switch.planned"})
-"""Event kinds that answer a look and tell nothing that happened."""
+ANSWERS = frozenset(
+    {"tasks.listed", "switch.planned", "change.shown", "queue.returned", "suggestion.offered"}
+)
+"""Event kinds that answer a look, or offer something, and tell nothing that happened."""
 
 
 class Journal:

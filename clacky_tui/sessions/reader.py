@@ -230,8 +230,7 @@ class _State:
             case "queue.changed":
                 waiting = event.get("waiting")
                 items = waiting if isinstance(waiting, list) else ()
-                texts = (word(item.get("text")) for item in items if isinstance(item, dict))
-                self.waiting = tuple(filter(None, texts))
+                self.waiting = tuple(filter(None, map(_waiting_text, items)))
             case "feedback.asked":
                 options = event.get("options")
                 self.question = Question(
@@ -244,6 +243,12 @@ class _State:
                 self.question = None
             case "reasoning_level.changed":
                 self.reasoning_level = word(event.get("level"))
+
+
+def _waiting_text(item: Any) -> str:
+    """As it was typed: an exclamation mark begins a shell line."""
+    text = word(item.get("text")) if isinstance(item, dict) else ""
+    return f"!{text}" if text and item.get("is_shell") is True else text
 
 
 def todo_list(items: Any) -> TodoList:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import cache
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 Record = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line. `record` is None when it is damaged; `whole` says that its newline is there."""
 
     offset: int
@@ -50,10 +49,26 @@ def journal_records(path: Path) -> Iterator[Record]:
 def parsed(line: bytes) -> Record | None:
     """The record in `line`, None when there is none."""
     try:
-        record = json.loads(line)
+        record = _parser()(line)
+    except ValueError:
+        record = _lenient(line)
+    return record if isinstance(record, dict) and isinstance(record.get("type"), str) else None
+
+
+@cache
+def _parser() -> Callable[[bytes], Any]:
+    """Twice as fast as `json`; imported on first need, as an up-to-date list of sessions has none."""
+    from pydantic_core import from_json
+
+    return from_json
+
+
+def _lenient(line: bytes) -> Any:
+    """For what `json` takes and the faster parser does not: half a surrogate pair, deep nesting."""
+    try:
+        return json.loads(line)
     except (ValueError, RecursionError):
         return None
-    return record if isinstance(record, dict) and isinstance(record.get("type"), str) else None
 
 
 def event_of(record: Record) -> dict[str, Any]:

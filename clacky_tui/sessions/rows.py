@@ -27,7 +27,8 @@ class SessionRow:
 
     `cost` in USD covers the requests with a known price, None when there is none such; `unpriced` counts
     the others; with `simulated` all of it is pretended. `source` says who began it (manual, cron,
-    channel, setup). `broken` says why the file cannot be read; most else is then empty.
+    channel, setup); `branches` counts the ends of its history. `broken` says why the file cannot be
+    read; most else is then empty.
     """
 
     path: Path
@@ -46,6 +47,7 @@ class SessionRow:
     pinned: bool
     simulated: bool
     source: str
+    branches: int = 1
     broken: str = ""
 
     @property

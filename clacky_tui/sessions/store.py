@@ -1,7 +1,8 @@
 """What a person can do with stored sessions. Everything here blocks: call it in a thread.
 
 A session of OpenClacky is never written to. Whatever changes one imports it first, and the change
-goes into the journal.
+goes into the journal. What few of these need is imported in them: `clacky -c` asks for the list before
+the first frame.
 """
 
 from __future__ import annotations
@@ -10,10 +11,8 @@ from datetime import datetime
 from pathlib import Path
 
 from clacky_tui.errors import SessionError
-from clacky_tui.sessions import fork as forks
 from clacky_tui.sessions.index import SessionIndex
 from clacky_tui.sessions.journal import append_meta
-from clacky_tui.sessions.openclacky import import_session
 from clacky_tui.sessions.rows import SessionRow
 from clacky_tui.sessions.search import SearchHit, search
 
@@ -70,7 +69,9 @@ def fork(row: SessionRow) -> Path:
         SessionError: the session cannot be read.
         OSError: a file cannot be read or written.
     """
-    return forks.fork(journal_of(row), datetime.now().astimezone())
+    from clacky_tui.sessions.fork import fork as copied
+
+    return copied(journal_of(row), datetime.now().astimezone())
 
 
 def journal_of(row: SessionRow) -> Path:
@@ -84,4 +85,8 @@ def journal_of(row: SessionRow) -> Path:
         raise SessionError(
             f"{row.path} cannot be used: {row.broken}", hint="Mend the file, or delete the session."
         )
-    return row.path if row.format == "journal" else import_session(row.path, row.path.parent)
+    if row.format == "journal":
+        return row.path
+    from clacky_tui.sessions.openclacky import import_session
+
+    return import_session(row.path, row.path.parent)

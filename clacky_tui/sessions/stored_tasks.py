@@ -20,22 +20,23 @@ class StoredTasks:
     def __init__(self) -> None:
         self._parents: dict[int, int] = {}
         self._texts: dict[int, str] = {}
-        self._started: dict[int, datetime | None] = {}
-        self._ended: dict[int, datetime | None] = {}
+        self._started: dict[int, Any] = {}
+        self._ended: dict[int, Any] = {}
+        """Times as written."""
         self._newest = 0
         self._active = 0
 
     def take_event(self, record: Record) -> None:
         """Learn from an event of any kind."""
-        event, task = event_of(record), number(record.get("task_id"))
+        event = event_of(record)
         match event.get("kind"):
-            case "task.started" if task:
+            case "task.started" if task := number(record.get("task_id")):
                 self._parents.setdefault(task, self._active)
                 self._texts[task] = word(event.get("text"))
-                self._started[task] = moment(record.get("ts"))
+                self._started[task] = record.get("ts")
                 self._newest, self._active = max(self._newest, task), task
-            case "task.ended" if task in self._started:
-                self._ended[task] = moment(record.get("ts"))
+            case "task.ended" if (task := number(record.get("task_id"))) in self._started:
+                self._ended[task] = record.get("ts")
             case "task.switched" if event.get("restore") != "files":
                 self._active = number(event.get("to_task"))
 
@@ -69,8 +70,8 @@ class StoredTasks:
                 id=task,
                 parent=parent if (parent := self._parents.get(task, 0)) < task else 0,
                 summary=summarised(said.get(task, "")) or f"Task {task}",
-                started_at=self._started.get(task) or created_at,
-                ended_at=self._ended.get(task),
+                started_at=moment(self._started.get(task)) or created_at,
+                ended_at=moment(self._ended.get(task)),
             )
             for task in range(1, newest + 1)
         )

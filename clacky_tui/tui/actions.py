@@ -18,6 +18,8 @@ class Action:
     """Words that run it without a slash, typed alone."""
     run_with: str = ""
     """The action method for what may follow the name; empty when nothing may."""
+    takes_line: bool = False
+    """What may follow is the rest of the line, not one word."""
 
 
 ACTIONS = (
@@ -42,7 +44,38 @@ ACTIONS = (
     Action(
         "benchmark", "ask every configured model a word, and time it", "tell_worker('test_models')"
     ),
-    Action("mode", "switch between asking and running unasked", "toggle_mode"),
+    Action(
+        "mode",
+        "ask before edits, or run unasked: /mode confirm, free or auto",
+        "toggle_mode",
+        run_with="set_mode",
+    ),
+    Action(
+        "reasoning",
+        "how much the model thinks: /reasoning off, low, medium or high",
+        "show_usage('reasoning')",
+        run_with="set_reasoning_level",
+    ),
+    Action(
+        "cd",
+        "work in another directory: /cd PATH",
+        "show_usage('cd')",
+        run_with="set_working_dir",
+        takes_line=True,
+    ),
+    Action(
+        "rename",
+        "give this session a name: /rename NAME",
+        "show_usage('rename')",
+        run_with="rename_session",
+        takes_line=True,
+    ),
+    Action(
+        "theme",
+        "choose the colours: /theme NAME, /theme reload",
+        "choose_theme",
+        run_with="set_theme",
+    ),
     Action("tasks", "commands that run in the background", "show_tasks"),
     Action("kill", "stop a background command: /kill HANDLE", "show_tasks", run_with="kill_task"),
     Action("trust", "decide anew on this project's own commands", "tell_worker('ask_trust')"),
@@ -68,11 +101,12 @@ class Wish:
 def find_action(text: str) -> Wish | None:
     """The action that `text`, as submitted, stands for; None when it is a message.
 
-    Only a slash (also the full-width one) and one word count, for some one more word after it, so
-    `/path/like/this` is a message.
+    Only a slash (also the full-width one) and one word count, for some one more word or the rest of
+    the line after it, so `/path/like/this` is a message.
     """
     typed = text.strip().replace("／", "/", 1)
     name, *rest = typed.split() or [""]
+    line = typed[len(name) :].strip()
     name = name.lower()
     for action in ACTIONS:
         if name in action.words and not rest:
@@ -80,6 +114,6 @@ def find_action(text: str) -> Wish | None:
         if name.startswith("/") and name[1:] in (action.name, *action.aliases):
             if not rest:
                 return Wish(action)
-            if action.run_with and len(rest) == 1:
-                return Wish(action, rest[0])
+            if action.run_with and (len(rest) == 1 or (action.takes_line and "\n" not in line)):
+                return Wish(action, line)
     return None

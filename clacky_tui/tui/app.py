@@ -14,9 +14,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import Screen
 
-from clacky_tui.errors import ClackyError, ConfigError
+from clacky_tui.config.preferences import Preferences
+from clacky_tui.errors import ClackyError
 from clacky_tui.paths import history_file, shorten_home
-from clacky_tui.tui.actions import ACTIONS, find_action
+from clacky_tui.tui.actions import ACTIONS
+from clacky_tui.tui.appearance import Appearance
+from clacky_tui.tui.attention import Attention
 from clacky_tui.tui.billing.tab import BillingTab
 from clacky_tui.tui.chat.approval import ApprovalPrompt
 from clacky_tui.tui.chat.command_menu import CommandMenu
@@ -24,6 +27,7 @@ from clacky_tui.tui.chat.composer import Composer
 from clacky_tui.tui.chat.docked_prompt import DockedPrompt
 from clacky_tui.tui.chat.feedback import FeedbackCard
 from clacky_tui.tui.chat.history import InputHistory
+from clacky_tui.tui.chat.queue_strip import QueueStrip
 from clacky_tui.tui.chat.transcript import Transcript
 from clacky_tui.tui.chat.trust import TrustPrompt
 from clacky_tui.tui.context.tab import ContextTab
@@ -35,8 +39,9 @@ from clacky_tui.tui.navigation import TABS, Navigation
 from clacky_tui.tui.reports import Reports
 from clacky_tui.tui.session_bar import SessionBar
 from clacky_tui.tui.sessions.tab import SessionsTab
+from clacky_tui.tui.submission import Submission
 from clacky_tui.tui.tab_bar import TabBar
-from clacky_tui.tui.theming import DEFAULT_THEME, load_themes
+from clacky_tui.tui.theme_picker import ThemePicker
 from clacky_tui.tui.time_machine.menu import TimeMachineMenu
 from clacky_tui.tui.todo import TodoStrip
 from clacky_tui.tui.trash.tab import TrashTab
@@ -48,6 +53,7 @@ if TYPE_CHECKING:
     from clacky_tui.agent.worker import AgentWorker
     from clacky_tui.config.settings import ModelEntry, Settings
     from clacky_tui.tui.bridge import WorkerBridge, WorkerDied
+    from clacky_tui.tui.brightness import Brightness
     from clacky_tui.tui.router import Router
 
 CLOSE_SECONDS = 3.0
@@ -57,17 +63,19 @@ ROUTE_SLICE = 200
 """Envelopes shown before the keyboard gets its turn."""
 
 
-class ClackyApp(Navigation, WorkerActions, Reports, EarlierChat):
+class ClackyApp(Navigation, Submission, WorkerActions, Reports, EarlierChat, Appearance, Attention):
     """The full screen.
 
     Args:
         working_dir: where the agent works.
         mode: a `PermissionMode` value to start with.
-        theme_name: a theme, None for the default.
+        theme_name: a theme; None for the person's, else the default for `brightness`.
         load: reads settings and the model to use; called on other threads.
         clock: the present, timezone-aware; counts down to the cache's expiry.
         resume: journal of the session to go on with; None begins one.
         model_chosen: whether the person named the model, so that it answers in a resumed session too.
+        preferences: what the person set about the screen.
+        brightness: of the terminal's background, None when it is not known.
 
     Raises:
         ConfigError: there is no theme of that name.
@@ -79,12 +87,19 @@ class ClackyApp(Navigation, WorkerActions, Reports, EarlierChat):
     """Its timer would tick at the frame rate, a thousand times a second."""
 
     CSS: ClassVar[str] = """
-    Screen { background: transparent; }
+    App:ansi { background: $background; color: $foreground; }
+    Screen, CommandPalette { background: transparent; }
+    Screen:ansi, CommandPalette:ansi, Input:ansi, Input:ansi > .input--placeholder {
+        color: $foreground;
+    }
+    CommandPalette > .command-palette--help-text { text-style: not bold; }
     #chat { height: 1fr; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c", "interrupt", "stop, clear, then leave", priority=True),
         Binding("shift+tab", "toggle_mode", "ask before edits, or run unasked", priority=True),
+        Binding("alt+up", "take_back_queued", "write on the newest waiting message"),
+        Binding("alt+down", "remove_queued", "remove the newest waiting message"),
         Binding("ctrl+o", "toggle_output", "open or close the last output or summary"),
         *(
             Binding(
@@ -118,26 +133,22 @@ class ClackyApp(Navigation, WorkerActions, Reports, EarlierChat):
         clock: Callable[[], datetime] = local_now,
         resume: Path | None = None,
         model_chosen: bool = False,
+        preferences: Preferences = Preferences(),  # noqa: B008  frozen
+        brightness: Brightness | None = None,
     ) -> None:
         super().__init__()
+        self.preferences = preferences
         self._working_dir = working_dir
         self._mode = mode
         self._load = load
         self._clock = clock
         self._resume = resume
         self._model_chosen = model_chosen
-        self.start_problems: list[ClackyError] = []
+        self.start_problems: list[ClackyError] = [
+            ClackyError(problem) for problem in preferences.problems
+        ]
         """Told in the chat of a fresh session."""
-        theme_problems: list[ConfigError] = []
-        themes = load_themes(theme_problems)
-        self.start_problems += theme_problems
-        if theme_name is not None and theme_name not in themes:
-            raise ConfigError(
-                f"There is no theme {theme_name!r}.", hint=f"Themes: {', '.join(themes)}."
-            )
-        for theme in themes.values():
-            self.register_theme(theme)
-        self.theme = theme_name or DEFAULT_THEME
+        self.start_theme(theme_name, brightness)
         self._history = InputHistory(history_file())
         self._tabs = TabBar(TABS)
         self._transcript = Transcript()
@@ -146,9 +157,17 @@ class ClackyApp(Navigation, WorkerActions, Reports, EarlierChat):
         self._feedback = FeedbackCard()
         self._trust = TrustPrompt()
         self._time_machine = TimeMachineMenu()
-        self._prompts = (self._approval, self._trust, self._time_machine, self._feedback)
+        self._theme_picker = ThemePicker()
+        self._prompts = (
+            self._approval,
+            self._trust,
+            self._time_machine,
+            self._theme_picker,
+            self._feedback,
+        )
         self._todos = TodoStrip()
         self._bar = SessionBar(clock=clock)
+        self._queue = QueueStrip()
         self._composer = Composer(self._history, self._menu)
         self._draft = DraftKeeper(self, lambda: self._composer.text)
         self._billing = BillingTab()
@@ -162,11 +181,9 @@ class ClackyApp(Navigation, WorkerActions, Reports, EarlierChat):
         }
         self._bridge: WorkerBridge | None = None
         self._router: Router | None = None
-        self._early: list[str] = []
-        """Sent before the worker side was imported; replayed in order."""
+        self._early: list[Composer.Submitted] = []
         self._loop_at_work: asyncio.AbstractEventLoop | None = None
         self._leaving = False
-        self._submitted = 0
         self.closing_words = ""
         """Printed on the normal screen after leaving: where the session lies, what it cost."""
 
@@ -179,8 +196,10 @@ class ClackyApp(Navigation, WorkerActions, Reports, EarlierChat):
             yield self._feedback
             yield self._trust
             yield self._time_machine
+            yield self._theme_picker
             yield self._todos
             yield self._bar
+            yield self._queue
             yield self._composer
         yield from self._panes.values()
 
@@ -197,6 +216,8 @@ class ClackyApp(Navigation, WorkerActions, Reports, EarlierChat):
         """Bring the worker up after the first frame; imports and files on threads."""
         gc.collect()
         gc.freeze()
+        if self._resume is not None:
+            await self._show_end(self._resume)
         draft = await asyncio.to_thread(_import_worker_side)
         from clacky_tui.tui.bridge import WorkerBridge, WorkerDied, WorkerSpoke
 
@@ -210,9 +231,7 @@ class ClackyApp(Navigation, WorkerActions, Reports, EarlierChat):
         if draft and self._composer.text_is_empty:
             self._composer.load_draft(draft)
         await self._history.load()
-        early, self._early = self._early, []
-        for text in early:
-            self._submit(text)
+        self._replay_early()
 
     def _make_router(self) -> Router:
         from clacky_tui.tui.router import Parts, Router
@@ -227,6 +246,7 @@ class ClackyApp(Navigation, WorkerActions, Reports, EarlierChat):
                 time_machine=self._time_machine,
                 todos=self._todos,
                 bar=self._bar,
+                queue=self._queue,
                 composer=self._composer,
                 billing=self._billing,
                 context=self._context_tab,
@@ -247,6 +267,7 @@ class ClackyApp(Navigation, WorkerActions, Reports, EarlierChat):
             entry=entry,
             resume=self._resume,
             entry_chosen=self._model_chosen,
+            suggests=lambda: self.preferences.suggestions,
         )
 
     def on_worker_spoke(self) -> None:
@@ -256,6 +277,7 @@ class ClackyApp(Navigation, WorkerActions, Reports, EarlierChat):
             if envelope.event.kind == "session.opened":
                 self._welcome(envelope.event)
             self._router.show(envelope)
+            self.watch_task(envelope)
 
     def _send(self, command: commands.Command) -> None:
         """Hand the worker a command; what comes before it is up, half a second, has nobody to ask."""
@@ -269,23 +291,6 @@ class ClackyApp(Navigation, WorkerActions, Reports, EarlierChat):
         self._bar.set_status("error")
 
     # --- what a person says ----------------------------------------------------------------
-
-    def on_composer_submitted(self, message: Composer.Submitted) -> None:
-        wish = find_action(message.text)
-        if wish is not None:
-            self.call_later(self.run_action, wish.call)
-        else:
-            self._submit(message.text)
-
-    def _submit(self, text: str) -> None:
-        if self._bridge is None:
-            self._early.append(text)
-            return
-        from clacky_tui.commands import Submit
-
-        self._submitted += 1
-        self._transcript.scroll_end()
-        self._bridge.send(Submit(text=text, client_id=str(self._submitted)))
 
     def on_composer_edited(self) -> None:
         self._draft.note_change()
@@ -339,7 +344,9 @@ class ClackyApp(Navigation, WorkerActions, Reports, EarlierChat):
             self._trust.cancel()
         elif self._time_machine.is_open:
             self._time_machine.dismiss()
-        elif self._router is not None and self._router.busy:
+        elif self._theme_picker.is_open:
+            self._theme_picker.cancel()
+        elif self._router is not None and not self._router.idle:
             self._interrupt_worker()
             self._clear_composer()
         elif self._composer.text_is_empty:
@@ -389,11 +396,9 @@ class ClackyApp(Navigation, WorkerActions, Reports, EarlierChat):
         self.exit(return_code=code)
 
     def _welcome(self, opened: events.SessionOpened) -> None:
-        """Fill the empty transcript of a session."""
+        """Begin the transcript of a session."""
         self._mode = opened.mode
-        self._transcript.clear()
-        self._replay_session(opened)
-        if not opened.restored:
+        if not self._replay_session(opened):
             self._transcript.show_welcome(
                 welcome_lines(shorten_home(opened.working_dir), simulated=opened.simulated)
             )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from clacky_tui.tui.welcome import restored_line
+from clacky_tui.tui.chat.entries import Entry, NoteEntry
+from clacky_tui.tui.welcome import OPENING_LINE, restored_line
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -20,18 +22,52 @@ class EarlierChat:
 
     _transcript: Transcript
     _replay: Replay | None = None
+    _opening: NoteEntry | None = None
+    """Under the end of a session that the worker is still opening."""
+    _reading: Replay | None = None
+    """Whose next page is on its way."""
 
-    def _replay_session(self, opened: events.SessionOpened) -> None:
-        """Show the end of a restored session; what another one said before is out of reach."""
-        self._replay = None
-        if not opened.restored:
+    async def _show_end(self, path: Path) -> None:
+        """Show the end of the session in `path` while the worker has not begun to open it.
+
+        What is wrong with a journal that cannot be read is told by the worker.
+        """
+        try:
+            replay, entries = await asyncio.to_thread(_read_end, path)
+        except OSError:
             return
+        self._replay = replay
+        self._opening = NoteEntry("info", OPENING_LINE)
+        self._opening.gap_before = bool(entries)
+        self._transcript.clear()
+        self._transcript.put_before([*entries, self._opening], has_earlier=replay.has_earlier)
+
+    def _replay_session(self, opened: events.SessionOpened) -> bool:
+        """Show the end of a restored session; what another one said before is out of reach.
+
+        Returns:
+            False when the session is a new one, and the transcript empty.
+        """
+        note, self._opening = self._opening, None
+        if not opened.restored:
+            self._replay = None
+            self._transcript.clear()
+            return False
+        words = restored_line(opened.name, opened.tasks)
+        path = Path(opened.journal_path)
+        replay = self._replay
+        if note and replay and replay.began_at(path, opened.journal_bytes):
+            note.replace("success", words)
+            is_free = self._reading is not replay
+            self._transcript.put_before([], has_earlier=replay.has_earlier and is_free)
+            return True
         from clacky_tui.tui.replay import Replay
 
-        self._transcript.add_notice("success", restored_line(opened.name, opened.tasks))
-        path = Path(opened.journal_path)
+        self._transcript.clear()
+        self._transcript.add_notice("success", words)
         self._replay = Replay(path, opened.journal_bytes, simulated=opened.simulated)
         self.on_transcript_earlier_wanted()
+        return True
 
     def on_transcript_earlier_wanted(self) -> None:
         if self._replay is not None:
@@ -39,11 +75,22 @@ class EarlierChat:
             app.run_worker(self._show_earlier(self._replay), group="replay")
 
     async def _show_earlier(self, replay: Replay) -> None:
+        self._reading = replay
         try:
-            entries = await replay.earlier()
+            entries = await asyncio.to_thread(replay.earlier)
         except OSError as error:
             text = f"What was said before cannot be read: {error.strerror}."
             self._transcript.add_notice("warning", text)
             return
+        finally:
+            self._reading = None
         if replay is self._replay:
             self._transcript.put_before(entries, has_earlier=replay.has_earlier)
+
+
+def _read_end(path: Path) -> tuple[Replay, list[Entry]]:
+    """Blocking, and the first import of what reads a journal."""
+    from clacky_tui.tui.replay import Replay
+
+    replay = Replay.at_end(path)
+    return replay, replay.earlier()

@@ -67,8 +67,17 @@ ASCII = Glyphs(
 )
 
 
+_chosen = "auto"
+
+
+def choose_glyphs(preference: str) -> None:
+    """Let the preference `glyphs` decide: "unicode", "ascii", or "auto" for the locale."""
+    global _chosen
+    _chosen = preference
+
+
 def current_glyphs() -> Glyphs:
-    """The table this terminal can show: ASCII with ``CLACKY_ASCII=1`` or a locale without UTF-8."""
-    if os.environ.get("CLACKY_ASCII") == "1":
+    """The table this terminal can show; ``CLACKY_ASCII=1`` goes before what was chosen."""
+    if os.environ.get("CLACKY_ASCII") == "1" or _chosen == "ascii":
         return ASCII
-    return UNICODE if is_utf8() else ASCII
+    return UNICODE if _chosen == "unicode" or is_utf8() else ASCII

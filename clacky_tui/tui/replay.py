@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
+from itertools import islice
 from pathlib import Path
 
 from clacky_tui import events
 from clacky_tui.sessions.backwards import read_events_backwards
+from clacky_tui.sessions.records import event_of, journal_records
 from clacky_tui.tui.chat.entries import Entry
 from clacky_tui.tui.chat.story import Story
 from clacky_tui.tui.telling import tell
 
 PAGE_EVENTS = 200
 """About five screens of a working session."""
+HEAD_RECORDS = 50
+"""Among the first of a journal one says whether the session is held with the demo model."""
 
 _OF_A_CALL = (
     events.ToolPreview,
@@ -24,7 +27,7 @@ _OF_A_CALL = (
 
 
 class Replay:
-    """Reads one journal backwards.
+    """Reads one journal backwards. Blocking; use it in one thread after another.
 
     Args:
         path: the journal.
@@ -34,17 +37,30 @@ class Replay:
 
     def __init__(self, path: Path, end: int, *, simulated: bool) -> None:
         self._path = path
-        self._start = end
+        self._end = self._start = end
         self._simulated = simulated
         self._headless: list[events.Event] = []
         """Of calls whose beginning is still to be read."""
+
+    @classmethod
+    def at_end(cls, path: Path) -> Replay:
+        """Reads the whole of a journal as it is now.
+
+        Raises:
+            OSError: it cannot be read.
+        """
+        return cls(path, path.stat().st_size, simulated=_is_simulated(path))
+
+    def began_at(self, path: Path, end: int) -> bool:
+        """Whether it reads the journal in `path` from the byte `end` backwards."""
+        return (self._path, self._end) == (path, end)
 
     @property
     def has_earlier(self) -> bool:
         """False once the first line was read."""
         return self._start > 0
 
-    async def earlier(self, count: int = PAGE_EVENTS) -> list[Entry]:
+    def earlier(self, count: int = PAGE_EVENTS) -> list[Entry]:
         """The entries of the `count` events before those read so far; none at the beginning.
 
         Raises:
@@ -52,9 +68,9 @@ class Replay:
         """
         if not self.has_earlier:
             return []
-        page = await asyncio.to_thread(read_events_backwards, self._path, self._start, count)
+        page = read_events_backwards(self._path, self._start, count)
         self._start = page.start
-        return await asyncio.to_thread(self._entries, [envelope.event for envelope in page.events])
+        return self._entries([envelope.event for envelope in page.events])
 
     def _entries(self, page: list[events.Event]) -> list[Entry]:
         story = Story([])
@@ -73,3 +89,11 @@ class Replay:
             else:
                 self._headless.append(event)
         return story.entries
+
+
+def _is_simulated(path: Path) -> bool:
+    for record in islice(journal_records(path), HEAD_RECORDS):
+        event = event_of(record)
+        if event.get("kind") == "session.opened":
+            return event.get("simulated") is True
+    return False

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from clacky_tui.errors import ConfigError
+from clacky_tui.tui.actions import ACTIONS
 
 if TYPE_CHECKING:
     from clacky_tui.config.settings import ModelEntry, Settings
@@ -33,6 +34,11 @@ class Reports:
 
         last_usage = self._router.last_usage if self._router is not None else None
         self._transcript.add_notice("info", cost_report(last_usage))
+
+    def action_show_usage(self, name: str) -> None:
+        """Say what a command of that name wants."""
+        action = next(action for action in ACTIONS if action.name == name)
+        self._transcript.add_notice("info", f"/{name}: {action.description}")
 
     def action_show_tasks(self) -> None:
         from clacky_tui.tui.background import tasks_report

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from clacky_tui import events
 from clacky_tui.domain.modes import PermissionMode
 from clacky_tui.paths import shorten_home
+from clacky_tui.tui.submission import SHELL_SIGN
 from clacky_tui.tui.telling import tell
 from clacky_tui.tui.wording import cache_words, format_cost
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from clacky_tui.tui.chat.approval import ApprovalPrompt
     from clacky_tui.tui.chat.composer import Composer
     from clacky_tui.tui.chat.feedback import FeedbackCard
+    from clacky_tui.tui.chat.queue_strip import QueueStrip
     from clacky_tui.tui.chat.transcript import Transcript
     from clacky_tui.tui.chat.trust import TrustPrompt
     from clacky_tui.tui.context.tab import ContextTab
@@ -43,6 +45,7 @@ class Parts:
     time_machine: TimeMachineMenu
     todos: TodoStrip
     bar: SessionBar
+    queue: QueueStrip
     composer: Composer
     billing: BillingTab
     context: ContextTab
@@ -118,7 +121,11 @@ class Router:
             case events.TodosChanged(items=items):
                 parts.todos.set_todos([(todo.id, todo.task, todo.status) for todo in items])
             case events.QueueChanged(waiting=waiting):
-                parts.bar.set_queued(len(waiting))
+                self._show_queue(waiting)
+            case events.QueueReturned(message=message):
+                self._put_back(message)
+            case events.SuggestionOffered(text=text):
+                parts.composer.ghost = text
             case events.ModeChanged(mode=mode):
                 parts.bar.set_mode(PermissionMode(mode).label)
             case events.ModelChanged() as changed:
@@ -154,6 +161,8 @@ class Router:
                 parts.time_machine.show_tasks(listed)
             case events.SwitchPlanned() as plan:
                 parts.time_machine.show_plan(plan)
+            case events.ChangeShown() as shown:
+                parts.time_machine.show_change(shown)
             case events.TaskSwitched(restore=restore):
                 parts.time_machine.dismiss()
                 if restore != "files":
@@ -176,8 +185,11 @@ class Router:
         if asked := opened.question:
             parts.feedback.ask(asked.request_id, asked.question, list(asked.options))
         self._count_background(())
+        self._show_queue(())
+        parts.composer.ghost = ""
         parts.bar.set_cache("")
-        parts.bar.set_cost("$0.0000 demo" if opened.simulated else "$0.0000")
+        spent, unpriced = opened.cost, opened.unpriced_requests
+        parts.bar.set_cost(format_cost(spent, unpriced, simulated=opened.simulated))
         parts.todos.set_todos([])
         parts.tabs.session_name = opened.name or ("demo" if opened.simulated else "")
         parts.billing.show_ledger(simulated=opened.simulated)
@@ -215,6 +227,18 @@ class Router:
             danger=asked.danger,
         )
         parts.bar.set_status("waiting")
+
+    def _show_queue(self, waiting: tuple[events.QueuedMessage, ...]) -> None:
+        parts = self._parts
+        parts.bar.set_queued(len(waiting))
+        parts.queue.set_waiting(waiting)
+        parts.composer.has_waiting = bool(waiting)
+
+    def _put_back(self, message: events.QueuedMessage) -> None:
+        """A waiting message comes back to be written on, before what is being written."""
+        composer = self._parts.composer
+        text = SHELL_SIGN + message.text if message.is_shell else message.text
+        composer.load_draft("\n".join(filter(None, [text, composer.text])))
 
     def _count_background(self, tasks: tuple[events.BackgroundTask, ...]) -> None:
         self.background = tasks

@@ -23,10 +23,10 @@ from clacky_tui.tui.countdown import (
     seconds_to_next_look,
 )
 from clacky_tui.tui.glyphs import current_glyphs
+from clacky_tui.tui.profile import current_profile
 
 Status = Literal["idle", "working", "waiting", "error"]
 
-SPINNER_SECONDS = 0.25
 HINT_SECONDS = 2.0
 DIRECTORY_CELLS = 40
 ACTIVITY_CELLS = 32
@@ -37,8 +37,8 @@ DROP_ORDER = ("tasks", "queued", "cache", "directory", "background", "mode", "ac
 class SessionBar(CanvasWidget):
     """One row that never wraps: fields leave by priority when there is no room.
 
-    The spinner is one cell at 4 Hz while working. While the provider's cache is warm the time left
-    is brought up to date each minute, in its last minute each ten seconds. No other timer runs.
+    The spinner is one cell while working, 4 Hz at most. While the provider's cache is warm the time
+    left is brought up to date each minute, in its last minute each ten seconds. No other timer runs.
 
     Args:
         clock: the present, timezone-aware.
@@ -86,8 +86,9 @@ class SessionBar(CanvasWidget):
         if status == self._status:
             return
         self._status = status
-        if status == "working" and self._spinner is None:
-            self._spinner = self.set_interval(SPINNER_SECONDS, self._turn)
+        seconds = current_profile().spinner_seconds
+        if status == "working" and self._spinner is None and seconds is not None:
+            self._spinner = self.set_interval(seconds, self._turn)
         elif status != "working" and self._spinner is not None:
             self._spinner.stop()
             self._spinner = None

@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import termios
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from types import FrameType
 from typing import Any
 
@@ -36,9 +36,14 @@ def free_alt_digits() -> None:
         ANSI_SEQUENCES_KEYS.pop(f"\x1b{digit}", None)  # type: ignore[attr-defined]
 
 
-def over_ssh() -> bool:
+def over_ssh(environ: Mapping[str, str] = os.environ) -> bool:
     """True when the screen is at the far end of an SSH connection."""
-    return bool(os.environ.get("SSH_CONNECTION") or os.environ.get("SSH_TTY"))
+    return bool(environ.get("SSH_CONNECTION") or environ.get("SSH_TTY"))
+
+
+def takes_commands(environ: Mapping[str, str] = os.environ) -> bool:
+    """False for terminals that do not know operating system commands (OSC) and may show them."""
+    return environ.get("TERM", "") not in ("", "dumb", "linux", "unknown")
 
 
 def is_utf8() -> bool:
@@ -46,6 +51,23 @@ def is_utf8() -> bool:
     import locale
 
     return locale.getpreferredencoding(False).lower().replace("-", "") == "utf8"
+
+
+@contextlib.contextmanager
+def kept_title() -> Iterator[None]:
+    """Give the window title back, on terminals that keep a stack of them."""
+    from clacky_tui.tui.title import GIVE_BACK, KEEP
+
+    def send(sequence: str) -> None:
+        if takes_commands():
+            with contextlib.suppress(OSError, ValueError):
+                os.write(1, sequence.encode())
+
+    send(KEEP)
+    try:
+        yield
+    finally:
+        send(GIVE_BACK)
 
 
 @contextlib.contextmanager

@@ -19,6 +19,9 @@ _READY = (
     "/help     keys and commands          ctrl+p   everything else",
 )
 
+OPENING_LINE = "The session is being opened. Page up shows what was said before."
+"""Stands where `restored_line` will."""
+
 
 def welcome_lines(working_dir: str, *, simulated: bool | None = None) -> list[str]:
     """The lines of an empty transcript; `simulated` None while the model is not known yet."""

@@ -5,16 +5,21 @@ The commands are imported when they are first used: the first frame does not wai
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from clacky_tui.commands import Command
+    from clacky_tui.tui.chat.transcript import Transcript
+
+_UNKNOWN = "There is no {name} to choose. There are: {known}."
 
 
 class WorkerActions:
     """Mixed into the app, which says how a command is sent and a tab shown."""
 
     _mode: str
+    _transcript: Transcript
 
     def _send(self, command: Command) -> None:
         raise NotImplementedError
@@ -35,10 +40,54 @@ class WorkerActions:
         self._mode = toggled.value
         self._send(SetMode(mode=toggled.value))
 
+    def action_set_mode(self, name: str) -> None:
+        """Switch to a mode by its name or by the word the session bar has for it."""
+        from clacky_tui.commands import SetMode
+        from clacky_tui.domain.modes import PermissionMode
+
+        wanted = name.lower()
+        mode = next((mode for mode in PermissionMode if wanted in (mode, mode.label)), None)
+        if mode is None:
+            self._refuse(name, [mode.label for mode in PermissionMode])
+            return
+        self._mode = mode.value
+        self._send(SetMode(mode=mode.value))
+
+    def action_set_reasoning_level(self, name: str) -> None:
+        from clacky_tui.commands import REASONING_LEVELS, SetReasoningLevel
+
+        level = next((level for level in REASONING_LEVELS if level == name.lower()), None)
+        if level is None:
+            self._refuse(name, REASONING_LEVELS)
+            return
+        self._send(SetReasoningLevel(level=level))
+
+    def action_set_working_dir(self, path: str) -> None:
+        from clacky_tui.commands import SetWorkingDir
+
+        self._send(SetWorkingDir(path=path))
+
+    def _refuse(self, name: str, known: Sequence[str]) -> None:
+        text = _UNKNOWN.format(name=name, known=", ".join(known))
+        self._transcript.add_notice("warning", text)
+
     def action_new_session(self) -> None:
         from clacky_tui.commands import NewSession
 
         self._send(NewSession())
+
+    def action_begin_session(self, name: str, model: str, working_dir: str) -> None:
+        """A new session that differs from the present one in what is not empty."""
+        from clacky_tui.commands import NewSession, RenameSession, SetModel, SetWorkingDir
+
+        self.action_show_tab("chat")
+        self._send(NewSession())
+        if model:
+            self._send(SetModel(model=model))
+        if working_dir:
+            self._send(SetWorkingDir(path=working_dir))
+        if name:
+            self._send(RenameSession(name=name))
 
     def action_open_session(self, session_id: str) -> None:
         from clacky_tui.commands import OpenSession

@@ -70,7 +70,7 @@ def watch_of(harness: Harness, clock: Clock) -> IdleWatch:
     return IdleWatch(
         worker._session,
         worker._compressor,
-        worker._open_caller,
+        worker._desk.caller,
         sleep=clock.sleep,
         clock=clock,
     )
@@ -122,7 +122,7 @@ async def test_where_nothing_can_be_compressed_the_cache_is_kept_until_that_cost
         sent = requests_after_work(harness, 12)
         assert history_of(harness) == before
         bodies = [request.body for request in harness.server.requests]
-        rates = await (await harness.worker._open_caller()).rates(27_000)
+        rates = await (await harness.worker._desk.caller()).rates(27_000)
     assert rates is not None
     assert 3 < len(sent) < 20
     assert set(clock.slept) == {240.0}

@@ -179,6 +179,33 @@ async def test_what_the_person_changed_is_never_overwritten_unasked(work: Path) 
         assert not (work / "a").exists()
 
 
+async def test_the_lines_of_a_planned_file_are_shown_when_it_has_any(work: Path) -> None:
+    command = (
+        "echo '#1' >> run.sh; printf 'a\\0b' > picture; chmod 755 gone.txt; mkdir made; "
+        "yes line | head -c 600000 > long.txt; seq 2500 > many.txt"
+    )
+    async with worker(tasks(shell(command)), work) as harness:
+        await harness.ask("first")
+        harness.send(commands.PlanSwitch(to_task=0))
+        plan = await harness.next(events.SwitchPlanned)
+        shown: dict[str, events.ChangeShown] = {}
+        harness.send(commands.ShowChange(plan_id="gone", path="run.sh"))
+        harness.send(commands.ShowChange(plan_id=plan.plan_id, path="unknown"))
+        for file in plan.files:
+            harness.send(commands.ShowChange(plan_id=plan.plan_id, path=file.path))
+            answer = await harness.next(events.ChangeShown, count=len(shown) + 1)
+            shown[answer.path] = answer
+        assert list(shown) == [file.path for file in plan.files]
+        assert "-#1" in shown["run.sh"].diff and shown["run.sh"].removed_lines == 1
+        assert "no text" in shown["picture"].note and not shown["picture"].diff
+        assert shown["gone.txt"].note == "Only its permissions change, from 755 to 644."
+        assert shown["made"].note == "A folder."
+        assert "too much to show" in shown["long.txt"].note
+        assert shown["many.txt"].removed_lines == 2500
+        assert shown["many.txt"].diff.endswith("-1997\n\\ 503 more lines")
+        assert harness.all(events.Failed) == []
+
+
 async def test_an_edit_between_look_and_undo_is_kept(work: Path) -> None:
     async with worker(tasks(write("a", "1"), write("a", "2")), work) as harness:
         await harness.ask("first")

@@ -33,6 +33,27 @@ def found(query: str) -> list[str]:
     return [hit.row.id for hit in search_sessions(query)]
 
 
+def test_branches_are_counted_also_when_a_session_grows() -> None:
+    writer = SessionWriter(A)
+    writer.exchange("one", "1")
+    writer.exchange("two", "2")
+    assert list_sessions()[0].branches == 1
+    writer.emit(events.TaskSwitched(direction="undo", to_task=1, restored=()))
+    assert list_sessions()[0].branches == 1, "going back is no branch yet"
+    writer.exchange("three", "3")
+    assert list_sessions()[0].branches == 2
+    writer.emit(events.TaskSwitched(direction="branch", to_task=2, restored=()))
+    writer.exchange("four", "4")
+    assert list_sessions()[0].branches == 2, "it goes on from an end"
+    writer.emit(events.TaskSwitched(direction="undo", to_task=0, restored=(), restore="files"))
+    writer.exchange("five", "5")
+    assert list_sessions()[0].branches == 2, "only the files went back"
+    writer.emit(events.TaskSwitched(direction="undo", to_task=0, restored=()))
+    writer.exchange("six", "6")
+    writer.close()
+    assert list_sessions()[0].branches == 3
+
+
 def test_a_row_says_what_the_session_holds() -> None:
     path = stored(A, ("hello", "hi"), ("more", "sure"), name="First", working_dir="/work/x")
     path.with_name(f"{path.stem}-chunk-1.md").write_text("0123456789")

@@ -15,6 +15,7 @@ from clacky_tui.errors import SessionError
 from clacky_tui.sessions import store
 from clacky_tui.sessions.backwards import read_events_backwards
 from clacky_tui.sessions.reader import read_session
+from clacky_tui.sessions.records import event_of, journal_records
 from clacky_tui.sessions.store import list_sessions
 
 A = "aaaaaaaaaaaaaaaa"
@@ -78,6 +79,8 @@ def test_a_copy_says_the_same_costs_nothing_and_knows_no_undone_task() -> None:
     assert forked.id != original.id and copy.stem.endswith(forked.id[:8])
     assert forked.name == "Unnamed session (copy)" and not forked.pinned
     assert forked.created_at > original.updated_at
+    ended = [r["event"] for r in journal_records(copy) if event_of(r).get("kind") == "task.ended"]
+    assert [event["cost"] for event in ended] == ["0.01", "0.01"], "what its tasks had cost is told"
     texts = [message.text for message in forked.messages]
     assert texts == [f"see {copy.with_suffix('')}-chunk-1.md", "one", "1", "three", "3"]
     assert forked.system_prompt == "Be brief."

@@ -93,6 +93,25 @@ def command_waits_for_approval() -> list[events.Event]:
     ]
 
 
+def messages_wait() -> list[events.Event]:
+    """One shell line was run, the next one runs, and four things sent meanwhile wait."""
+    waiting = [
+        events.QueuedMessage(client_id="1", text="then run the whole suite", when="next_task"),
+        events.QueuedMessage(client_id="2", text="keep the discount before tax in the old API"),
+        events.QueuedMessage(client_id="3", text="git diff --stat", is_shell=True),
+        events.QueuedMessage(client_id="4", text="and commit", when="next_task"),
+    ]
+    return [
+        OPENED,
+        *tool("s", "!", "git status --short", "exit 0", output=" M shop/orders.py\n?? notes.md\n"),
+        events.ToolProposed(call_id="r", name="terminal", verb="!", subject="pytest -q"),
+        events.ToolStarted(call_id="r"),
+        events.Progress(handle="shell", activity="tool", text="your command"),
+        events.ToolOutput(call_id="r", text="....F..\n"),
+        events.QueueChanged(waiting=tuple(waiting)),
+    ]
+
+
 def trust_is_asked() -> list[events.Event]:
     """A project that brings hooks was opened for the first time."""
     return [
@@ -262,7 +281,7 @@ def money(cost: str) -> events.UsageRecorded:
 class SceneApp(ClackyApp):
     """Shows `scene` as if a worker had told it."""
 
-    def __init__(self, scene: Iterable[events.Event], *, theme: str = "hacker") -> None:
+    def __init__(self, scene: Iterable[events.Event], *, theme: str | None = "hacker") -> None:
         super().__init__(
             working_dir=Path("/src/shop"),
             mode="confirm_safes",
@@ -281,6 +300,7 @@ class SceneApp(ClackyApp):
             if isinstance(event, events.SessionOpened):
                 self._welcome(event)
             self._router.show(envelope)
+            self.watch_task(envelope)
 
 
 TASKS = events.TasksListed(
@@ -338,6 +358,21 @@ def time_machine_lists() -> list[events.Event]:
 def time_machine_plans() -> list[events.Event]:
     """A preview with a conflict and a file that is not covered."""
     return [*finished_answer(), TASKS, PLAN]
+
+
+def time_machine_shows_lines() -> list[events.Event]:
+    """The lines of the file the preview's cursor stands on."""
+    body = "".join(f" line {n}\n" for n in range(20))
+    diff = (
+        "--- shop/orders.py\n+++ shop/orders.py\n@@ -40,23 +40,24 @@\n"
+        "     def total(self) -> Decimal:\n-        return self.subtotal * TAX - self.discount\n"
+        "+        # the discount is applied before tax, 折扣\n"
+        "+        return (self.subtotal - self.discount) * TAX\n" + body
+    )
+    shown = events.ChangeShown(
+        plan_id="p", path="shop/orders.py", diff=diff, added_lines=2, removed_lines=1
+    )
+    return [*time_machine_plans(), shown]
 
 
 def time_machine_was_used() -> list[events.Event]:

@@ -105,6 +105,7 @@ async def running_worker(
     stream: bool = True,
     attended: bool = True,
     resume: Path | None = None,
+    suggests: bool = False,
 ) -> AsyncIterator[Harness]:
     """A worker in `working_dir` whose model answers with `steps`; with `resume` it goes on there."""
     server = DemoServer(script=list(steps), tokens_per_second=0)
@@ -126,6 +127,7 @@ async def running_worker(
         entry=entry,
         attended=attended,
         resume=resume,
+        suggests=lambda: suggests,
     )
     serving = asyncio.create_task(harness.worker.run())
     try:

@@ -23,6 +23,10 @@ from clacky_tui.tui.app import ClackyApp
         ("/model", "show_models"),
         ("/model  Claude-Opus-4.6", ("", "set_model", ("Claude-Opus-4.6",))),
         ("/model x'); quit('", None),
+        ("/cd a folder", ("", "set_working_dir", ("a folder",))),
+        ("/rename [b]my name", ("", "rename_session", ("[b]my name",))),
+        ("/cd", "show_usage('cd')"),
+        ("/cd a\nand look there", None),
     ],
 )
 def test_a_line_runs_its_action(text: str, call: object) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from decimal import Decimal
@@ -13,8 +14,11 @@ from textual.pilot import Pilot
 from clacky_tui import events
 from clacky_tui.config.settings import Settings
 from clacky_tui.paths import draft_file
+from clacky_tui.sessions.journal import append_meta
+from clacky_tui.sessions.lock import SessionLock
 from clacky_tui.tui.app import ClackyApp
 from clacky_tui.tui.replay import Replay
+from clacky_tui.tui.welcome import OPENING_LINE
 
 ID = "0123456789abcdef"
 
@@ -82,14 +86,14 @@ async def resumed(path: Path, folder: Path) -> AsyncIterator[tuple[ClackyApp, Pi
         await app._leave(0)
 
 
-async def test_pages_read_backwards_tell_what_one_page_would(tmp_path: Path) -> None:
+def test_pages_read_backwards_tell_what_one_page_would(tmp_path: Path) -> None:
     path = stored(7, tmp_path).close()
-    whole = [entry.plain() for entry in await replay(path).earlier(10_000)]
+    whole = [entry.plain() for entry in replay(path).earlier(10_000)]
     for count in (1, 2, 3, 5, 11):
         pages = replay(path)
         entries = []
         while pages.has_earlier:
-            entries[:0] = await pages.earlier(count)
+            entries[:0] = pages.earlier(count)
         assert [entry.plain() for entry in entries] == whole
     assert sum("summary a" in text or "Edit" in text for text in whole) == 7
 
@@ -113,6 +117,53 @@ async def test_the_end_is_there_at_once_and_the_beginning_on_page_up(tmp_path: P
         told = transcript.text()
         assert [told.count(f"task {n}\n") for n in range(40)] == [1] * 40
         assert told.count("summary") == 0 or told.count("summary a") <= 40
+
+
+async def test_the_end_is_shown_before_the_session_is_open_and_stays_as_it_is(
+    tmp_path: Path,
+) -> None:
+    path = stored(40, tmp_path).close()
+    may_open = threading.Event()
+
+    def load() -> tuple[Settings, None]:
+        may_open.wait()
+        return Settings(), None
+
+    app = ClackyApp(
+        working_dir=tmp_path, mode="confirm_safes", theme_name=None, load=load, resume=path
+    )
+    async with app.run_test(size=(100, 30)) as pilot:
+        transcript = app._transcript
+        while "Answer** 39" not in transcript.text():
+            await pilot.pause(0.02)
+        await pilot.press("pageup")
+        rows, early = [row.entry for row in transcript._shown], transcript.text()
+        assert app._bar._fields["tasks"] == "" and OPENING_LINE in early
+        may_open.set()
+        while "goes on after 40 tasks" not in transcript.text():
+            await pilot.pause(0.02)
+        await pilot.pause()
+        assert [row.entry for row in transcript._shown] == rows
+        assert transcript.text().split("\n")[:-1] == early.split("\n")[:-1]
+        while "task 0\n" not in transcript.text():
+            await pilot.press("ctrl+home")
+            await pilot.pause(0.02)
+        assert [transcript.text().count(f"task {n}\n") for n in range(40)] == [1] * 40
+        await app._leave(0)
+
+
+async def test_a_copy_of_a_session_open_elsewhere_is_shown_in_its_place(tmp_path: Path) -> None:
+    path = stored(3, tmp_path).close()
+    with SessionLock(path) as held:
+        assert held.acquire()
+        async with resumed(path, tmp_path) as (app, pilot):
+            while "You are in a copy" not in app._transcript.text():
+                await pilot.pause(0.02)
+            while "Answer** 2" not in app._transcript.text():
+                await pilot.pause(0.02)
+            told = app._transcript.text()
+            assert [told.count(f"task {n}\n") for n in range(3)] == [1] * 3
+            assert OPENING_LINE not in told
 
 
 async def test_what_is_on_screen_stays_while_earlier_messages_come(tmp_path: Path) -> None:
@@ -141,6 +192,15 @@ async def test_an_open_question_can_be_answered_after_the_restart(tmp_path: Path
         while "blue" not in app._transcript.text().partition("goes on after")[2]:
             await pilot.pause(0.02)
         assert not app._feedback.is_open
+
+
+async def test_what_an_imported_session_has_cost_is_in_the_bar(tmp_path: Path) -> None:
+    writer = SessionWriter(ID, working_dir=str(tmp_path), simulated=True)
+    writer.emit(events.TaskStarted(text="as it was imported"))
+    path = writer.close()
+    append_meta(path, earlier={"tasks": 3, "cost": "0.1234", "requests": 9})
+    async with resumed(path, tmp_path) as (app, _):
+        assert app._bar._fields["cost"] == "$0.1234 demo"
 
 
 async def test_what_was_typed_is_on_the_disk_a_moment_later(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import sys
 import zipfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from support.stored_sessions import SessionWriter
 from textual.pilot import Pilot
 
 from clacky_tui import commands, events
+from clacky_tui.sessions.journal import append_meta
 from clacky_tui.sessions.lock import SessionLock
 from clacky_tui.sessions.recycle_bin import deleted
 from clacky_tui.sessions.store import list_sessions
@@ -95,7 +97,7 @@ async def test_pinned_first_then_this_directory_then_the_newest(stored: Paths) -
             "fix orders /src/shop 1 $0.0412 9 min ago",
             "Unnamed session /src/shop 1 $0.0200 demo 23 Mar",
             "migrate to click /src/cli 2 $1.90+? yesterday",
-            "! 2026-05-01-08-00-00-eeee5555… no event of a sessi… 1 May",
+            "! 2026-05-01-08-00-00-eeee555… no event of a sessi… 1 May",
         ]
         assert "5 sessions" in screen_text(app)
         assert "1 cannot be read" in screen_text(app)
@@ -203,6 +205,68 @@ async def test_a_search_without_a_hit_says_so(stored: Paths) -> None:
         assert "'zzz' was not said in any session (esc shows all)." in screen_text(app)
 
 
+@pytest.fixture
+def scheduled(stored: Paths) -> Paths:
+    """Two sessions that a schedule began, a third with a pin, and one of a channel."""
+    for number, source in enumerate(("cron", "cron", "cron", "channel")):
+        at = NOON - timedelta(hours=2 + number)
+        writer = SessionWriter(f"{number:04x}c0c0" * 2, working_dir="/src/shop", at=at)
+        writer.exchange("report", "nothing new", "0.01")
+        writer.emit(events.SessionTitled(name=f"{source} {number}"))
+        stored[f"{source} {number}"] = path = writer.close()
+        append_meta(path, source=source, pinned=number == 2)
+    return stored
+
+
+async def test_scheduled_sessions_are_one_row_that_opens(scheduled: Paths) -> None:
+    async with on_screen() as (app, pilot):
+        listed = rows(screen_text(app))
+        assert "cron 2 [cron]" in listed[0] + listed[1], "a pin keeps it in sight"
+        assert [row for row in listed if "cron" in row and "★" not in row] == []
+        [place] = [n for n, row in enumerate(listed) if row.startswith("▸ Scheduled tasks (2)")]
+        assert "$0.0200" in listed[place]
+        text = await press(pilot, *["down"] * place)
+        assert "2 sessions begun by schedules · enter shows them" in text
+        await press(pilot, "p", "delete")
+        assert "recycle bin?" not in screen_text(app), "no key takes them all at once"
+        text = await press(pilot, "enter")
+        assert len(rows(text)) == 3 and "3 fit scheduled (esc goes back)" in text
+        assert app.told == []
+        assert len(rows(await press(pilot, "escape"))) == len(listed)
+        text = await press(pilot, "slash", *"cron", "enter", "escape", "slash", *"cron 0")
+        assert any(row.startswith("cron 0 [cron]") for row in rows(text)), "a filter unfolds"
+
+
+async def test_only_one_type_is_shown_and_only_those_of_a_date(scheduled: Paths) -> None:
+    async with on_screen() as (app, pilot):
+        everything = len(rows(screen_text(app)))
+        text = await press(pilot, "t")
+        assert "4 fit type manual (esc shows all)" in text
+        assert "1 fit type channel" in await press(pilot, "t")
+        assert "3 fit type cron" in await press(pilot, "t")
+        assert len(rows(await press(pilot, "t"))) == everything
+        text = await press(pilot, "d", *"2026-03", "enter")
+        assert "1 fit begun 2026-03 (esc shows all)" in text and "demo" in rows(text)[0]
+        text = await press(pilot, "t", "t")
+        assert "No session: 0 fit type channel, begun 2026-03 (esc shows all)." in text
+        assert len(rows(await press(pilot, "escape"))) == everything
+        text = await press(pilot, "d", *"May", "enter")
+        assert "May is no date like 2026-05-22" in text
+        assert len(rows(text)) == everything
+
+
+async def test_a_session_with_branches_bears_their_sign(stored: Paths) -> None:
+    writer = SessionWriter("abcd111111111111", working_dir="/src/shop", at=NOON)
+    writer.exchange("one", "1")
+    writer.exchange("two", "2")
+    writer.emit(events.TaskSwitched(direction="undo", to_task=1, restored=()))
+    writer.exchange("three", "3")
+    writer.close()
+    async with on_screen() as (app, pilot):
+        assert rows(screen_text(app))[1].startswith("⎇ Unnamed session")
+        assert "3 requests · 2 branches" in await press(pilot, "down")
+
+
 # --- opening and changing ------------------------------------------------------------------------
 
 
@@ -220,16 +284,52 @@ async def test_enter_on_the_open_session_only_goes_to_the_chat(stored: Paths) ->
         assert app.query_one("#chat").display
 
 
-async def test_n_begins_a_new_session(stored: Paths) -> None:
+async def test_capital_n_begins_a_new_session_at_once(stored: Paths) -> None:
     async with on_screen() as (app, pilot):
-        await press(pilot, "n")
+        await press(pilot, "N")
         assert app.told == [commands.NewSession()]
         assert app.query_one("#chat").display
 
 
+async def test_n_asks_for_name_model_and_directory(
+    stored: Paths, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLACKY_API_KEY", "key-of-this-test-0123456789")
+    monkeypatch.setenv("CLACKY_BASE_URL", "http://127.0.0.1:9/v1")
+    monkeypatch.setenv("CLACKY_MODEL", "Sonnet-9")
+    (home / "api").mkdir()
+    async with on_screen(working_dir=str(home)) as (app, pilot):
+        text = await press(pilot, "n")
+        assert "New session" in text and "Models: Sonnet-9" in text
+        await pilot.press(*"tidy up", "down", *"opus")
+        text = await press(pilot, "down", "end", *"/nowhere", "enter")
+        assert "No model named 'opus' is configured." in text
+        text = await press(pilot, "up", "ctrl+u", *"sonnet-9", "enter")
+        assert "~/nowhere is not a directory." in text and app.told == []
+        await press(pilot, "down", "ctrl+u", *"api", "enter")
+        assert app.told == [
+            commands.NewSession(),
+            commands.SetModel(model="Sonnet-9"),
+            commands.SetWorkingDir(path=str(home / "api")),
+            commands.RenameSession(name="tidy up"),
+        ]
+        assert app.query_one("#chat").display
+
+
+async def test_the_dialog_left_as_it_is_begins_one_like_the_present(
+    stored: Paths, home: Path
+) -> None:
+    async with on_screen(working_dir=str(home)) as (app, pilot):
+        assert "the demo model answers" in await press(pilot, "n")
+        await press(pilot, "escape")
+        assert app.told == [] and isinstance(app.focused, SessionsPane)
+        await press(pilot, "n", "enter")
+        assert app.told == [commands.NewSession()]
+
+
 async def test_a_session_gets_another_name(stored: Paths) -> None:
     async with on_screen() as (_, pilot):
-        assert "Name: fix orders" in await press(pilot, "down", "e")
+        assert "Name: fix orders" in await press(pilot, "down", "r")
         text = await press(pilot, *"ed!", "enter")
         assert "It is called fix ordersed! now." in text
         assert "fix ordersed!" in "\n".join(rows(text))
@@ -282,7 +382,7 @@ async def test_a_broken_session_can_be_deleted_but_not_pinned(stored: Paths) -> 
 
 async def test_a_deleted_session_goes_to_the_bin_and_comes_back(stored: Paths) -> None:
     async with on_screen() as (app, pilot):
-        assert "Move fix orders to the recycle bin?" in await press(pilot, "down", "x")
+        assert "Move fix orders to the recycle bin?" in await press(pilot, "down", "delete")
         assert stored["fix"].exists()
         assert "fix orders is in the recycle bin (b shows it)." in await press(pilot, "y")
         assert not stored["fix"].exists()
@@ -427,6 +527,43 @@ def test_picture_of_a_search(
 
     app = Scene(OPENED, "aaaa111111111111", "hacker")
     assert snap_compare(app, terminal_size=size, run_before=search)
+
+
+@SIZES
+def test_picture_of_scheduled_and_branched(
+    snap_compare: Callable[..., bool], scheduled: Paths, size: tuple[int, int]
+) -> None:
+    async def open_sessions(pilot: Pilot[None]) -> None:
+        await settle(pilot)
+        await press(pilot, "alt+4", "down", "down", "t", "t", "t", "t")
+
+    append_branch(scheduled["click"])
+    app = Scene(OPENED, "aaaa111111111111", "hacker")
+    assert snap_compare(app, terminal_size=size, run_before=open_sessions)
+
+
+@pytest.mark.parametrize("theme", ["hacker", "light"])
+@SIZES
+def test_picture_of_the_new_dialog(
+    snap_compare: Callable[..., bool], stored: Paths, size: tuple[int, int], theme: str
+) -> None:
+    async def open_dialog(pilot: Pilot[None]) -> None:
+        await settle(pilot)
+        await press(pilot, "alt+4", "n", "down", *"none", "enter")
+
+    app = Scene(OPENED, "aaaa111111111111", theme)
+    assert snap_compare(app, terminal_size=size, run_before=open_dialog)
+
+
+def append_branch(path: Path) -> None:
+    """As if a session had gone back to its beginning and on from there."""
+    switched = {"kind": "task.switched", "to_task": 0, "direction": "undo", "restored": []}
+    started = {"kind": "task.started", "text": "another way"}
+    for task, event in ((2, switched), (3, started)):
+        with path.open("a") as journal:
+            ts = "2026-05-21T12:00:00Z"
+            line = {"type": "event", "seq": 90 + task, "ts": ts, "task_id": task, "event": event}
+            journal.write(json.dumps(line) + "\n")
 
 
 def test_the_start_of_the_app_loads_neither_the_panes_nor_a_database(clacky_home: Path) -> None:

@@ -8,16 +8,22 @@ from pathlib import Path
 
 import pytest
 from textual.app import App, ComposeResult
-from textual.color import Color
 from textual.widgets import Static
 
 from clacky_tui.errors import ConfigError
+from clacky_tui.tui.brightness import Brightness
 from clacky_tui.tui.chat.styles import ChatStyles
-from clacky_tui.tui.glyphs import ASCII, UNICODE, current_glyphs
-from clacky_tui.tui.theming import DEFAULT_THEME, GROUND, PALETTE, load_themes, read_theme
+from clacky_tui.tui.glyphs import ASCII, UNICODE, choose_glyphs, current_glyphs
+from clacky_tui.tui.theming import (
+    DEFAULT_THEME,
+    default_theme,
+    load_or_default,
+    load_theme,
+    load_themes,
+    read_theme,
+)
 
 GOOD = """
-name = "mine"
 dark = true
 transparent = true
 
@@ -28,6 +34,11 @@ accent = "#ff00aa"
 success = "ansi_green"
 warning = "ansi_yellow"
 error = "ansi_red"
+foreground = "ansi_white"
+background = "#101010"
+surface = "ansi_black"
+panel = "ansi_black"
+muted = "dim"
 """
 
 
@@ -39,13 +50,22 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_shipped_themes_are_there() -> None:
-    assert {"hacker", "minimal", "light"} <= set(load_themes())
+    wanted = {
+        "hacker",
+        "minimal",
+        "light",
+        "high-contrast",
+        "high-contrast-light",
+        "ansi-16",
+        "mono",
+    }
+    assert wanted <= set(load_themes())
     assert DEFAULT_THEME == "hacker"
 
 
 def test_a_users_theme_is_added_and_replaces_one_of_the_same_name(home: Path) -> None:
     (home / "mine.toml").write_text(GOOD)
-    (home / "hacker.toml").write_text(GOOD.replace('"mine"', '"hacker"'))
+    (home / "hacker.toml").write_text(GOOD)
     themes = load_themes()
     assert themes["mine"].accent == "#ff00aa"
     assert themes["hacker"].accent == "#ff00aa"
@@ -54,15 +74,16 @@ def test_a_users_theme_is_added_and_replaces_one_of_the_same_name(home: Path) ->
 @pytest.mark.parametrize(
     ("change", "field"),
     [
-        (("name =", "nam ="), "name"),
-        (('"mine"', '" "'), "name"),
+        (("dark = true", ""), "dark"),
         (("dark = true", 'dark = "yes"'), "dark"),
         (('accent = "#ff00aa"', ""), "colors.accent"),
         (('"#ff00aa"', '"#ff00"x'), "mine.toml"),
         (('"#ff00aa"', '"purpleish"'), "colors.accent"),
         (('"#ff00aa"', "7"), "colors.accent"),
         (('accent = "#ff00aa"', 'accent = "red"\nshine = "red"'), "colors.shine"),
-        (("transparent = true", "transparent = false"), "colors.foreground"),
+        (('foreground = "ansi_white"', ""), "colors.foreground"),
+        (('muted = "dim"', 'muted = "faint"'), "colors.muted"),
+        (('panel = "ansi_black"', 'panel = "dim"'), "colors.panel"),
         (("dark = true", "dark = true\nlight = false"), "light"),
     ],
 )
@@ -87,28 +108,58 @@ def test_a_broken_theme_does_not_hide_the_others(home: Path) -> None:
         load_themes()
 
 
-def contrast(one: Color, other: Color) -> float:
-    """The contrast ratio of two colours (WCAG 2.1, relative luminance)."""
-
-    def luminance(color: Color) -> float:
-        parts = [
-            c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in color.normalized
-        ]
-        return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
-
-    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
-    return (lighter + 0.05) / (darker + 0.05)
+def test_a_theme_is_named_by_its_file_which_must_make_a_class_name(home: Path) -> None:
+    (home / "My theme.toml").write_text(GOOD)
+    with pytest.raises(ConfigError, match="small letters"):
+        load_theme("My theme")
+    with pytest.raises(ConfigError) as error:
+        load_theme("absent")
+    assert "hacker" in error.value.hint
 
 
-def test_text_on_a_ground_of_its_own_is_readable() -> None:
-    for theme in load_themes().values():
-        if theme.ansi:
-            continue
-        variables = {**theme.to_color_system().generate(), **theme.variables}
-        ground = Color.parse(variables["background"])
-        for name in (*PALETTE, "foreground", "muted"):
-            assert contrast(Color.parse(variables[name]), ground) >= 4.5, f"{theme.name} {name}"
-    assert "muted" in GROUND
+@pytest.mark.parametrize(
+    ("name", "taken"), [("light", "light"), ("mine", "hacker"), ("../x", "hacker")]
+)
+def test_a_broken_theme_in_use_gives_way_to_a_shipped_one(
+    home: Path, name: str, taken: str
+) -> None:
+    (home / "light.toml").write_text("dark = 1")
+    (home / "mine.toml").write_text("dark = true")
+    problems: list[ConfigError] = []
+    assert load_or_default(name, problems).name == taken
+    assert len(problems) == 1
+    assert load_themes([])["light"].background == "#fafafa"
+
+
+def test_any_theme_can_show_the_terminals_background_or_its_own(home: Path) -> None:
+    (home / "mine.toml").write_text(GOOD)
+    assert load_theme("mine").background == "ansi_default"
+    solid = load_theme("mine", transparent=False)
+    assert (solid.background, solid.ansi) == ("#101010", True)
+    clear = load_theme("light", transparent=True)
+    assert (clear.background, clear.foreground) == ("ansi_default", "ansi_default")
+    assert clear.ansi  # else the toolkit would make a colour of the terminal's own
+    assert "muted" not in clear.variables
+    assert clear.accent == load_theme("light").accent
+
+
+@pytest.mark.parametrize(
+    ("brightness", "environ", "name"),
+    [
+        ("dark", {}, "hacker"),
+        (None, {"TERM": "xterm-256color"}, "hacker"),
+        ("light", {"TERM": "xterm-256color"}, "light"),
+        ("light", {"TERM": "xterm", "COLORTERM": "truecolor"}, "light"),
+        ("light", {"TERM": "xterm"}, "ansi-16"),
+        ("light", {"TERM": "xterm-256color", "NO_COLOR": "1"}, "mono"),
+        ("dark", {"NO_COLOR": ""}, "hacker"),
+    ],
+)
+def test_the_default_theme_fits_the_terminal(
+    brightness: Brightness | None, environ: dict[str, str], name: str
+) -> None:
+    assert default_theme(brightness, environ) == name
+    assert name in load_themes()
 
 
 class ThemedApp(App[None]):
@@ -133,8 +184,8 @@ async def test_every_theme_shows_on_a_screen() -> None:
             app.theme = name
             await pilot.pause()
             styles = ChatStyles.of_app(app)
-            assert styles.error != styles.ground
-            assert styles.muted != styles.ground
+            assert styles.muted != styles.ground or name == "ansi-16"
+            assert (styles.error == styles.ground) == (name == "mono")
 
 
 async def test_the_default_theme_leaves_the_terminals_ground_alone() -> None:
@@ -144,7 +195,7 @@ async def test_the_default_theme_leaves_the_terminals_ground_alone() -> None:
         assert styles.ground.color is None
         assert styles.ground.bgcolor is None
         assert styles.error.color is not None
-        assert styles.error.color.number == 1
+        assert styles.error.color.number == 9
         last_row = app.screen._compositor.render_strips()[-1]
         colors = {segment.style.bgcolor for segment in last_row if segment.style}
         assert all(color is None or color.is_default for color in colors)
@@ -155,6 +206,17 @@ def test_ascii_signs_on_request(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CLACKY_ASCII", "1")
     assert current_glyphs() is ASCII
     assert str(ASCII).isascii()
+
+
+def test_the_preference_for_signs_goes_before_the_locale(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("clacky_tui.tui.glyphs._chosen", "auto")
+    choose_glyphs("ascii")
+    assert current_glyphs() is ASCII
+    choose_glyphs("unicode")
+    monkeypatch.setattr("clacky_tui.tui.glyphs.is_utf8", lambda: False)
+    assert current_glyphs() is UNICODE
+    choose_glyphs("auto")
+    assert current_glyphs() is ASCII
 
 
 def test_the_widgets_import_nothing_heavy() -> None:

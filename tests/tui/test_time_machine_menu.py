@@ -108,18 +108,54 @@ async def test_the_preview_names_conflicts_and_a_letter_decides(
         await settled(pilot)
         lines = menu_lines(app)
         assert lines[0] == "Undo: back to task 11 · 1 conflict"
-        assert lines[1] == "modify  shop/orders.py"
+        assert lines[1] == "› modify  shop/orders.py"
         assert lines[2] == "conflict: you changed it after task 13"
         await pilot.press("enter", "y")
-        assert app.sent == (), "neither Enter nor another letter restores anything"
+        await pilot.pause()
+        look = commands.ShowChange(plan_id="p", path="shop/orders.py")
+        assert app.sent == (look,), "neither Enter nor another letter restores anything"
         await pilot.press(key)
         await pilot.pause()
         assert menu_lines(app) == []
-        assert app.sent == (
+        assert app.sent[1:] == (
             commands.SwitchTask.model_validate(
                 {"to_task": 11, "restore": restore, "plan_id": "p", "conflicts": conflicts}
             ),
         )
+
+
+async def test_a_file_of_the_plan_shows_its_lines_and_scrolls() -> None:
+    app = RecordingApp(time_machine_plans())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        await pilot.press("down", "up", "space")
+        await pilot.pause()
+        path = PLAN.files[1].path
+        assert app.sent == (commands.ShowChange(plan_id="p", path=path),)
+        lines = "".join(f"-old {n}\n+new {n}\n" for n in range(40))
+        diff = f"--- a\n+++ a\n@@ -1,40 +1,40 @@\n{lines}"
+        shown = events.ChangeShown(
+            plan_id="p", path=path, diff=diff, added_lines=40, removed_lines=40
+        )
+        app.tell(shown.model_copy(update={"plan_id": "another"}))
+        app.tell(shown.model_copy(update={"path": PLAN.files[0].path}))
+        await pilot.pause()
+        assert menu_lines(app)[0].startswith("Undo: back to"), "neither was asked for"
+        app.tell(shown)
+        await pilot.pause()
+        assert menu_lines(app)[0] == f"{path}  +40 −40 · 69 more lines"
+        assert menu_lines(app)[1].endswith("− old 0") and "esc close" in " ".join(menu_lines(app))
+        await pilot.press("pagedown", "down", "up", "home", "end")
+        await pilot.pause()
+        assert any(line.endswith("+ new 39") for line in menu_lines(app))
+        await pilot.press("left")
+        await pilot.pause()
+        assert f"› {PLAN.files[1].action:<7} {path}" in menu_lines(app)
+        app.tell(events.ChangeShown(plan_id="p", path=path, note="A folder."))
+        await pilot.pause()
+        assert menu_lines(app)[:2] == [path, "A folder."]
+        await pilot.press("b")
+        assert isinstance(app.sent[-1], commands.SwitchTask), "the decision is at hand here too"
 
 
 async def test_without_a_conflict_nothing_can_be_overwritten_and_left_goes_back() -> None:
@@ -153,7 +189,11 @@ async def test_the_keys_stay_in_sight_on_a_small_screen(size: tuple[int, int]) -
         await pilot.pause()
         lines = menu_lines(app)
         assert lines[0].endswith("30 conflicts")
-        assert "B, F overwrite" in lines[-1] and "more lines" in lines[-3]
+        assert "B, F overwrite" in lines[-1]
+        assert any(line.endswith("files more") for line in lines)
+        await pilot.press("end")
+        await pilot.pause()
+        assert any(line.startswith("› modify  29.py") for line in menu_lines(app))
 
 
 def test_what_was_done_is_told_in_words() -> None:

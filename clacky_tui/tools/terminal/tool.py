@@ -44,7 +44,14 @@ _KEYS_ONLY = re.compile(r"(?:\\x[0-9A-Fa-f]{2}|\\[enrt])+")
 
 
 class Terminal:
-    """Commands in the session's shells. The arguments are times in seconds, for tests."""
+    """Commands in the session's shells.
+
+    Args:
+        limit_seconds: how long a call waits for its command, which then goes on in the background.
+        quiet_seconds, start_up_seconds, interrupt_seconds, waiting_seconds: see the figures above
+            and in `background_run`.
+        moves_slow_commands: whether what is known to take long goes to the background at once.
+    """
 
     name = "terminal"
     verb = "$"
@@ -57,12 +64,14 @@ class Terminal:
         start_up_seconds: float = START_UP_SECONDS,
         interrupt_seconds: float = INTERRUPT_SECONDS,
         waiting_seconds: float = WAITING_SECONDS,
+        moves_slow_commands: bool = True,
     ) -> None:
         self._limit_seconds = limit_seconds
         self._quiet_seconds = quiet_seconds
         self._start_up_seconds = start_up_seconds
         self._interrupt_seconds = interrupt_seconds
         self._waiting_seconds = waiting_seconds
+        self._moves_slow_commands = moves_slow_commands
 
     def subject(self, arguments: Arguments, context: ToolContext) -> str:
         """The command; its line breaks are written ``\\n``, so nothing hides behind the first line.
@@ -90,7 +99,7 @@ class Terminal:
                 "This command is over at once; async is for servers, builds and other long work.",
                 hint="Run it without async.",
             )
-        in_background = in_background or is_slow(command)
+        in_background = in_background or (self._moves_slow_commands and is_slow(command))
         env = _variables(arguments.get("env") or {})
         cwd = await asyncio.to_thread(_folder, str(arguments.get("cwd") or ""), context)
         if in_background:

@@ -73,11 +73,21 @@ class Composer(TextArea, inherit_bindings=False):
     ]
 
     class Submitted(Message):
-        """Enter was pressed on `text`, placeholders expanded. The composer is empty by then."""
+        """`text` was sent, placeholders expanded. The composer is empty by then.
 
-        def __init__(self, text: str) -> None:
+        `steer`: it is meant for the task that runs, whatever Enter does otherwise.
+        """
+
+        def __init__(
+            self, text: str, attachments: tuple[str, ...] = (), steer: bool = False
+        ) -> None:
             super().__init__()
             self.text = text
+            self.attachments = attachments
+            self.steer = steer
+
+    class WaitingWanted(Message):
+        """Up was pressed in the empty composer while something sent earlier waits."""
 
     class Escaped(Message):
         """Esc was pressed with no menu open."""
@@ -122,7 +132,19 @@ class Composer(TextArea, inherit_bindings=False):
         self._recalled: int | None = None
         self._draft = ""
         self._pastes: list[str] = []
+        self._ghost = ""
         self._prompt_strip: Strip | None = None
+        self.has_waiting = False
+        """Whether something sent earlier waits, which Up in the empty composer asks for."""
+
+    @property
+    def ghost(self) -> str:
+        """A next message that might be wanted."""
+        return self._ghost
+
+    @ghost.setter
+    def ghost(self, text: str) -> None:
+        self._ghost = text
 
     @property
     def text_is_empty(self) -> bool:
@@ -164,8 +186,12 @@ class Composer(TextArea, inherit_bindings=False):
         match key:
             case "enter":
                 self._submit()
+            case "ctrl+s" | "ctrl+enter":
+                self._submit(steer=True)
             case "ctrl+j" | "shift+enter" | "alt+enter":
                 self._replace_via_keyboard("\n", *self.selection)
+            case "up" if self.has_waiting and not self.text:
+                self.post_message(self.WaitingWanted())
             case "up" if self._is_on_first_row():
                 self._recall(-1)
             case "up":
@@ -223,7 +249,7 @@ class Composer(TextArea, inherit_bindings=False):
         else:
             self._offer_commands()
 
-    def _submit(self) -> None:
+    def _submit(self, *, steer: bool = False) -> None:
         if self.text_is_empty:
             return
         text = self.expanded_text()
@@ -233,7 +259,7 @@ class Composer(TextArea, inherit_bindings=False):
         self._recalled = None
         self._pastes = []
         self.load_text("")
-        self.post_message(self.Submitted(text))
+        self.post_message(self.Submitted(text, steer=steer))
 
     async def _save_history(self, history: InputHistory) -> None:
         try:

@@ -1,10 +1,14 @@
-"""A unified diff read into numbered lines."""
+"""A unified diff read into numbered lines, and how one of them is drawn."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
+
+from clacky_tui.tui.chat.canvas import Canvas
+from clacky_tui.tui.chat.text import Line, chop, line_cells, sanitize
 
 _HUNK = re.compile(r"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 
@@ -49,3 +53,26 @@ def read_diff(diff: str) -> list[DiffLine]:
             old, old_left = old + 1, old_left - 1
             new, new_left = new + 1, new_left - 1
     return lines
+
+
+def number_cells_of(diff: Sequence[DiffLine]) -> int:
+    """The width of the column of line numbers."""
+    return len(str(max((line.number or 0 for line in diff), default=0)))
+
+
+def draw_diff_line(line: DiffLine, number_cells: int, cells: int, canvas: Canvas) -> list[Line]:
+    """The rows of one line, at most `cells` wide: its number, its sign, its text."""
+    styles, glyphs = canvas.styles, canvas.glyphs
+    sign, style = {
+        "added": ("+", styles.success),
+        "removed": (glyphs.minus, styles.error),
+        "same": (" ", styles.ground),
+        "skip": (" ", styles.muted),
+        "note": (" ", styles.muted),
+    }[line.kind]
+    number = glyphs.more if line.kind == "skip" else "" if line.number is None else str(line.number)
+    prefix: Line = [(f"{number:>{number_cells}} ", styles.muted), (f"{sign} ", style)]
+    indent = line_cells(prefix)
+    text = sanitize(line.text).replace("\n", " ")
+    first, *rest = chop([(text, style)], max(cells - indent, 1))
+    return [[*prefix, *first], *([(" " * indent, styles.ground), *part] for part in rest)]

@@ -172,6 +172,11 @@ class NoteEntry(Entry):
         self._is_quiet = is_quiet
         """Only the sign is coloured."""
 
+    def replace(self, level: Level, text: str) -> None:
+        """Say `text` from now on."""
+        self._level, self._text = level, sanitize(text)
+        self.forget_rows()
+
     def draw(self, canvas: Canvas) -> list[Line]:
         glyphs, styles = canvas.glyphs, canvas.styles
         mark, style = {

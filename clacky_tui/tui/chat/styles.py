@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from rich.color import Color as RichColor
 from rich.style import Style
 from textual.app import App
 from textual.color import Color, ColorParseError
@@ -31,17 +32,14 @@ class ChatStyles:
     def of_app(cls, app: App[Any]) -> ChatStyles:
         """The styles of the theme `app` shows now."""
         variables = app.get_css_variables()
-        if app.native_ansi_color:
-            ground = Style.null()
-        else:
-            ground = Style(
-                color=Color.parse(variables["foreground"]).rich_color,
-                bgcolor=Color.parse(variables["background"]).rich_color,
-            )
+        ground = Style(
+            color=_own_color(variables["foreground"]),
+            bgcolor=_own_color(variables["background"]),
+        )
 
         def ink(name: str) -> Style:
             try:
-                return ground + Style(color=Color.parse(variables[name]).rich_color)
+                return ground + Style(color=_own_color(variables[name]))
             except (KeyError, ColorParseError):
                 return ground + Style(dim=True)
 
@@ -57,6 +55,12 @@ class ChatStyles:
             code=ink("secondary"),
             link=ink("primary") + Style(underline=True),
         )
+
+
+def _own_color(name: str) -> RichColor | None:
+    """The colour called `name`; None for the terminal's own, so that no escape is sent for it."""
+    color = Color.parse(name).rich_color
+    return None if color.is_default else color
 
 
 @lru_cache(maxsize=512)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from rich.style import Style
-
 from clacky_tui.tui.chat.canvas import GUTTER, Canvas
-from clacky_tui.tui.chat.diff import DiffLine, read_diff
+from clacky_tui.tui.chat.diff import DiffLine, draw_diff_line, number_cells_of, read_diff
 from clacky_tui.tui.chat.entries import FoldingEntry, indented
 from clacky_tui.tui.chat.text import (
     Line,
@@ -26,6 +24,8 @@ BRIEF_DIFF_LINES = 20
 FAILED_OUTPUT_LINES = 6
 LIVE_OUTPUT_LINES = 3
 LIVE_OUTPUT_CHARS = 4096
+SHELL_VERB = "!"
+"""A command of the person's own: they want to see what it printed."""
 FULL_LINES = 2000
 """Most lines of a diff or output that are shown at once."""
 
@@ -76,7 +76,7 @@ class ToolEntry(FoldingEntry):
             self._diff = []
             self._fold = "brief"
         elif not self._diff:
-            self._fold = "closed"
+            self._fold = "brief" if self._verb == SHELL_VERB else "closed"
         self.forget_rows()
 
     @property
@@ -186,10 +186,11 @@ class ToolEntry(FoldingEntry):
 
     def _diff_lines(self, canvas: Canvas) -> list[Line]:
         limit = FULL_LINES if self._fold == "full" else BRIEF_DIFF_LINES
-        number_cells = len(str(max((line.number or 0 for line in self._diff), default=0)))
+        number_cells = number_cells_of(self._diff)
+        cells = canvas.column - len(BODY_INDENT)
         lines: list[Line] = []
         for line in self._diff[:limit]:
-            lines += _diff_line(line, number_cells, canvas)
+            lines += draw_diff_line(line, number_cells, cells, canvas)
         return indented(lines, canvas, BODY_INDENT) + self._more(len(self._diff) - limit, canvas)
 
     def plain(self) -> str:
@@ -197,21 +198,3 @@ class ToolEntry(FoldingEntry):
         signs = {"added": "+", "removed": "-", "same": " "}
         diff = [signs.get(line.kind, "") + sanitize(line.text) for line in self._diff]
         return "\n".join([head, *diff, *filter(None, [sanitize(self._output)])])
-
-
-def _diff_line(line: DiffLine, number_cells: int, canvas: Canvas) -> list[Line]:
-    styles, glyphs = canvas.styles, canvas.glyphs
-    sign, style = {
-        "added": ("+", styles.success),
-        "removed": (glyphs.minus, styles.error),
-        "same": (" ", styles.ground),
-        "skip": (" ", styles.muted),
-        "note": (" ", styles.muted),
-    }[line.kind]
-    number_style: Style = styles.muted
-    number = glyphs.more if line.kind == "skip" else "" if line.number is None else str(line.number)
-    prefix: Line = [(f"{number:>{number_cells}} ", number_style), (f"{sign} ", style)]
-    indent = line_cells(prefix)
-    text = sanitize(line.text).replace("\n", " ")
-    first, *rest = chop([(text, style)], canvas.column - len(BODY_INDENT) - indent)
-    return [[*prefix, *first], *([(" " * indent, styles.ground), *part] for part in rest)]

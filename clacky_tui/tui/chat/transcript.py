@@ -31,12 +31,10 @@ from clacky_tui.tui.chat.markdown import preload
 from clacky_tui.tui.chat.story import Story
 from clacky_tui.tui.chat.tool_entry import ToolEntry
 from clacky_tui.tui.chat.viewport import Row, Viewport
-from clacky_tui.tui.terminal import over_ssh
+from clacky_tui.tui.profile import current_profile
 
 FoldingT = TypeVar("FoldingT", bound=FoldingEntry)
 
-FLUSH_SECONDS = 0.05
-SSH_FLUSH_SECONDS = 0.2
 DRAW_SHARE = 10
 """After a flush the next one waits at least this many times as long as it took."""
 WHEEL_LINES = 3
@@ -326,8 +324,7 @@ class Transcript(Widget):
     def _open(self) -> None:
         """Start the flush clock; what opened it is shown at once."""
         if self._flush_clock is None:
-            seconds = SSH_FLUSH_SECONDS if over_ssh() else FLUSH_SECONDS
-            self._flush_clock = self.set_interval(seconds, self._flush)
+            self._flush_clock = self.set_interval(current_profile().flush_seconds, self._flush)
             self._flush_due = 0.0
             self.call_later(self._flush)
 

@@ -58,7 +58,7 @@ class Viewport:
 
     def put_before(self, entries: list[Entry]) -> None:
         """Put `entries` before all others; the place of the window stays on what it shows."""
-        if self.entries and not self.entries[0].gap_before:
+        if entries and self.entries and not self.entries[0].gap_before:
             self.entries[0].gap_before = True
             self._drawn_rows -= self._drawn.pop(self.entries[0], 0)
             self.entries[0].forget_rows()

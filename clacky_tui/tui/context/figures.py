@@ -17,6 +17,8 @@ after five to ten idle minutes, so the shorter one is the safe assumption)."""
 
 _KEEPS_WARM = frozenset({"chat", "compression", "keep_warm"})
 """Purposes whose requests begin with the session's own prefix."""
+_ELSEWHERE = frozenset({"test", "suggestion"})
+"""Purposes whose requests have nothing of it, and may go to another model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +73,8 @@ class ContextFigures:
         """One request is over, at `ended_at` (aware)."""
         self.requests = usage.session_requests
         self.session_tokens = usage.session_tokens
-        if usage.purpose == "test":
-            return  # it went to another model, with nothing of this conversation
+        if usage.purpose in _ELSEWHERE:
+            return
         self.model, self.provider = usage.model, usage.provider
         self.simulated = usage.simulated
         tokens = usage.tokens

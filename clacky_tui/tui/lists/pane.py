@@ -135,6 +135,11 @@ class ListPane(TabPane, Generic[ItemT]):
         """One line about the item under the cursor."""
         raise NotImplementedError
 
+    @property
+    def is_filtered(self) -> bool:
+        """Whether some items may be left out."""
+        return bool(self._typed)
+
     def words_found(self, count: int) -> str:
         """What to say of the filter, which `count` items fit."""
         return f"{count:,} fit {self._typed!r} (esc shows all)"
@@ -185,7 +190,7 @@ class ListPane(TabPane, Generic[ItemT]):
         if self._all is None:
             return
         words = [self._summary_words] if self._summary_words else []
-        if self._typed and not self._input.is_open:
+        if self.is_filtered and not self._input.is_open:
             words.insert(0, self.words_found(len(self._list.items)))
         muted = muted_style(self.app)
         self._summary.update(Content.styled(MARGIN + " · ".join(words), muted))

@@ -7,6 +7,7 @@ from typing import Any, TypeGuard
 from rich.color import ColorSystem
 from rich.console import COLOR_SYSTEMS
 from textual._compositor import ChopsUpdate, LayoutUpdate
+from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 
@@ -82,12 +83,24 @@ class OutputDriver(LinuxDriver):
 
     def start_application_mode(self) -> None:
         self._line = TerminalLine(open_terminal(), self._loop, self._send_frame)
+        self._take_typed_ahead()
         super().start_application_mode()  # type: ignore[no-untyped-call]
         if self._writer_thread is None:  # in the background: Textual waits to be continued
             return
         self._writer_thread.stop()  # Textual's own output, of no use here
         self._writer_thread = None
         self.redraw()
+
+    def _take_typed_ahead(self) -> None:
+        """Hand the app the keys that were read before this driver; before it reads more."""
+        assert isinstance(self._app, LayeredApp)
+        typed, self._app.typed_ahead = self._app.typed_ahead, b""
+        if not typed:
+            return
+        parser = XTermParser()
+        for text in (typed.decode("utf-8", "replace"), ""):  # the empty one ends a lone Escape
+            for message in parser.feed(text):
+                self.process_message(message)
 
     def stop_application_mode(self) -> None:
         if self._line is None:

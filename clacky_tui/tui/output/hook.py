@@ -18,6 +18,13 @@ class LayeredApp(App[None]):
 
     output: OutputDriver | None = None
     """Set by the driver itself when the app gets it."""
+    typed_ahead: bytes = b""
+    """Keys that came before the driver reads; it takes them first."""
+
+    def send_control(self, sequence: str) -> None:
+        """Send a control sequence that draws nothing, such as a title or the bell."""
+        if sequence and self._driver is not None:
+            self._driver.write(sequence)
 
     def redraw(self) -> None:
         """Draw the whole screen anew, whatever the terminal shows."""

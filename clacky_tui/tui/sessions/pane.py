@@ -21,15 +21,26 @@ from clacky_tui.tools.wording import counted, one_line, size_words
 from clacky_tui.tui.countdown import local_now
 from clacky_tui.tui.lists.pane import ListPane
 from clacky_tui.tui.rerun import Rerun
+from clacky_tui.tui.sessions.listing import (
+    Filters,
+    Item,
+    Scheduled,
+    arrange,
+    folded,
+    is_date_beginning,
+    is_scheduled,
+    sources,
+)
 from clacky_tui.tui.sessions.preview import Preview, read_glimpse
-from clacky_tui.tui.sessions.rows import arrange, delete, export, export_path, resolve_export
+from clacky_tui.tui.sessions.rows import delete, export, export_path, resolve_export
 from clacky_tui.tui.sessions.table import SessionTable
 
 PREVIEW_CELLS = 120
 """Room for the list and the last messages beside it."""
+DATE_LABEL = "Begun on (2026, 2026-05 or 2026-05-22):"
 
 
-class SessionsPane(ListPane[SearchHit]):
+class SessionsPane(ListPane[Item]):
     """Shows every session, read again whenever the tab is opened.
 
     Args:
@@ -45,13 +56,26 @@ class SessionsPane(ListPane[SearchHit]):
         Binding(
             "slash", "filter", "search", key_display="/", tooltip="find by name; enter: by text"
         ),
-        Binding("n", "app.tell_worker('new_session')", "new", tooltip="begin a new session"),
-        Binding("e", "rename", "rename", tooltip="give it a name"),
-        Binding("p", "pin", "pin", tooltip="keep it in front and for good, or no longer"),
-        Binding("x", "delete", "delete", tooltip="move it to the recycle bin"),
-        Binding("b", "recycle_bin", "bin", tooltip="show the recycle bin"),
-        Binding("z", "export", "export", tooltip="write it to a file: Markdown, JSON or zip"),
         Binding("f", "fork", "fork", tooltip="copy it; the copy goes on by itself"),
+        Binding("r,e", "rename", "rename", key_display="r", tooltip="give it a name"),
+        Binding("p", "pin", "pin", tooltip="keep it in front and for good, or no longer"),
+        Binding(
+            "delete,x", "delete", "bin", key_display="del", tooltip="move it to the recycle bin"
+        ),
+        Binding("b", "recycle_bin", "recycle bin", tooltip="show the recycle bin"),
+        Binding("n", "new", "new", tooltip="begin a new session: name, model, directory"),
+        Binding(
+            "N",
+            "app.tell_worker('new_session')",
+            "new at once",
+            key_display="N",
+            show=False,
+            tooltip="begin a new session like the present one",
+        ),
+        Binding("t", "next_source", "type", tooltip="only those begun by hand, by a schedule …"),
+        Binding("d", "created", "date", tooltip="only those begun on a day, in a month or a year"),
+        Binding("z", "export", "export", tooltip="write it to a file: Markdown, JSON or zip"),
+        Binding("R", "reload", "reload", key_display="R", tooltip="read them again"),
     ]
     EMPTY_TEXT = (
         "No sessions yet. Every conversation is kept and appears here as soon as something is said "
@@ -70,6 +94,12 @@ class SessionsPane(ListPane[SearchHit]):
         self._query = ""
         """What is searched for in the texts; empty while the names are filtered."""
         self._hits: tuple[SearchHit, ...] = ()
+        self._source = ""
+        """Who began the sessions on show; empty shows all, and folds scheduled ones."""
+        self._created = ""
+        """What the date of their beginning begins with."""
+        self._in_scheduled = False
+        """Whether the folded sessions are on show, and no others."""
         self._previewing = Rerun(self, self._read_preview)
 
     def set_session(self, session_id: str, working_dir: Path) -> None:
@@ -79,42 +109,68 @@ class SessionsPane(ListPane[SearchHit]):
 
     # --- what is listed ------------------------------------------------------------------------
 
-    def fetch(self) -> Sequence[SearchHit]:
+    def fetch(self) -> Sequence[Item]:
         query = self._query
         self._hits = store.search_sessions(query) if query else ()
         return [SearchHit(row, matches=0) for row in store.list_sessions()]
 
-    def select(self, items: Sequence[SearchHit], typed: str) -> Sequence[SearchHit]:
-        return self._hits if self._query else arrange(items, typed, self._working_dir)
+    @property
+    def _filters(self) -> Filters:
+        return Filters("" if self._query else self._typed, self._source, self._created)
 
-    def key(self, item: SearchHit) -> Hashable:
-        return item.row.path
+    @property
+    def is_filtered(self) -> bool:
+        return bool(self._typed or self._filters or self._in_scheduled)
 
-    def summary(self, items: Sequence[SearchHit]) -> str:
-        size = size_words(sum(item.row.size_bytes for item in items))
-        words = [counted(len(items), "session"), size]
-        if broken := sum(bool(item.row.broken) for item in items):
+    def select(self, items: Sequence[Item], typed: str) -> Sequence[Item]:
+        filters, hits = self._filters, [item for item in items if isinstance(item, SearchHit)]
+        if self._query:
+            return [hit for hit in self._hits if filters.fits(hit.row)]
+        if self._in_scheduled:
+            hits = [hit for hit in hits if is_scheduled(hit)]
+        fitting = arrange(hits, filters, self._working_dir)
+        return fitting if self.is_filtered else folded(fitting)
+
+    def key(self, item: Item) -> Hashable:
+        return Scheduled if isinstance(item, Scheduled) else item.row.path
+
+    def summary(self, items: Sequence[Item]) -> str:
+        rows = [item.row for item in items if isinstance(item, SearchHit)]
+        words = [counted(len(rows), "session"), size_words(sum(row.size_bytes for row in rows))]
+        if broken := sum(bool(row.broken) for row in rows):
             words.append(f"{broken:,} cannot be read")
         return " · ".join(words)
 
-    def detail(self, item: SearchHit) -> str:
+    def detail(self, item: Item) -> str:
+        if isinstance(item, Scheduled):
+            return f"{counted(len(item.hits), 'session')} begun by schedules · enter shows them"
         row = item.row
         if row.broken:
             return f"{one_line(shorten_home(row.path))}: {one_line(row.broken)}"
         unpriced = f", {row.unpriced:,} without a price" if row.unpriced else ""
+        branches = f" · {row.branches:,} branches" if row.branches > 1 else ""
         here = " · open here" if self._is_current(row) else ""
         return (
             f"{row.short_id} · {one_line(shorten_home(row.working_dir))} · "
             f"{one_line(row.model) or 'unknown model'} · "
-            f"{counted(row.requests, 'request')}{unpriced}{here}"
+            f"{counted(row.requests, 'request')}{unpriced}{branches}{here}"
         )
 
     def words_found(self, count: int) -> str:
+        back = "esc goes back" if self._in_scheduled else "esc shows all"
+        filters = self._filters
+        kinds = ["scheduled"] if self._in_scheduled else []
+        kinds += [f"type {filters.source}"] if filters.source else []
+        kinds += [f"begun {filters.created}"] if filters.created else []
         if self._query:
-            return f"{count:,} say {self._query!r} (esc shows all)"
-        return super().words_found(count)
+            said = f"{count:,} say {self._query!r}"
+            return f"{', '.join([said, *kinds])} ({back})"
+        kinds += [repr(filters.typed)] if filters.typed else []
+        return f"{count:,} fit {', '.join(kinds)} ({back})"
 
     def nothing_found(self) -> str:
+        if self._source or self._created:
+            return f"No session: {self.words_found(0)}."
         if self._query:
             return f"{self._query!r} was not said in any session (esc shows all)."
         return f"No name or directory fits {self._typed!r}; enter searches what was said."
@@ -137,7 +193,8 @@ class SessionsPane(ListPane[SearchHit]):
 
     async def _read_preview(self) -> None:
         chosen = self._list.chosen
-        glimpse = await asyncio.to_thread(read_glimpse, chosen.row) if chosen else None
+        row = self._chosen_row()
+        glimpse = await asyncio.to_thread(read_glimpse, row) if row is not None else None
         if chosen is self._list.chosen:
             self._preview.show(glimpse)
 
@@ -152,7 +209,54 @@ class SessionsPane(ListPane[SearchHit]):
         self._query = typed.strip()
         self._reading.request()
 
+    def action_next_source(self) -> None:
+        """Show only what the next of the sources began; after the last one, all again."""
+        hits = [item for item in self._all or () if isinstance(item, SearchHit)]
+        known = ["", *sources(hits)]
+        at = known.index(self._source) if self._source in known else 0
+        self._source = known[(at + 1) % len(known)]
+        self.tell("")
+        self._arranging.request()
+
+    def action_created(self) -> None:
+        self._input.ask(DATE_LABEL, self._created, self._created_entered, self._show_created)
+
+    def _created_entered(self, typed: str) -> None:
+        if not is_date_beginning(typed.strip()):
+            self.tell(
+                f"{typed.strip()} is no date like 2026-05-22, nor its beginning.", is_error=True
+            )
+            return
+        self._show_created(typed)
+
+    def _show_created(self, typed: str) -> None:
+        if is_date_beginning(typed.strip()):
+            self._created = typed.strip()
+            self._arranging.request()
+
+    def action_back(self) -> None:
+        if self._in_scheduled and not (self._typed or self._filters):
+            self._in_scheduled = False
+        self._source = self._created = ""
+        super().action_back()
+
+    async def action_new(self) -> None:
+        from clacky_tui.tui.sessions.new_dialog import NewSession, NewSessionDialog
+
+        async def begin(wanted: NewSession | None) -> None:
+            if wanted is not None:
+                moved = wanted.working_dir != self._working_dir
+                folder = str(wanted.working_dir) if moved else ""
+                call = ("", "begin_session", (wanted.name, wanted.model, folder))
+                await self.app.run_action(call)
+
+        await self.app.push_screen(NewSessionDialog(self._working_dir), begin)
+
     async def action_open(self) -> None:
+        if isinstance(self._list.chosen, Scheduled):
+            self._in_scheduled = True
+            self._arranging.request()
+            return
         row = self._chosen_row()
         if row is None:
             return
@@ -212,7 +316,9 @@ class SessionsPane(ListPane[SearchHit]):
     # --- what keys lead to ---------------------------------------------------------------------
 
     def _chosen_row(self) -> SessionRow | None:
-        return self._list.chosen.row if self._list.chosen is not None else None
+        """The session under the cursor; None also where a row stands for several."""
+        chosen = self._list.chosen
+        return chosen.row if isinstance(chosen, SearchHit) else None
 
     def _is_current(self, row: SessionRow) -> bool:
         return bool(row.id) and row.id == self._table.current_id

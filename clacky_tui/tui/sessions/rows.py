@@ -1,4 +1,4 @@
-"""Which sessions are listed in which order, and what becomes of the chosen one. Blocking."""
+"""What is told of a session in a list, and what becomes of the chosen one. Blocking."""
 
 from __future__ import annotations
 
@@ -14,23 +14,12 @@ from clacky_tui.paths import shorten_home
 from clacky_tui.sessions import export as exports
 from clacky_tui.sessions import recycle_bin
 from clacky_tui.sessions.recycle_bin import DeletedSession
-from clacky_tui.sessions.rows import SessionRow, is_in
-from clacky_tui.sessions.search import SearchHit
+from clacky_tui.sessions.rows import SessionRow
 from clacky_tui.tools.wording import counted, one_line, size_words
 from clacky_tui.tui.wording import format_cost
 
 EXPORT_SUFFIXES = (".md", ".json", ".zip")
 _FILE_NAME_CHARACTERS = 60
-
-
-def arrange(rows: Sequence[SearchHit], typed: str, working_dir: Path) -> Sequence[SearchHit]:
-    """Those of `rows` in whose name, id or directory every word of `typed` occurs.
-
-    Pinned ones come first, then those of `working_dir`; otherwise the order stays.
-    """
-    words = typed.casefold().split()
-    fitting = [row for row in rows if all(word in _folded(row.row) for word in words)]
-    return sorted(fitting, key=lambda hit: (not hit.row.pinned, not is_in(hit.row, working_dir)))
 
 
 def cost_words(row: SessionRow) -> str:
@@ -143,7 +132,3 @@ def export(row: SessionRow, path: Path) -> str:
             content = exports.export_markdown(row.path, secrets).encode("utf-8", "replace")
     write_atomic(path, content, mode=PRIVATE_FILE_MODE)
     return f"Written to {one_line(shorten_home(path))}, {size_words(len(content))}, secrets masked."
-
-
-def _folded(row: SessionRow) -> str:
-    return f"{row.shown_name}\n{row.id}\n{row.working_dir}".casefold()

@@ -9,14 +9,15 @@ from rich.cells import cell_len
 from rich.style import Style
 
 from clacky_tui.paths import shorten_home
-from clacky_tui.sessions.search import SearchHit
 from clacky_tui.tools.wording import one_line, size_words
 from clacky_tui.tui.chat.canvas import Canvas
 from clacky_tui.tui.chat.text import Line, sanitize
 from clacky_tui.tui.layout import Column
 from clacky_tui.tui.lists.relative_time import time_ago
 from clacky_tui.tui.lists.row_list import RowList
+from clacky_tui.tui.sessions.listing import Item, Scheduled
 from clacky_tui.tui.sessions.rows import cost_words
+from clacky_tui.tui.wording import format_cost
 
 COLUMNS = (
     Column("Directory", 22, from_width=78, is_text=True),
@@ -25,11 +26,12 @@ COLUMNS = (
     Column("Size", 11, from_width=94),
     Column("When", 13),
 )
-_MARKS = "   "
-"""Where the signs of the current session and of a pin stand."""
+_MARKS = "    "
+"""Where the signs of the current session, of a pin and of branches stand."""
+SCHEDULED_NAME = "Scheduled tasks ({count:,})"
 
 
-class SessionTable(RowList[SearchHit]):
+class SessionTable(RowList[Item]):
     """One line per session, two after a search.
 
     Args:
@@ -44,14 +46,21 @@ class SessionTable(RowList[SearchHit]):
         self.shows_places = False
         """Whether the items come from a search."""
 
-    def texts(self, item: SearchHit, canvas: Canvas) -> Sequence[str]:
-        row, glyphs = item.row, canvas.glyphs
-        marks = (glyphs.user if row.id == self.current_id else " ") + (
-            glyphs.pinned if row.pinned else " "
+    def texts(self, item: Item, canvas: Canvas) -> Sequence[str]:
+        glyphs = canvas.glyphs
+        if isinstance(item, Scheduled):
+            return self._scheduled(item, canvas)
+        row = item.row
+        marks = "".join(
+            (
+                glyphs.user if row.id == self.current_id else " ",
+                glyphs.pinned if row.pinned else " ",
+                glyphs.branches if row.branches > 1 else " ",
+            )
         )
         if row.broken:
             name, where, tasks = one_line(row.path.name), one_line(row.broken), ""
-            marks = f"{glyphs.warning} "
+            marks = f"{glyphs.warning}  "
         else:
             name, where = one_line(row.shown_name), one_line(shorten_home(row.working_dir))
             tasks = f"{row.tasks:,}"
@@ -65,11 +74,23 @@ class SessionTable(RowList[SearchHit]):
             time_ago(row.updated_at, self._clock()),
         )
 
-    def style(self, item: SearchHit, canvas: Canvas) -> Style:
-        return canvas.styles.error if item.row.broken else canvas.styles.ground
+    def _scheduled(self, item: Scheduled, canvas: Canvas) -> Sequence[str]:
+        newest = max(hit.row.updated_at for hit in item.hits)
+        return (
+            f"{canvas.glyphs.closed}   {SCHEDULED_NAME.format(count=len(item.hits))}",
+            "",
+            f"{item.tasks:,}",
+            format_cost(item.cost, item.unpriced, simulated=False),
+            size_words(item.size_bytes),
+            time_ago(newest, self._clock()),
+        )
 
-    def below(self, item: SearchHit, canvas: Canvas) -> Line | None:
-        if not self.shows_places:
+    def style(self, item: Item, canvas: Canvas) -> Style:
+        is_broken = not isinstance(item, Scheduled) and item.row.broken
+        return canvas.styles.error if is_broken else canvas.styles.ground
+
+    def below(self, item: Item, canvas: Canvas) -> Line | None:
+        if not self.shows_places or isinstance(item, Scheduled):
             return None
         styles, indent = canvas.styles, " " * (len(_MARKS) + 1)
         if not item.snippet:

@@ -4,30 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from rich.style import Style
 from textual.message import Message
 
 from clacky_tui.tui.chat.canvas import Canvas
 from clacky_tui.tui.chat.docked_prompt import DockedPrompt, key_line
 from clacky_tui.tui.chat.text import Line, fit, line_cells, sanitize_line, wrap
+from clacky_tui.tui.time_machine.plan_view import PlanView
 from clacky_tui.tui.time_machine.wording import count_files, place
 
 if TYPE_CHECKING:
     from clacky_tui.commands import Command
-    from clacky_tui.events import ListedTask, SwitchPlanned, TasksListed
+    from clacky_tui.events import ChangeShown, ListedTask, SwitchPlanned, TasksListed
 
 MAX_ROWS = 10
-MAX_FILES = 8
-MAX_SENTENCES = 3
-_STEPS = {"up": -1, "k": -1, "down": 1, "j": 1, "pageup": -MAX_ROWS, "pagedown": MAX_ROWS}
-_VERBS = {"undo": "Undo: back to", "redo": "Redo: forward to", "branch": "Other branch: over to"}
+_STEPS = {"up": -1, "k": -1, "down": 1, "j": 1}
+_PAGES = {"pageup": -1, "pagedown": 1}
+_LOOK_KEYS = ("enter", "right", "l", "space")
 
 
 class TimeMachineMenu(DockedPrompt):
-    """Opens with `show_tasks`; Enter or the right arrow asks for the plan that `show_plan` shows."""
+    """Opens with `show_tasks`; what is asked for next is shown by `show_plan` and `show_change`."""
 
     class Asked(Message):
-        """The plan of a task is wanted; `command` tells the worker."""
+        """The plan of a task, or the lines of a file, are wanted; `command` tells the worker."""
 
         def __init__(self, command: Command) -> None:
             super().__init__()
@@ -40,7 +39,7 @@ class TimeMachineMenu(DockedPrompt):
         self._files_at = 0
         self._chosen = 0
         """A row: 0 is the start of the session, then the tasks."""
-        self._plan: SwitchPlanned | None = None
+        self._plan: PlanView | None = None
 
     def show_tasks(self, listed: TasksListed) -> None:
         """Open with the tasks, the one where the session stands chosen."""
@@ -52,8 +51,14 @@ class TimeMachineMenu(DockedPrompt):
 
     def show_plan(self, plan: SwitchPlanned) -> None:
         """Show what going to a task would change, and ask for how much of it."""
-        self._plan = plan
+        self._plan = PlanView(plan)
         self._appear(wanted=True)
+
+    def show_change(self, change: ChangeShown) -> None:
+        """Show the lines that would change in a file of the plan on show."""
+        if self._plan is not None and self._plan.plan.plan_id == change.plan_id:
+            self._plan.show_change(change)
+            self.refresh(layout=True)
 
     def _handle_key(self, key: str, character: str | None) -> bool:
         if key in ("escape", "ctrl+c"):
@@ -62,16 +67,18 @@ class TimeMachineMenu(DockedPrompt):
             return self._handle_plan_key(self._plan, key, character)
         elif key in _STEPS:
             self._choose(self._chosen + _STEPS[key])
+        elif key in _PAGES:
+            self._choose(self._chosen + _PAGES[key] * MAX_ROWS)
         elif key in ("home", "end"):
             self._choose(0 if key == "home" else len(self._tasks))
-        elif key in ("enter", "right", "l"):
+        elif key in _LOOK_KEYS:
             self._ask_plan()
         else:
             return character is not None
         return True
 
-    def _handle_plan_key(self, plan: SwitchPlanned, key: str, character: str | None) -> bool:
-        overwrite = self._has_conflicts(plan)
+    def _handle_plan_key(self, view: PlanView, key: str, character: str | None) -> bool:
+        plan, overwrite = view.plan, view.has_conflicts
         match character or key:
             case "b":
                 self._switch(plan, "both")
@@ -84,10 +91,26 @@ class TimeMachineMenu(DockedPrompt):
             case "F" if overwrite:
                 self._switch(plan, "files", "overwrite")
             case "left" | "h" | "backspace":
-                self._plan = None
+                if not view.leave_change():
+                    self._plan = None
                 self.refresh(layout=True)
             case _:
-                return character is not None or key == "enter"
+                return self._look_about(view, key) or character is not None
+        return True
+
+    def _look_about(self, view: PlanView, key: str) -> bool:
+        """Keys that choose a file and scroll its lines; False for any other."""
+        if key in _STEPS:
+            view.move(_STEPS[key])
+        elif key in _PAGES:
+            view.move_page(_PAGES[key])
+        elif key in ("home", "end"):
+            view.move_to_end(last=key == "end")
+        elif key in _LOOK_KEYS:
+            self._ask_change(view)
+        else:
+            return False
+        self.refresh(layout=True)
         return True
 
     def _choose(self, row: int) -> None:
@@ -99,6 +122,13 @@ class TimeMachineMenu(DockedPrompt):
 
         to_task = self._tasks[self._chosen - 1].id if self._chosen else 0
         self.post_message(self.Asked(PlanSwitch(to_task=to_task)))
+
+    def _ask_change(self, view: PlanView) -> None:
+        from clacky_tui.commands import ShowChange
+
+        if view.chosen is not None and not view.shows_change:
+            plan_id = view.plan.plan_id
+            self.post_message(self.Asked(ShowChange(plan_id=plan_id, path=view.chosen.path)))
 
     def _switch(
         self,
@@ -113,10 +143,6 @@ class TimeMachineMenu(DockedPrompt):
                 to_task=plan.to_task, restore=restore, plan_id=plan.plan_id, conflicts=conflicts
             )
         )
-
-    @staticmethod
-    def _has_conflicts(plan: SwitchPlanned) -> bool:
-        return any(file.conflict for file in plan.files)
 
     @property
     def _most_lines(self) -> int:
@@ -167,46 +193,13 @@ class TimeMachineMenu(DockedPrompt):
             style = styles.muted
         return [(cursor, styles.accent), (text, style), (f"{gap}  {when}", styles.muted)]
 
-    def _plan_lines(self, canvas: Canvas, plan: SwitchPlanned) -> list[Line]:
-        styles, cells, glyphs = canvas.styles, canvas.text_cells, canvas.glyphs
-        head: Line = [(f"{_VERBS[plan.direction]} {place(plan.to_task)}", styles.strong)]
-        conflicts = sum(bool(file.conflict) for file in plan.files)
-        if conflicts:
-            words = "1 conflict" if conflicts == 1 else f"{conflicts} conflicts"
-            head.append((f" {glyphs.dot} {words}", styles.error))
-        lines = wrap(head, cells)
-        # Conflicts first: they must not be among those that are only counted.
-        files = sorted(plan.files, key=lambda file: not file.conflict)
-        for file in files[:MAX_FILES]:
-            name = fit(sanitize_line(file.path), cells - 9, glyphs.more)
-            lines.append([(f"{file.action:<7} ", styles.muted), (name, styles.ground)])
-            if file.conflict:
-                conflict = f"conflict: {sanitize_line(file.conflict)}"
-                lines += _indented(conflict, styles.error, cells, styles.ground)
-        if len(files) > MAX_FILES:
-            lines.append(
-                [(f"{glyphs.more} {count_files(len(files) - MAX_FILES)} more", styles.muted)]
-            )
-        if not files:
-            lines.append([("No file would change.", styles.muted)])
-        for sentence in plan.not_covered[:MAX_SENTENCES]:
-            lines += wrap([(sanitize_line(sentence), styles.warning)], cells)
-        if len(plan.not_covered) > MAX_SENTENCES:
-            count = len(plan.not_covered) - MAX_SENTENCES
-            lines.append([(f"{glyphs.more} {count} more not covered", styles.warning)])
+    def _plan_lines(self, canvas: Canvas, view: PlanView) -> list[Line]:
         choices = [("b", "both"), ("c", "conversation"), ("f", "files")]
-        keys = _keys(canvas, [*choices, ("left", "back"), ("esc", "close")])
-        if conflicts:
+        look = [] if view.shows_change or view.chosen is None else [("space", "lines")]
+        keys = _keys(canvas, [*choices, *look, ("left", "back"), ("esc", "close")])
+        if view.has_conflicts:
             keys += _keys(canvas, [("B, F", "overwrite what you changed; b, f keep it")])
-        room = self._most_lines - len(keys)
-        if len(lines) > room:
-            more = f"{glyphs.more} {len(lines) - room + 1} more lines"
-            lines = [*lines[: room - 1], [(more, styles.warning)]]
-        return [*lines, *keys]
-
-
-def _indented(text: str, style: Style, cells: int, ground: Style) -> list[Line]:
-    return [[("        ", ground), *line] for line in wrap([(text, style)], cells - 8)]
+        return [*view.lines(canvas, self._most_lines - len(keys)), *keys]
 
 
 def _keys(canvas: Canvas, keys: list[tuple[str, str]]) -> list[Line]:

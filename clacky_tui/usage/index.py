@@ -168,12 +168,13 @@ class UsageIndex:
             kinds[kind] = kinds.get(kind, 0) + 1
             for name, times in json.loads(counted).items():
                 facts[name] = facts.get(name, 0) + times
-        entries = self._db.execute(
-            "SELECT coalesce(sum(entries), 0) FROM hourly JOIN source ON source.id = hourly.source"
-            " WHERE agent = ?",
+        entries, lower_bounds = self._db.execute(
+            "SELECT coalesce(sum(entries), 0),"
+            " coalesce(sum(iif(confidence = 'lower-bound', entries, 0)), 0)"
+            " FROM hourly JOIN source ON source.id = hourly.source WHERE agent = ?",
             (agent,),
-        ).fetchone()[0]
-        return Found(sources, unreadable, entries, facts, kinds)
+        ).fetchone()
+        return Found(sources, unreadable, entries, lower_bounds, facts, kinds)
 
     def caveats(self, agent: str) -> dict[str, int]:
         """What was wrong in the agent's files, each with how often; unreadable files by reason."""

@@ -77,6 +77,9 @@ class Found:
     sources: int
     unreadable: int
     entries: int
+    """Those that count."""
+    lower_bounds: int
+    """Of `entries`, those of which more was used than is known."""
     facts: Mapping[str, int]
     kinds: Mapping[str, int]
     """Files by `Source.kind`."""

@@ -11,17 +11,16 @@ from typing import IO, Any, ClassVar
 from clacky_tui.usage.entry import UsageEntry, count
 from clacky_tui.usage.instants import instant
 from clacky_tui.usage.lines import json_object, lines_of, whole_lines
-from clacky_tui.usage.reader import Carry, Found, Machine, Reader, Reading, Source, Status
-from clacky_tui.usage.readers.files import files_under, object_of, text_of
+from clacky_tui.usage.reader import Carry, Machine, Reader, Reading, Source
+from clacky_tui.usage.readers.files import files_under, moment, object_of, text_of
 
 BURST_GAP_SECONDS = 1.0
 """A fork begins with its parent's lines, written within milliseconds of each other; measured gaps are
 0 to 40 ms."""
 _EXTERNAL_TURN = "external-import-turn-"
 """Turns of another program's session, imported."""
-_WANTED = (b'"token_count"', b'"turn_context"', b'"session_meta"', b'"turn.completed"')
-_ROLLOUT, _COMPRESSED = "rollout", "compressed rollout"
-_UNREADABLE = "compressed rollouts that could not be read: the zstandard package is missing"
+_WANTED = (b'"token_count"', b'"turn_context"', b'"session_meta"', b'"usage"')
+_ROLLOUT, _COMPRESSED, _EXEC = "rollout", "compressed rollout", "saved output"
 
 _Total = tuple[int, int, int, int, int]
 
@@ -42,38 +41,34 @@ class CodexReader(Reader):
         for home in self.places(machine):
             folders = [home / "sessions", home / "archived_sessions"]
             there = [folder for folder in folders if folder.is_dir()]
-            for folder in there or ([home] if machine.environ.get("CODEX_HOME") else []):
+            for folder in there:
                 for path in files_under(folder, ".jsonl"):
                     yield Source(path, _ROLLOUT)
                 for path in files_under(folder, ".jsonl.zst"):
                     yield Source(path, _COMPRESSED, can_grow=False)
+            if not there and machine.environ.get("CODEX_HOME", "").strip():
+                for path in files_under(home, ".jsonl"):
+                    yield Source(path, _EXEC)
 
     def read(self, source: Source, machine: Machine, offset: int, carry: Carry) -> Reading:
         reading = Reading(carry=carry)
-        thread = _Thread(source.path, carry)
-        if source.kind == _ROLLOUT:
+        thread = _Thread(source, carry)
+        if source.kind != _COMPRESSED:
             thread.read(whole_lines(source.path, offset, reading), reading)
             return reading
-        try:
-            with _decompressed(source.path) as file:
-                thread.read(lines_of(file, reading), reading)
-        except ImportError:
-            reading.fact(_UNREADABLE)
+        with _decompressed(source.path) as file:
+            thread.read(lines_of(file, reading), reading)
         reading.offset = 0
         return reading
-
-    def coverage(self, found: Found) -> tuple[Status, str]:
-        unreadable = found.facts.get(_UNREADABLE, 0)
-        if unreadable:
-            return "partial", f"{unreadable:,} {_UNREADABLE}"
-        return "supported", ""
 
 
 class _Thread:
     """One rollout. `carry` holds what later lines need: session, model, the counters so far."""
 
-    def __init__(self, path: Path, carry: Carry) -> None:
-        self._path = path
+    def __init__(self, source: Source, carry: Carry) -> None:
+        self._path = source.path
+        self._name = source.path.name.partition(".jsonl")[0]
+        self._is_output = source.kind == _EXEC
         self._carry = carry
 
     def read(self, lines: Iterator[bytes], reading: Reading) -> None:
@@ -93,9 +88,9 @@ class _Thread:
                 case "turn_context":
                     self._turn(payload)
                 case "event_msg" if payload.get("type") == "token_count":
-                    self._count(payload, at, reading)
-                case "turn.completed":
-                    self._executed(found, at, reading)
+                    self._count(payload, found.get("timestamp"), reading)
+                case kind if self._is_output or kind == "turn.completed":
+                    self._executed(found, reading)
 
     def _watch_burst(self, at: float | None) -> None:
         """The copied lines of a fork end at the first pause."""
@@ -110,7 +105,7 @@ class _Thread:
         carry = self._carry
         if "session" in carry:  # a copied ancestor
             return
-        carry["session"] = text_of(payload.get("id")) or self._path.stem
+        carry["session"] = text_of(payload.get("id")) or self._name
         carry["project"] = text_of(payload.get("cwd"))
         carry["provider"] = text_of(payload.get("model_provider"))
         spawn = object_of(
@@ -127,11 +122,11 @@ class _Thread:
         turn = text_of(payload.get("turn_id")) or ""
         self._carry["external"] = turn.startswith(_EXTERNAL_TURN)
 
-    def _count(self, payload: dict[str, Any], at: float | None, reading: Reading) -> None:
+    def _count(self, payload: dict[str, Any], written_at: object, reading: Reading) -> None:
         carry = self._carry
         info = object_of(payload.get("info"))
         total, last = _total(info.get("total_token_usage")), _total(info.get("last_token_usage"))
-        if at is None or (total is None and last is None):
+        if total is None and last is None:
             return
         previous: _Total | None = tuple(carry["total"]) if carry.get("total") else None
         carry["total"] = total or carry.get("total")
@@ -146,32 +141,34 @@ class _Thread:
             )
             last = _difference(total, previous) if grown and previous else total
         model = carry.get("model") or text_of(info.get("model")) or text_of(payload.get("model"))
-        reading.entries.append(self._entry(at, model, last))
+        reading.entries.append(self._entry(written_at, model, last))
 
-    def _executed(self, found: dict[str, Any], at: float | None, reading: Reading) -> None:
+    def _executed(self, found: dict[str, Any], reading: Reading) -> None:
         """A line of saved ``codex exec --json`` output."""
         for holder in (found, *(object_of(found.get(k)) for k in ("data", "result", "response"))):
             used = _total(holder.get("usage"))
             if used is not None:
                 model = text_of(found.get("model")) or text_of(found.get("model_name"))
                 model = model or text_of(object_of(found.get("metadata")).get("model"))
-                moment = at if at is not None else self._path.stat().st_mtime
-                entry = self._entry(moment, model or self._carry.get("model"), used)
-                if at is None:
-                    entry.precision = "file-mtime"
-                    entry.key = f"{self._path.name}|{len(reading.entries)}|{entry.key}"
-                reading.entries.append(entry)
+                model = model or self._carry.get("model")
+                reading.entries.append(self._entry(found.get("timestamp"), model, used))
                 return
 
-    def _entry(self, at: float, model: str | None, used: _Total) -> UsageEntry:
+    def _entry(self, written_at: object, model: str | None, used: _Total) -> UsageEntry:
+        at, precision = moment(written_at, self._path)
+        when = str(at)
+        if precision != "call":  # its place in the file tells it from others
+            number = self._carry["untimed"] = self._carry.get("untimed", 0) + 1
+            when = f"{self._name}|{number}"
         given, cached, written, output, reasoning = used
         cached = min(cached, given)
         written = min(written, given - cached)
         return UsageEntry(
-            session=self._carry.get("session") or self._path.stem,
+            session=self._carry.get("session") or self._name,
             at=at,
             model=model,
-            key=f"{at}|{model}|{'|'.join(map(str, used))}",
+            key=f"{when}|{model}|{'|'.join(map(str, used))}",
+            precision=precision,
             provider=self._carry.get("provider") or "openai",
             protocol="openai-responses",
             project=self._carry.get("project"),
@@ -212,7 +209,11 @@ def _difference(total: _Total, previous: _Total) -> _Total:
 
 @contextmanager
 def _decompressed(path: Path) -> Iterator[IO[bytes]]:
-    """The bytes in a zstd file. Raises ImportError where nothing here can decompress it."""
+    """The bytes in a zstd file.
+
+    Raises:
+        OSError: it cannot be read, or is damaged.
+    """
     import zstandard
 
     try:

@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from clacky_tui.usage.entry import Precision
+from clacky_tui.usage.instants import instant
+
 
 def files_under(place: Path, *endings: str) -> Iterator[Path]:
     """Every file below `place` whose name has one of `endings`; links to folders are not followed."""
@@ -14,6 +17,16 @@ def files_under(place: Path, *endings: str) -> Iterator[Path]:
         for name in names:
             if name.endswith(endings):
                 yield Path(folder, name)
+
+
+def moment(value: object, path: Path) -> tuple[float, Precision]:
+    """When `value` says something was; without a plausible time, when `path` was last written.
+
+    Raises:
+        OSError: the file is gone.
+    """
+    at = instant(value)
+    return (at, "call") if at is not None else (path.stat().st_mtime, "file-mtime")
 
 
 def text_of(value: object) -> str | None:

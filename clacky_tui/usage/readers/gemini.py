@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from clacky_tui.usage.entry import UsageEntry, count
-from clacky_tui.usage.instants import instant
 from clacky_tui.usage.lines import json_objects
 from clacky_tui.usage.reader import Carry, Machine, Reader, Reading, Source
-from clacky_tui.usage.readers.files import files_under, object_of, text_of
+from clacky_tui.usage.readers.files import files_under, moment, object_of, text_of
 from clacky_tui.usage.readers.inclusion import split_counts
 
 _LINES, _DOCUMENT = "chat", "chat document"
@@ -74,9 +73,9 @@ class GeminiReader(Reader):
 
 def _entry(message: dict[str, Any], carry: Carry, path: Path) -> UsageEntry | None:
     tokens, identity = message.get("tokens"), text_of(message.get("id"))
-    at = instant(message.get("timestamp"))
-    if message.get("type") != "gemini" or not isinstance(tokens, dict) or at is None:
+    if message.get("type") != "gemini" or not isinstance(tokens, dict):
         return None
+    at, precision = moment(message.get("timestamp"), path)
     session = carry.get("session") or path.stem
     split = split_counts(
         count(tokens.get("input")) or 0,
@@ -92,7 +91,7 @@ def _entry(message: dict[str, Any], carry: Carry, path: Path) -> UsageEntry | No
         session=session,
         at=at,
         model=text_of(message.get("model")),
-        key=f"{session}|{identity or at}",
+        key=f"{session}|{identity or message.get('timestamp')}",
         provider="google",
         protocol="gemini",
         project=carry.get("project"),
@@ -101,6 +100,7 @@ def _entry(message: dict[str, Any], carry: Carry, path: Path) -> UsageEntry | No
         cache_read=split.cache_read,
         output=split.output,
         reasoning=split.reasoning,
+        precision=precision,
         confidence=split.confidence,
         rank=split.input + split.cache_read + split.output,
     )

@@ -9,11 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
-from clacky_tui.usage.entry import UsageEntry, count
-from clacky_tui.usage.instants import instant
+from clacky_tui.usage.entry import Precision, UsageEntry, count
 from clacky_tui.usage.lines import json_objects
 from clacky_tui.usage.reader import Carry, Machine, Reader, Reading, Source
-from clacky_tui.usage.readers.files import files_under, object_of, text_of
+from clacky_tui.usage.readers.files import files_under, moment, object_of, text_of
 
 _CLI, _CODE = "kimi-cli wire", "Kimi Code wire"
 
@@ -57,10 +56,11 @@ def _read_cli(path: Path, place: Path, offset: int, reading: Reading) -> None:
     for line in json_objects(path, offset, reading, b'"token_usage"'):
         message = object_of(line.get("message"))
         payload = object_of(message.get("payload"))
-        usage, at = payload.get("token_usage"), instant(line.get("timestamp"))
+        usage = payload.get("token_usage")
         # A parent's wire repeats its sub-agents' in SubagentEvent; they have their own.
-        if message.get("type") != "StatusUpdate" or not isinstance(usage, dict) or at is None:
+        if message.get("type") != "StatusUpdate" or not isinstance(usage, dict):
             continue
+        written_at = line.get("timestamp")
         counters = tuple(
             count(usage.get(name))
             for name in ("input_other", "input_cache_read", "input_cache_creation", "output")
@@ -69,8 +69,8 @@ def _read_cli(path: Path, place: Path, offset: int, reading: Reading) -> None:
         reading.entries.append(
             _entry(
                 carry,
-                at,
-                identity or f"{carry['session']}|{at}|{counters}",
+                moment(written_at, path),
+                identity or f"{carry['session']}|{written_at}|{counters}",
                 carry["model"],
                 counters,
                 inferred=True,
@@ -92,8 +92,8 @@ def _read_code(path: Path, place: Path, offset: int, reading: Reading) -> None:
         if line.get("type") == "llm.request":
             carry["model"] = text_of(line.get("model")) or carry.get("model")
             continue
-        usage, at = line.get("usage"), instant(line.get("time"))
-        if line.get("type") != "usage.record" or not isinstance(usage, dict) or at is None:
+        usage = line.get("usage")
+        if line.get("type") != "usage.record" or not isinstance(usage, dict):
             continue
         counters = tuple(
             count(usage.get(name)) or 0
@@ -101,12 +101,13 @@ def _read_code(path: Path, place: Path, offset: int, reading: Reading) -> None:
         )
         model = carry.get("model") or text_of(line.get("model"))
         key = f"{line.get('time')}|{model}|{counters}"
+        at = moment(line.get("time"), path)
         reading.entries.append(_entry(carry, at, key, model, counters, inferred=False))
 
 
 def _entry(
     carry: Carry,
-    at: float,
+    at: tuple[float, Precision],
     key: str,
     model: str | None,
     counters: tuple[int | None, ...],
@@ -116,7 +117,8 @@ def _entry(
     given, read, written, output = counters
     return UsageEntry(
         session=carry["session"],
-        at=at,
+        at=at[0],
+        precision=at[1],
         model=model,
         key=key,
         provider="moonshot",
@@ -129,6 +131,7 @@ def _entry(
         cache_write_untimed=written,
         output=output,
         confidence="inferred-model" if inferred else "exact",
+        rank=0 if carry.get("parent") else 1,  # what a fork copies is its parent's
     )
 
 

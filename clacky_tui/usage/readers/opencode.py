@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from clacky_tui.usage.entry import UsageEntry, count, to_pico
-from clacky_tui.usage.instants import instant
 from clacky_tui.usage.reader import Carry, Machine, Reader, Reading, Source
 from clacky_tui.usage.readers.database import beside, columns_of, opened
-from clacky_tui.usage.readers.files import files_under, object_of, text_of
+from clacky_tui.usage.readers.files import files_under, moment, object_of, text_of
 from clacky_tui.usage.readers.inclusion import split_counts
 
 _FILE, _DATABASE = "message file", "database"
@@ -45,25 +44,25 @@ class OpenCodeReader(Reader):
             except ValueError as error:
                 raise OSError(f"no JSON: {error}") from error
             session = text_of(message.get("sessionID")) or source.path.parent.name
-            _add(reading, _entry(message, session, None, None, _FILE_RANK))
+            _add(reading, _entry(message, source.path, session, (None, None), _FILE_RANK))
             return reading
         with opened(source.path) as db:
-            _read_old(db, reading)
-            _read_new(db, reading)
+            _read_old(db, source.path, reading)
+            _read_new(db, source.path, reading)
         return reading
 
 
-def _read_old(db: sqlite3.Connection, reading: Reading) -> None:
+def _read_old(db: sqlite3.Connection, path: Path, reading: Reading) -> None:
     if not {"session_id", "data"} <= columns_of(db, "message"):
         return
     sessions = _sessions(db, "session")
     for row in db.execute("SELECT session_id, data FROM message"):
         message = _parsed(row["data"], reading)
-        project, parent = sessions.get(row["session_id"], (None, None))
-        _add(reading, _entry(message, row["session_id"], project, parent, _OLD_RANK))
+        where = sessions.get(row["session_id"], (None, None))
+        _add(reading, _entry(message, path, row["session_id"], where, _OLD_RANK))
 
 
-def _read_new(db: sqlite3.Connection, reading: Reading) -> None:
+def _read_new(db: sqlite3.Connection, path: Path, reading: Reading) -> None:
     columns = columns_of(db, "session_message")
     if not {"session_id", "data"} <= columns:
         return
@@ -76,8 +75,8 @@ def _read_new(db: sqlite3.Connection, reading: Reading) -> None:
         model = object_of(message.get("model"))
         message.setdefault("modelID", model.get("id"))
         message.setdefault("providerID", model.get("providerID"))
-        project, parent = sessions.get(row["session_id"], (None, None))
-        _add(reading, _entry(message, row["session_id"], project, parent, _NEW_RANK))
+        where = sessions.get(row["session_id"], (None, None))
+        _add(reading, _entry(message, path, row["session_id"], where, _NEW_RANK))
 
 
 def _sessions(db: sqlite3.Connection, table: str) -> dict[str, tuple[str | None, str | None]]:
@@ -106,12 +105,18 @@ def _add(reading: Reading, entry: UsageEntry | None) -> None:
 
 
 def _entry(
-    message: dict[str, Any], session: str, project: str | None, parent: str | None, rank: int
+    message: dict[str, Any],
+    path: Path,
+    session: str,
+    where: tuple[str | None, str | None],
+    rank: int,
 ) -> UsageEntry | None:
+    """`where` is the session's folder and parent; None for what is no finished reply."""
     tokens, times = message.get("tokens"), object_of(message.get("time"))
-    at = instant(times.get("created"))
-    if message.get("role") != "assistant" or not isinstance(tokens, dict) or at is None:
+    if message.get("role") != "assistant" or not isinstance(tokens, dict):
         return None
+    at, precision = moment(times.get("created"), path)
+    project, parent = where
     cache = object_of(tokens.get("cache"))
     given, output = count(tokens.get("input")), count(tokens.get("output"))
     split = split_counts(
@@ -131,7 +136,9 @@ def _entry(
         session=session,
         at=at,
         model=model,
-        key="|".join(map(str, (at, times.get("completed"), model, provider, *split[:5]))),
+        key="|".join(
+            map(str, (times.get("created"), times.get("completed"), model, provider, *split[:5]))
+        ),
         provider=provider,
         project=project or text_of(object_of(message.get("path")).get("root")),
         parent_session=parent,
@@ -142,6 +149,7 @@ def _entry(
         output=split.output,
         reasoning=split.reasoning,
         recorded_pico=to_pico(message.get("cost")) or None,
+        precision=precision,
         confidence=split.confidence,
         rank=rank,
     )

@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from clacky_tui.usage.entry import UsageEntry, count, to_pico
-from clacky_tui.usage.instants import instant
 from clacky_tui.usage.lines import json_objects
 from clacky_tui.usage.reader import Carry, Machine, Reader, Reading, Source
-from clacky_tui.usage.readers.files import files_under, object_of, text_of
+from clacky_tui.usage.readers.files import files_under, moment, object_of, text_of
 
 
 class PiReader(Reader):
@@ -46,9 +45,9 @@ def _entry(record: dict[str, Any], carry: Carry, path: Path) -> UsageEntry | Non
     if record.get("type") != "message" or message.get("role") != "assistant":
         return None
     written_at = record.get("timestamp")
-    at = instant(written_at)
-    if not isinstance(usage, dict) or at is None:
+    if not isinstance(usage, dict):
         return None
+    at, precision = moment(written_at, path)
     written, long = count(usage.get("cacheWrite")), count(usage.get("cacheWrite1h"))
     entry = UsageEntry(
         session=carry.get("session") or path.stem,
@@ -63,6 +62,8 @@ def _entry(record: dict[str, Any], carry: Carry, path: Path) -> UsageEntry | Non
         cache_read=count(usage.get("cacheRead")),
         output=count(usage.get("output")),
         recorded_pico=to_pico(object_of(usage.get("cost")).get("total")) or None,
+        precision=precision,
+        rank=0 if carry.get("parent") else 1,  # what a fork copies is its parent's
     )
     if long is None:
         entry.cache_write_untimed = written

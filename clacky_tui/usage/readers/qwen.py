@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from clacky_tui.usage.entry import UsageEntry, count
-from clacky_tui.usage.instants import instant
 from clacky_tui.usage.lines import json_objects
 from clacky_tui.usage.reader import Carry, Machine, Reader, Reading, Source
-from clacky_tui.usage.readers.files import files_under, object_of, text_of
+from clacky_tui.usage.readers.files import files_under, moment, object_of, text_of
 from clacky_tui.usage.readers.inclusion import split_counts
 
 _INVENTED_INPUT_SHARE = 0.7
@@ -52,9 +51,10 @@ class QwenReader(Reader):
 
 
 def _entry(record: dict[str, Any], path: Path) -> UsageEntry | None:
-    usage, at = record.get("usageMetadata"), instant(record.get("timestamp"))
-    if record.get("type") != "assistant" or not isinstance(usage, dict) or at is None:
+    usage = record.get("usageMetadata")
+    if record.get("type") != "assistant" or not isinstance(usage, dict):
         return None
+    at, precision = moment(record.get("timestamp"), path)
     given = count(usage.get("promptTokenCount")) or 0
     output = count(usage.get("candidatesTokenCount")) or 0
     total = count(usage.get("totalTokenCount"))
@@ -77,7 +77,7 @@ def _entry(record: dict[str, Any], path: Path) -> UsageEntry | None:
         session=session,
         at=at,
         model=text_of(record.get("model")),
-        key=identity or f"{session}|{at}|{given}|{output}",
+        key=identity or f"{session}|{record.get('timestamp')}|{given}|{output}",
         provider="qwen",
         protocol="openai-chat",
         project=text_of(record.get("cwd")),
@@ -87,6 +87,7 @@ def _entry(record: dict[str, Any], path: Path) -> UsageEntry | None:
         cache_read=split.cache_read,
         output=split.output,
         reasoning=split.reasoning,
+        precision=precision,
         confidence="inferred" if invented else split.confidence,
         rank=0 if record.get("forkedFrom") else 1,
     )

@@ -90,19 +90,19 @@ def send(index: UsageIndex, query: Query, url: str, now: datetime) -> int:
         logger.propagate = True
     if result is not MetricExportResult.SUCCESS:
         raise ClackyError(
-            f"{endpoint} did not take the metrics: {said.last or 'it gave no reason'}.",
+            f"{endpoint} did not take the metrics: {said.first or 'it gave no reason'}.",
             hint="Check that a collector with an OTLP/HTTP receiver listens there.",
         )
     return many
 
 
 class _Heard(logging.Handler):
-    """Keeps the last thing the SDK complained of: it has no other way to say why."""
+    """Keeps what the SDK complained of first, the cause: it has no other way to say why."""
 
-    last = ""
+    first = ""
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.last = record.getMessage().strip().rstrip(".")
+        self.first = self.first or record.getMessage().strip().rstrip(".")
 
 
 def metrics_data(index: UsageIndex, query: Query, now: datetime) -> MetricsData:

@@ -123,9 +123,24 @@ def format_money(
     return f"{mark}{minus}{sign}{small.quantize(_CENT, ROUND_HALF_UP, EXACT):,.2f}"
 
 
+_shown: Currency = USD
+
+
+def show_amounts_in(currency: Currency) -> None:
+    """Let `format_usd` show `currency` from now on. Only the full screen does; the command line and
+    files keep USD."""
+    global _shown
+    _shown = currency
+
+
+def shown_currency() -> Currency:
+    """What `format_usd` shows."""
+    return _shown
+
+
 def format_usd(amount: Decimal | None, *, estimated: bool = False) -> str:
-    """`format_money` in USD, for what never converts: the command line and files."""
-    return format_money(amount, estimated=estimated)
+    """An amount of USD for a person: `format_money` in the currency that they chose."""
+    return format_money(amount, _shown, estimated=estimated)
 
 
 def format_tokens(tokens: int) -> str:

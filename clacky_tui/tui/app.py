@@ -32,6 +32,7 @@ from clacky_tui.tui.chat.transcript import Transcript
 from clacky_tui.tui.chat.trust import TrustPrompt
 from clacky_tui.tui.context.tab import ContextTab
 from clacky_tui.tui.countdown import local_now
+from clacky_tui.tui.currency import Currencies
 from clacky_tui.tui.draft import DraftKeeper, read_draft
 from clacky_tui.tui.earlier_chat import EarlierChat
 from clacky_tui.tui.lazy_tab import LazyTab, TabPane
@@ -63,7 +64,16 @@ ROUTE_SLICE = 200
 """Envelopes shown before the keyboard gets its turn."""
 
 
-class ClackyApp(Navigation, Submission, WorkerActions, Reports, EarlierChat, Appearance, Attention):
+class ClackyApp(
+    Navigation,
+    Submission,
+    WorkerActions,
+    Reports,
+    Currencies,
+    EarlierChat,
+    Appearance,
+    Attention,
+):
     """The full screen.
 
     Args:
@@ -149,6 +159,7 @@ class ClackyApp(Navigation, Submission, WorkerActions, Reports, EarlierChat, App
         ]
         """Told in the chat of a fresh session."""
         self.start_theme(theme_name, brightness)
+        self.start_currency()
         self._history = InputHistory(history_file())
         self._tabs = TabBar(TABS)
         self._transcript = Transcript()

@@ -455,6 +455,8 @@ class BudgetWarned(_Event):
     unit: Literal["usd", "turns"]
     spent: Decimal
     limit: Decimal
+    share: str = ""
+    """``model NAME`` or ``project PATH`` for a budget of theirs."""
 
 
 # --- context -----------------------------------------------------------------------------------

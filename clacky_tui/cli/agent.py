@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,7 @@ def run_agent(
     theme: str | None = None,
     max_turns: int | None = None,
     max_cost: Decimal | None = None,
+    over_budget: bool = False,
     files: tuple[str, ...] = (),
     images: tuple[str, ...] = (),
     go_on: bool = False,
@@ -45,6 +47,7 @@ def run_agent(
         theme: name of a theme, None for the default one.
         max_turns: model requests per task, 0 for no limit, None for the configured limit.
         max_cost: USD per session, 0 for no limit, None for the configured limit.
+        over_budget: True lets no amount of money stop anything.
         files: to send along with `message`, paths from the current directory.
         images: the same, after `files`.
         go_on: go on with the latest session of the working directory.
@@ -58,7 +61,14 @@ def run_agent(
     if message is None:
         if files or images:
             raise ClackyError("--file goes with a message.", hint="Add one: clacky -m 'text'.")
-        return _open_app(working_dir, mode, model, theme, max_turns, max_cost, resume)
+        return _open_app(
+            working_dir,
+            mode,
+            theme,
+            load=lambda: load(model, max_turns, max_cost, over_budget=over_budget),
+            resume=resume,
+            model_chosen=model is not None,
+        )
     if not message.strip():
         raise ClackyError("The message is empty.", hint="Say what to do: clacky -m 'text'.")
     attachments = _existing((*files, *images))
@@ -66,7 +76,7 @@ def run_agent(
 
     from clacky_tui.headless.plain import run_once
 
-    settings, entry = load(model, max_turns, max_cost)
+    settings, entry = load(model, max_turns, max_cost, over_budget=over_budget)
     return asyncio.run(
         run_once(
             message,
@@ -111,7 +121,11 @@ def _stored_session(working_dir: Path, attach: str | None) -> Path | None:
 
 
 def load(
-    model: str | None, max_turns: int | None, max_cost: Decimal | None
+    model: str | None,
+    max_turns: int | None,
+    max_cost: Decimal | None,
+    *,
+    over_budget: bool = False,
 ) -> tuple[Settings, ModelEntry | None]:
     """Settings with the command line's budgets, and the model to use (None is the demo model).
 
@@ -126,17 +140,19 @@ def load(
         changes["max_turns"] = max_turns or None
     if max_cost is not None:
         changes["max_cost"] = max_cost or None
+    if over_budget:
+        changes["over_budget"] = True
     return settings.model_copy(update=changes), select_model(settings, model)
 
 
 def _open_app(
     working_dir: Path,
     mode: str,
-    model: str | None,
     theme: str | None,
-    max_turns: int | None,
-    max_cost: Decimal | None,
+    *,
+    load: Callable[[], tuple[Settings, ModelEntry | None]],
     resume: Path | None,
+    model_chosen: bool,
 ) -> int:
     on_terminal = sys.stdin.isatty() and sys.stdout.isatty()
     if not on_terminal or os.environ.get("TERM") == "dumb":
@@ -154,9 +170,9 @@ def _open_app(
         working_dir=working_dir,
         mode=mode,
         theme=theme,
-        load=lambda: load(model, max_turns, max_cost),
+        load=load,
         resume=resume,
-        model_chosen=model is not None,
+        model_chosen=model_chosen,
         preferences=preferences,
         answer=answer,
     )

@@ -39,6 +39,7 @@ ACTIONS = (
     ),
     Action("compact", "compress the conversation now", "tell_worker('compact')"),
     Action("undo-compact", "take the last compression back", "tell_worker('undo_compression')"),
+    Action("over-budget", "let this session go over its budgets", "tell_worker('lift_budgets')"),
     Action("model", "switch the model: /model NAME", "show_models", run_with="set_model"),
     Action("models", "the models to choose from", "show_models"),
     Action(

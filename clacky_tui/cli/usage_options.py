@@ -236,3 +236,8 @@ def money(amount_usd: Decimal | None, currency: Currency | None, *, estimated: b
     from clacky_tui.domain.money import USD, format_money
 
     return format_money(amount_usd, currency or USD, estimated=estimated)
+
+
+def unpriced_words(requests: int) -> str:
+    """A line that says what the sums leave out."""
+    return f"Requests without a known price, not in the sums: {requests:,}"

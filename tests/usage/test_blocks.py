@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -73,7 +74,7 @@ def test_every_request_is_in_one_block_and_blocks_do_not_overlap(minutes: list[i
     real = [block for block in blocks if not block.is_gap]
     assert sum(block.requests for block in real) == len(minutes)
     assert all(block.last - block.start <= WINDOW for block in real if block.last)
-    assert all(one.last < two.first for one, two in zip(real, real[1:], strict=False)
+    assert all(one.last < two.first for one, two in pairwise(real)
                if one.last and two.first)  # fmt: skip
 
 

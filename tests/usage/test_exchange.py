@@ -103,7 +103,7 @@ def test_what_was_taken_in_survives_a_new_index_and_is_not_exported_again(
 ) -> None:
     machines.use(machines.two).reply(NOON)
     export_records(machines.two.index(), machines.shared, Query())
-    one = machines.use(machines.one)
+    machines.use(machines.one)
     import_files(machines.shared, AGENTS)
     again = UsageIndex(tmp_path / "fresh.sqlite")
     refresh(again, workers=1)

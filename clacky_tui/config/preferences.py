@@ -83,7 +83,7 @@ def load_preferences(path: Path | None = None) -> Preferences:
     problems: list[str] = []
     for name, value in document.items():
         if name == "exchange_rate" and type(value) in (int, Decimal):
-            value = f"{value:f}"
+            value = str(value)
         problem = problem_of(name, value)
         if problem is None:
             values[name] = value

@@ -31,8 +31,7 @@ async def scripted_session(folder: Path) -> list[events.Event]:
     async with running_worker(STEPS, folder) as harness:
         for question in QUESTIONS:
             await harness.ask(question)
-        session = list(harness.events)
-    return session
+    return list(harness.events)
 
 
 def of_kind(session: Iterable[events.Event], kind: type[Any]) -> list[Any]:

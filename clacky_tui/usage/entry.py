@@ -109,6 +109,8 @@ def to_usd(pico: int | None) -> Decimal | None:
 
 def count(value: object) -> int | None:
     """`value` as a number of tokens; None for everything that cannot be one."""
+    if type(value) is int:  # nearly always
+        return value if 0 <= value <= MOST_TOKENS else None
     if isinstance(value, bool):
         return None
     if isinstance(value, float) and value.is_integer():

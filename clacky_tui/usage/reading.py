@@ -13,7 +13,7 @@ from clacky_tui.usage.exchange import IMPORTED, read_import
 from clacky_tui.usage.index import KnownSource, ReadSource
 from clacky_tui.usage.pricing import Pricer
 from clacky_tui.usage.reader import Machine, Reader, Reading, Source
-from clacky_tui.usage.rows import to_row
+from clacky_tui.usage.rows import pack, to_row
 
 _HEAD_BYTES = 1024
 _TAIL_BYTES = 256
@@ -69,7 +69,7 @@ def read_task(task: Task, machine: Machine) -> ReadSource:
     try:
         if task.source.kind == IMPORTED:
             reading = Reading()
-            rows = read_import(task.source.path, reading)
+            rows = pack(read_import(task.source.path, reading))
         else:
             if _can_go_on(task, reader):
                 assert known is not None
@@ -79,7 +79,7 @@ def read_task(task: Task, machine: Machine) -> ReadSource:
             )
             if reading.offset:
                 head = _fingerprint(task.source.path, reading.offset)
-            rows = [to_row(reader.agent, entry, _pricer(reader)) for entry in reading.entries]
+            rows = pack(to_row(reader.agent, entry, _pricer(reader)) for entry in reading.entries)
     except (OSError, sqlite3.Error) as error:
         problem = str(error)
     except (ValueError, TypeError, LookupError, ArithmeticError, AttributeError) as error:
@@ -119,7 +119,7 @@ def _unreadable(task: Task, problem: str) -> ReadSource:
         head=known.head if known else b"",
         carry=known.carry if known else {},
         version=reader.version,
-        rows=[],
+        rows=pack(()),
         whole=False,
         bytes_read=task.stamp.size,
         caveats={},

@@ -19,11 +19,11 @@ from clacky_tui.files import PRIVATE_FILE_MODE, make_private_dir
 from clacky_tui.paths import cache_dir
 from clacky_tui.usage.reader import Carry, Found
 from clacky_tui.usage.rows import LABEL_NAMES, Label, Packed
-from clacky_tui.usage.schema import CLASSES, DROP, HOURS, NAMES, SCHEMA_VERSION, TABLES
+from clacky_tui.usage.schema import CLASSES, HOURS, NAMES, SCHEMA_VERSION, TABLES
 from clacky_tui.usage.zones import local_zone, offset_sql
 
 BUSY_SECONDS = 10.0
-CACHE_KB = 24_000
+CACHE_KB = 8_000
 CHECKPOINT_PAGES = 8_000
 _ENTRY_COLUMNS = (
     "source, label, counts, key, rank, grp, grp_rank, at, "
@@ -127,7 +127,8 @@ class UsageIndex:
         version = db.execute("PRAGMA user_version").fetchone()[0]
         if version != SCHEMA_VERSION:
             with _transaction(db):
-                for statement in (DROP + TABLES).split(";"):
+                _empty(db)
+                for statement in TABLES.split(";"):
                     db.execute(statement)
                 db.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
         return db
@@ -176,13 +177,13 @@ class UsageIndex:
             kinds[kind] = kinds.get(kind, 0) + 1
             for name, times in json.loads(counted).items():
                 facts[name] = facts.get(name, 0) + times
-        entries, lower_bounds = self._db.execute(
+        entries, lower_bounds, first_at = self._db.execute(
             "SELECT coalesce(sum(entries), 0),"
-            " coalesce(sum(iif(confidence = 'lower-bound', entries, 0)), 0)"
+            " coalesce(sum(iif(confidence = 'lower-bound', entries, 0)), 0), min(first_at)"
             " FROM hourly JOIN source ON source.id = hourly.source WHERE agent = ?",
             (agent,),
         ).fetchone()
-        return Found(sources, unreadable, entries, lower_bounds, facts, kinds)
+        return Found(sources, unreadable, entries, lower_bounds, first_at, facts, kinds)
 
     def caveats(self, agent: str) -> dict[str, int]:
         """What was wrong in the agent's files, each with how often; unreadable files by reason."""
@@ -243,7 +244,6 @@ class UsageIndex:
             ((source, labels[row[0]], *row[1:]) for row in rows),
         )
         self._touched_sources.add(source)
-        self._touched_keys.update(row[1] for row in rows)
         self._touched_groups.update(row[3] for row in rows if row[3] is not None)
 
     def moved(self, source: KnownSource, path: str) -> None:
@@ -325,6 +325,12 @@ class UsageIndex:
 
     def _settle(self) -> None:
         """Decide which copies count among what was touched, and sum its sources up anew."""
+        self._list_numbers(self._touched_sources)
+        rows = self._db.execute(
+            "SELECT key FROM entry WHERE source IN (SELECT n FROM temp.touched) AND EXISTS"
+            " (SELECT 1 FROM entry copy WHERE copy.key = entry.key AND copy.id != entry.id)"
+        )
+        self._touched_keys.update(row[0] for row in rows)
         self._list_numbers(self._touched_groups)
         rows = self._db.execute("SELECT key FROM entry WHERE grp IN (SELECT n FROM temp.touched)")
         self._touched_keys.update(row[0] for row in rows)
@@ -429,3 +435,10 @@ def _transaction(db: sqlite3.Connection) -> Iterator[None]:
         db.execute("ROLLBACK")
         raise
     db.execute("COMMIT")
+
+
+def _empty(db: sqlite3.Connection) -> None:
+    """Drop what an index of another version consists of."""
+    made = "SELECT type, name FROM sqlite_master WHERE type IN ('table', 'view')"
+    for kind, name in db.execute(f"{made} AND name NOT LIKE 'sqlite_%'").fetchall():
+        db.execute(f"DROP {kind} {name}")

@@ -11,9 +11,7 @@ import msgspec
 
 from clacky_tui.usage.reader import Reading
 
-CHUNK_BYTES = 2 * 1024 * 1024
-FIRST_CHUNK_BYTES = 64 * 1024
-"""How a file begins decides for some readers what they want of the rest."""
+CHUNK_BYTES = 1024 * 1024
 MOST_LINE_BYTES = 16 * 1024 * 1024
 """A longer line is passed over: it is an embedded file, not a count of tokens."""
 TORN_CAVEAT = "lines that are no JSON"
@@ -34,7 +32,7 @@ def whole_lines(
         path: the file.
         offset: where to begin, in bytes.
         reading: its `offset` follows.
-        marks: looked at anew for every block, so that a reader may change them meanwhile.
+        marks: a reader may add them meanwhile, when it has seen how the file begins.
 
     Raises:
         OSError: it cannot be read.
@@ -49,9 +47,7 @@ def lines_of(file: IO[bytes], reading: Reading, marks: Sequence[bytes] = ()) -> 
     """As `whole_lines`, of what is left of `file`."""
     rest = b""
     passed_over = 0
-    wanted = FIRST_CHUNK_BYTES
-    while chunk := file.read(wanted):
-        wanted = CHUNK_BYTES
+    while chunk := file.read(CHUNK_BYTES):
         end = chunk.rfind(b"\n") + 1
         if not end:
             if passed_over or len(rest) + len(chunk) > MOST_LINE_BYTES:
@@ -67,17 +63,21 @@ def lines_of(file: IO[bytes], reading: Reading, marks: Sequence[bytes] = ()) -> 
             reading.note(LONG_CAVEAT)
             reading.offset += passed_over + first
             block, passed_over = block[first:], 0
-        yield from _marked(block, marks) if marks else block.split(b"\n")[:-1]
+        yield from _lines_in(block, marks)
         reading.offset += len(block)
 
 
-def _marked(block: bytes, marks: Sequence[bytes]) -> Iterator[bytes]:
+def _lines_in(block: bytes, marks: Sequence[bytes]) -> Iterator[bytes]:
     """The lines of `block` with one of `marks`; finding them jumps over the others."""
     size = len(block)
+    start = 0
     find, find_back = block.find, block.rfind
-    marks = tuple(marks)
-    places = [place if (place := find(mark)) >= 0 else size for mark in marks]
-    while (place := min(places)) < size:
+    while start < size and not marks:
+        end = find(b"\n", start)
+        yield block[start:end]
+        start = end + 1
+    places = [place if (place := find(mark, start)) >= 0 else size for mark in marks]
+    while (place := min(places, default=size)) < size:
         end = find(b"\n", place)
         yield block[find_back(b"\n", 0, place) + 1 : end]
         for number, place in enumerate(places):

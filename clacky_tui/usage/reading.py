@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import sqlite3
+import stat
+import time
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,6 +19,8 @@ from clacky_tui.usage.rows import pack, to_row
 
 _HEAD_BYTES = 1024
 _TAIL_BYTES = 256
+_DAY_SECONDS = 86_400
+FUTURE_CAVEAT = "requests dated in the future"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +46,13 @@ class Task:
 
 
 def stamp_of(source: Source) -> Stamp | None:
-    """None when the file is gone."""
+    """None when the file is gone, or is none."""
     try:
         status = source.path.stat()
     except OSError:
         return None
+    if not stat.S_ISREG(status.st_mode):
+        return None  # reading a pipe would never end
     text = f"{status.st_dev}:{status.st_ino}:{status.st_mtime_ns}:{status.st_size}"
     size = status.st_size
     for companion in source.companions:
@@ -64,7 +70,6 @@ def read_task(task: Task, machine: Machine) -> ReadSource:
     """Read what is new in the file of `task`; what goes wrong is in the answer, never raised."""
     reader = task.reader
     known = task.known
-    problem = ""
     offset, head = 0, b""
     try:
         if task.source.kind == IMPORTED:
@@ -80,12 +85,11 @@ def read_task(task: Task, machine: Machine) -> ReadSource:
             if reading.offset:
                 head = _fingerprint(task.source.path, reading.offset)
             rows = pack(to_row(reader.agent, entry, _pricer(reader)) for entry in reading.entries)
+            _note_future(reading)
     except (OSError, sqlite3.Error) as error:
-        problem = str(error)
-    except (ValueError, TypeError, LookupError, ArithmeticError, AttributeError) as error:
-        problem = f"not understood: {type(error).__name__}: {error}"
-    if problem:
-        return _unreadable(task, problem)
+        return _unreadable(task, str(error))
+    except Exception as error:  # noqa: BLE001  one odd file must not hide the others
+        return _unreadable(task, f"not understood: {type(error).__name__}: {error}")
     return ReadSource(
         agent=reader.agent,
         path=str(task.source.path),
@@ -103,6 +107,13 @@ def read_task(task: Task, machine: Machine) -> ReadSource:
         caveats=reading.caveats,
         facts=reading.facts,
     )
+
+
+def _note_future(reading: Reading) -> None:
+    """A clock that is wrong here or was wrong there puts requests on days that are still to come."""
+    tomorrow = time.time() + _DAY_SECONDS
+    if ahead := sum(entry.at > tomorrow for entry in reading.entries):
+        reading.note(FUTURE_CAVEAT, ahead)
 
 
 def _unreadable(task: Task, problem: str) -> ReadSource:

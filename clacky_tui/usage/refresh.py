@@ -23,13 +23,13 @@ from clacky_tui.usage.reading import Stamp, Task, read_task, stamp_of
 MOST_WORKERS = 4
 ALONE_BYTES = 16 * 1024 * 1024
 """Less than this is read here: starting processes would take longer."""
-BATCH_BYTES = 8 * 1024 * 1024
+BATCH_BYTES = 4 * 1024 * 1024
 """What one process reads before it hands over."""
 _COMPRESSED = ".zst"
 COMMIT_SECONDS = 0.5
 """How often what was read goes into the index, at first; later less often, as each time costs."""
 MOST_COMMIT_SECONDS = 4.0
-MOST_COMMIT_ROWS = 25_000
+MOST_COMMIT_ROWS = 12_000
 UNDER_WAY = 2
 """Batches for every worker, so that none waits while the index is written."""
 

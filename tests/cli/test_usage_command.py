@@ -19,6 +19,8 @@ from support.usage_home import HAIKU, SONNET, UsageHome
 
 from clacky_tui.cli.usage_options import PATIENCE_SECONDS
 from clacky_tui.config.preferences import save_preference
+from clacky_tui.errors import ConfigError
+from clacky_tui.usage.index import default_index_path
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 SUBCOMMANDS = ("daily", "weekly", "monthly", "session", "blocks")
@@ -286,3 +288,10 @@ def test_costs_are_exact_to_the_last_digit(person: UsageHome) -> None:
     found = json.loads(text, parse_float=Decimal)["totals"]["cost_usd"]
     assert found == expected / 1_000_000
     assert "2.205E-5" not in text and "0.00002205" in text
+
+
+def test_an_index_that_cannot_be_opened_is_said(person: UsageHome) -> None:
+    default_index_path().mkdir(parents=True)
+    result = person.run()
+    assert isinstance(result.exception, ConfigError)
+    assert "cannot be opened" in str(result.exception)

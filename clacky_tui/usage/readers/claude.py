@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -12,10 +13,11 @@ import msgspec
 from clacky_tui.usage.entry import UsageEntry, count, to_pico
 from clacky_tui.usage.lines import typed_object, whole_lines
 from clacky_tui.usage.reader import Carry, Found, Machine, Reader, Reading, Source, Status
-from clacky_tui.usage.readers.files import files_under, moment, text_of
+from clacky_tui.usage.readers.files import files_under, moment, object_of, text_of
 
 SYNTHETIC = "<synthetic>"
 """The "model" of messages that Claude Code writes itself, such as errors."""
+_TRANSCRIPT, _STATISTICS = "transcript", "statistics"
 _MARKS = (b'"usage"',)
 _MAIN_RANK = 1 << 50
 """Above any number of tokens, below 2**62."""
@@ -42,10 +44,16 @@ class ClaudeReader(Reader):
     def find(self, machine: Machine) -> Iterator[Source]:
         for place in self.places(machine):
             for path in files_under(place, ".jsonl"):
-                yield Source(path, "transcript")
+                yield Source(path, _TRANSCRIPT)
+            statistics = place.with_name("stats-cache.json")
+            if statistics.is_file():
+                yield Source(statistics, _STATISTICS, can_grow=False)
 
     def read(self, source: Source, machine: Machine, offset: int, carry: Carry) -> Reading:
         reading = Reading(carry=carry)
+        if source.kind == _STATISTICS:
+            _note_days(source.path, reading)
+            return reading
         replies: dict[tuple[str, str], _Reply] = {}
         done: list[_Reply] = []
         for raw in whole_lines(source.path, offset, reading, _MARKS):
@@ -63,7 +71,8 @@ class ClaudeReader(Reader):
                 # Behind a finished reply the same id is a proxy's that gives every reply one.
                 if known is not None:
                     done.append(known)
-                replies[place] = _Reply(session, identity, line, message, usage, rank)
+                final = message.stop_reason is not None
+                replies[place] = _Reply(session, identity, line, message, usage, rank, final)
             else:
                 known.take(line, message, usage, rank)
         went_on = carry.pop("open", None)
@@ -77,11 +86,37 @@ class ClaudeReader(Reader):
         return reading
 
     def coverage(self, found: Found) -> tuple[Status, str]:
-        if not found.lower_bounds:
-            return "supported", ""
-        return "supported", (
-            f"{found.lower_bounds:,} replies were saved only in part; their output is a lower bound"
-        )
+        reasons = []
+        if found.lower_bounds:
+            reasons.append(
+                f"{found.lower_bounds:,} replies were saved only in part;"
+                " their output is a lower bound"
+            )
+        first = "" if found.first_at is None else _day(found.first_at)
+        gone = [tokens for day, tokens in found.facts.items() if not first or day < first]
+        if gone:
+            reasons.append(
+                f"transcripts of {len(gone):,} days before {first or 'now'} are gone;"
+                f" its statistics tell of about {sum(gone):,} tokens in them"
+            )
+        return "supported", "; ".join(reasons)
+
+
+def _note_days(path: Path, reading: Reading) -> None:
+    """Claude Code's own statistics outlive the transcripts it deletes: tokens by day, as facts."""
+    try:
+        days = object_of(json.loads(path.read_bytes())).get("dailyModelTokens")
+    except ValueError as error:
+        raise OSError(f"no JSON: {error}") from error
+    for day in days if isinstance(days, list) else ():
+        date = text_of(object_of(day).get("date"))
+        tokens = object_of(object_of(day).get("tokensByModel")).values()
+        if date is not None:
+            reading.fact(date, sum(filter(None, map(count, tokens))))
+
+
+def _day(at: int) -> str:
+    return str(datetime.fromtimestamp(at / 1000).astimezone().date())
 
 
 class _Usage(msgspec.Struct, gc=False):
@@ -118,8 +153,7 @@ class _Line(msgspec.Struct, gc=False):
 _LINES = msgspec.json.Decoder(_Line)
 
 
-@dataclass(slots=True)
-class _Reply:
+class _Reply(msgspec.Struct, gc=False):
     """A reply as far as its lines have told: the one of highest rank, the last among equals."""
 
     session: str
@@ -128,11 +162,8 @@ class _Reply:
     message: _Message
     usage: _Usage
     rank: int
-    final: bool = False
+    final: bool
     """Whether a line has said why it ended."""
-
-    def __post_init__(self) -> None:
-        self.final = self.message.stop_reason is not None
 
     def take(self, line: _Line, message: _Message, usage: _Usage, rank: int) -> None:
         self.final = self.final or message.stop_reason is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from contextlib import closing
 from pathlib import Path
@@ -98,6 +99,22 @@ def test_a_list_of_homes_and_of_their_projects_is_understood(tmp_path: Path) -> 
     write_lines(tmp_path / "b/projects/-p/s2.jsonl", reply(identity="msg_02"))
     environ = {"CLAUDE_CONFIG_DIR": f"{tmp_path}/a, {tmp_path}/b/projects"}
     assert calls_of(tmp_path, AGENT, environ).requests == 2
+
+
+def test_its_statistics_tell_of_transcripts_that_are_gone(tmp_path: Path) -> None:
+    write_lines(tmp_path / PLACE / "s1.jsonl", reply())
+    days = [
+        {"date": date, "tokensByModel": {"claude-sonnet-4-6": 1_000, "claude-opus-4-6": 500}}
+        for date in ("2026-07-01", "2026-07-02", "2026-09-04")
+    ]
+    statistics = tmp_path / ".claude/stats-cache.json"
+    statistics.write_text(json.dumps({"version": 1, "dailyModelTokens": days}))
+    with closing(indexed(tmp_path, AGENT)) as index:
+        assert reported(index, (), AGENT)[()].requests == 1
+        status, reason = reader_of(AGENT).coverage(index.found(AGENT))
+    assert status == "supported"
+    assert reason.startswith("transcripts of 2 days before 2026-09-0")
+    assert reason.endswith("its statistics tell of about 3,000 tokens in them")
 
 
 def test_a_recorded_cost_is_kept_as_it_is(tmp_path: Path) -> None:

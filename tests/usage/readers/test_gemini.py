@@ -9,7 +9,15 @@ from pathlib import Path
 
 from support.histories.gemini import header, message
 from support.histories.lines import write_lines
-from support.histories.truth import FIRST_AT, Call, Tally, calls_of, indexed, reported
+from support.histories.truth import (
+    FIRST_AT,
+    Call,
+    Tally,
+    calls_of,
+    indexed,
+    refresh_agent,
+    reported,
+)
 
 from clacky_tui.usage.report import By
 
@@ -66,11 +74,23 @@ def test_telemetry_counts_only_for_sessions_without_a_chat(tmp_path: Path) -> No
 
 
 def test_the_telemetry_file_named_in_the_settings_is_found(tmp_path: Path) -> None:
-    (tmp_path / "t.log").write_text(json.dumps(_event("s2"), indent=2))
+    (tmp_path / "t.log").write_text(json.dumps(_event("s2"), indent=2) + "\n")
     (tmp_path / ".gemini").mkdir()
     settings = {"telemetry": {"enabled": True, "outfile": str(tmp_path / "t.log")}}
     (tmp_path / ".gemini/settings.json").write_text(json.dumps(settings))
     assert calls_of(tmp_path, AGENT).requests == 1
+
+
+def test_telemetry_that_is_being_written_is_read_when_it_is_whole(tmp_path: Path) -> None:
+    outfile = tmp_path / "t.log"
+    text = "".join(json.dumps(_event("s2"), indent=2) + "\n" for _ in range(3))
+    environ = {"GEMINI_TELEMETRY_OUTFILE": str(outfile)}
+    outfile.write_text(text[: len(text) // 2])
+    with closing(indexed(tmp_path, AGENT, environ=environ)) as index:
+        assert reported(index, (), AGENT)[()].requests == 1
+        outfile.write_text(text)
+        refresh_agent(index, tmp_path, AGENT, environ=environ)
+        assert reported(index, (), AGENT)[()].requests == 3
 
 
 _number = iter(range(100))

@@ -468,6 +468,8 @@ class ContextGauged(_Event):
     kind: Literal["context.gauged"] = "context.gauged"
     categories: dict[str, int]
     window_tokens: int | None
+    compressed_tokens: int | None = None
+    """What a request would send after a compression now; None where there is nothing to compress."""
 
 
 class CompressionStarted(_Event):

@@ -250,5 +250,5 @@ Command = Annotated[
     Field(discriminator="kind"),
 ]
 
-COMMAND: TypeAdapter[Command] = TypeAdapter(Command)
+COMMAND: TypeAdapter[Command] = TypeAdapter(Command, config=ConfigDict(defer_build=True))
 """Parses and dumps commands: ``COMMAND.validate_json(line)``."""

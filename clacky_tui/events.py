@@ -347,6 +347,8 @@ class BackgroundTask(_Frozen):
     exit_code: int | None = None
     last_line: str = ""
     """Its last line of output, once it has ended."""
+    output_file: str = ""
+    """Grows while it runs; empty when nothing is kept."""
 
 
 class BackgroundTasksChanged(_Event):

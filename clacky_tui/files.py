@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 PRIVATE_FILE_MODE = 0o600
@@ -34,17 +34,13 @@ def write_atomic(path: Path, content: bytes, *, mode: int | None = None) -> None
     target = Path(os.path.realpath(path))
     if mode is None:
         mode = _existing_or_default_mode(target)
-    fd, temporary = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
+    temporary = target.with_name(f".{target.name}.{os.urandom(4).hex()}.tmp")
     try:
-        with os.fdopen(fd, "wb") as file:
-            os.fchmod(fd, mode)
-            file.write(content)
-            file.flush()
-            os.fsync(fd)
-        Path(temporary).replace(target)
+        _write_new(temporary, content, mode)
+        temporary.replace(target)
     except BaseException:
         with contextlib.suppress(OSError):
-            Path(temporary).unlink()
+            temporary.unlink()
         raise
 
 
@@ -73,6 +69,83 @@ def append_line(path: Path, line: bytes, *, sync: bool = False) -> None:
             os.fsync(fd)
     finally:
         os.close(fd)
+
+
+def open_locked(path: Path, *, wait: bool) -> int | None:
+    """A descriptor that keeps `path` locked until it is closed, also by a kill.
+
+    Args:
+        path: a file that is nothing but a lock; created, in private folders, when missing.
+        wait: False returns None at once while somebody else has it locked.
+
+    Raises:
+        OSError: the file cannot be made, or its file system has no locks.
+    """
+    import fcntl
+
+    make_private_dir(path.parent)
+    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE_MODE)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except BlockingIOError:
+        os.close(fd)
+        return None
+    except BaseException:
+        os.close(fd)
+        raise
+    return fd
+
+
+def lock_of(path: Path) -> Path:
+    """The file that is locked for `path`, which is itself replaced whenever it is written."""
+    return path.with_name(f".{path.name}.lock")
+
+
+@contextlib.contextmanager
+def exclusive(path: Path) -> Iterator[None]:
+    """Keep others who ask for the same out while `path` is read, changed and written back."""
+    fd = open_locked(lock_of(path), wait=True)
+    assert fd is not None
+    try:
+        yield
+    finally:
+        os.close(fd)
+
+
+def set_aside(path: Path) -> Path:
+    """Give a damaged file another name, ``*.broken``, that no file has; returns its new path."""
+    number, aside = 1, path.with_name(f"{path.name}.broken")
+    while os.path.lexists(aside):
+        number += 1
+        aside = path.with_name(f"{path.name}.broken-{number}")
+    return path.rename(aside)
+
+
+def _write_new(path: Path, content: bytes, mode: int) -> None:
+    """Bring a new file to the disk; it gets its name last where the system can do that.
+
+    Then a kill while the disk is slow leaves nothing behind, in a person's project least of all.
+    """
+    nameless = getattr(os, "O_TMPFILE", 0)
+    if nameless:
+        with contextlib.suppress(OSError):  # not every file system can, nor one without /proc
+            fd = os.open(path.parent, nameless | os.O_WRONLY | os.O_CLOEXEC, PRIVATE_FILE_MODE)
+            _fill(fd, content, mode, path)
+            return
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+    _fill(os.open(path, flags, PRIVATE_FILE_MODE), content, mode)
+
+
+def _fill(fd: int, content: bytes, mode: int, name: Path | None = None) -> None:
+    """Write and sync an open file, give it a `name` if it has none, and close it."""
+    with os.fdopen(fd, "wb") as file:
+        os.fchmod(fd, mode)
+        file.write(content)
+        file.flush()
+        os.fsync(fd)
+        if name is not None:
+            # Python follows the link to the file only when a folder is named too.
+            os.link(f"/proc/self/fd/{fd}", name, src_dir_fd=fd, follow_symlinks=True)
 
 
 def _existing_or_default_mode(path: Path) -> int:

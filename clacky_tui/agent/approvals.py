@@ -44,7 +44,10 @@ class Approvals:
 
     async def verdict(self, tool: str, arguments: Mapping[str, Any]) -> Verdict:
         """What happens to this call, judged by where its paths really lead."""
-        return await asyncio.to_thread(self._judge, tool, self._with_handle(arguments))
+        problems: list[str] = []
+        verdict = await asyncio.to_thread(self._judge, tool, self._with_handle(arguments), problems)
+        self._session.warn_once(problems)
+        return verdict
 
     async def ask(
         self, call_id: str, verb: str, subject: str, command: str, verdict: Verdict
@@ -96,20 +99,23 @@ class Approvals:
         session = self._session
         if answer == "yes" or not rules:
             return "once"
-        session.allowed_rules |= rules
         if answer == "yes_session":
+            session.allowed_rules |= rules
             return "session"
+        problems: list[str] = []
         try:
-            await asyncio.to_thread(keep_rules, session.working_dir, rules)
+            await asyncio.to_thread(keep_rules, session.working_dir, rules, problems)
         except OSError as error:
             session.warn(
                 f"{paths.permissions_file()} cannot be written ({error.strerror}); this is allowed"
                 " for the session only."
             )
+            session.allowed_rules |= rules
             return "session"
+        session.warn_once(problems)
         return "always"
 
-    def _judge(self, tool: str, arguments: Mapping[str, Any]) -> Verdict:
+    def _judge(self, tool: str, arguments: Mapping[str, Any], problems: list[str]) -> Verdict:
         session = self._session
         folder = session.working_dir
         if session.simulated:  # the demo model works in a project of its own
@@ -118,7 +124,7 @@ class Approvals:
         scope = disk_scope(
             folder,
             session.mode,
-            allowed_rules=kept_rules(session.working_dir) | session.allowed_rules,
+            allowed_rules=kept_rules(session.working_dir, problems) | session.allowed_rules,
             attended=self.attended,
         )
         return judge(tool, arguments, scope)

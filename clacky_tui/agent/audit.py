@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from clacky_tui.domain.redact import redact
-from clacky_tui.files import PRIVATE_FILE_MODE, append_line, make_private_dir
+from clacky_tui.files import append_line, exclusive
 
 AUDITED_TOOLS = frozenset({"write", "edit", "terminal"})
 ROTATE_BYTES = 10 * 1024 * 1024
@@ -55,16 +53,10 @@ def record(
         },
         ensure_ascii=False,
     ).encode("utf-8", "replace")
-    make_private_dir(path.parent)
-    lock = path.with_name(f".{path.name}.lock")
-    fd = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE_MODE)
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX)
+    with exclusive(path):
         if path.exists() and path.stat().st_size + len(line) >= rotate_bytes:
             _rotate(path)
         append_line(path, line)
-    finally:
-        os.close(fd)
 
 
 def _rotate(path: Path) -> None:

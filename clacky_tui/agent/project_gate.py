@@ -57,7 +57,9 @@ class ProjectGate:
             if again:
                 session.warn("This project brings no configuration of its own.")
             return {}
-        decision = None if again else await asyncio.to_thread(decision_on, supplied)
+        problems: list[str] = []
+        decision = None if again else await asyncio.to_thread(decision_on, supplied, problems)
+        session.warn_once(problems)
         if decision is None and self._attended:
             return await self._ask(supplied)
         if decision == "trusted":
@@ -76,10 +78,12 @@ class ProjectGate:
             session.emit(events.TrustGiven(request_id=request_id, decision="withdrawn"))
             raise
         if answer != "later":
+            problems: list[str] = []
             try:
-                await asyncio.to_thread(keep_decision, supplied, answer, now())
+                await asyncio.to_thread(keep_decision, supplied, answer, now(), problems)
             except OSError as error:
                 session.warn(f"{paths.trust_file()} cannot be written: {error.strerror or error}.")
+            session.warn_once(problems)
         session.emit(events.TrustGiven(request_id=request_id, decision=answer))
         if answer == "trusted":
             return supplied.hooks

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from clacky_tui.files import PRIVATE_FILE_MODE, make_private_dir, write_atomic
+from clacky_tui.errors import ConfigError
+from clacky_tui.files import PRIVATE_FILE_MODE, exclusive, set_aside, write_atomic
+from clacky_tui.paths import shorten_home
 
 
 class ProjectStore:
@@ -20,49 +20,69 @@ class ProjectStore:
 
     Args:
         path: the file; created with mode 0600 when something is kept first.
+        holds: what it holds, for a sentence about it.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, holds: str) -> None:
         self._path = path
+        self._holds = holds
 
-    def get(self, folder: Path) -> Any:
-        """What is kept for `folder`; None when nothing is, or the file cannot be read."""
-        return self._load().get(_key(folder))
+    def get(self, folder: Path, problems: list[str]) -> Any:
+        """What is kept for `folder`; None when nothing is.
 
-    def update(self, folder: Path, change: Callable[[Any], Any]) -> None:
+        A file that cannot be used counts as empty, and that is added to `problems`.
+        """
+        try:
+            return self._load().get(_key(folder))
+        except OSError as error:
+            why = error.strerror or str(error)
+        except ConfigError as error:
+            why = error.message
+        problems.append(
+            f"{shorten_home(self._path)} cannot be used: {why}. It is as if it held no {self._holds};"
+            " mend the file, or remove it."
+        )
+        return None
+
+    def update(self, folder: Path, change: Callable[[Any], Any], problems: list[str]) -> None:
         """Replace what is kept for `folder` by `change` of it, safe from other processes.
 
-        A file that is no JSON is set aside as ``*.broken`` first, so nothing in it is lost.
+        A file that is no such JSON is set aside as ``*.broken`` first, which is added to `problems`.
 
         Raises:
-            OSError: the file cannot be written.
+            OSError: the file cannot be read or written; it is as it was.
         """
-        make_private_dir(self._path.parent)
-        with self._locked():
-            values = self._load()
-            if not values and self._path.exists() and self._path.stat().st_size:
-                self._path.replace(self._path.with_name(f"{self._path.name}.broken"))
+        with exclusive(self._path):
+            try:
+                values = self._load()
+            except ConfigError as error:
+                aside = set_aside(self._path)
+                values = {}
+                problems.append(
+                    f"{shorten_home(self._path)} could not be used: {error.message}. It is now"
+                    f" {aside.name}; take from it the {self._holds} you want to keep."
+                )
             key = _key(folder)
             values[key] = change(values.get(key))
             text = json.dumps(values, indent=2, ensure_ascii=False, sort_keys=True)
             write_atomic(self._path, f"{text}\n".encode(), mode=PRIVATE_FILE_MODE)
 
     def _load(self) -> dict[str, Any]:
-        try:
-            values = json.loads(self._path.read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError):
-            return {}
-        return values if isinstance(values, dict) else {}
+        """Everything; nothing while there is no file, or it is blank.
 
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        lock = self._path.with_name(f".{self._path.name}.lock")
-        fd = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE_MODE)
+        Raises:
+            ConfigError: the file is damaged; its message is the reason.
+            OSError: the file cannot be read.
+        """
         try:
-            fcntl.flock(fd, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(fd)
+            values = json.loads(self._path.read_bytes() or b"{}")
+        except FileNotFoundError:
+            return {}
+        except (ValueError, RecursionError):
+            raise ConfigError("it is no JSON") from None
+        if not isinstance(values, dict):
+            raise ConfigError("it is no JSON object")
+        return values
 
 
 def _key(folder: Path) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -113,6 +113,7 @@ class Session:
         self._deliver = deliver
         self._seq = 0
         self._waiting: list[events.Envelope] = []
+        self._told: set[str] = set()
         self._keeps_journal = False
         self._journal_failed = False
         if stored is not None:
@@ -135,6 +136,13 @@ class Session:
     def warn(self, text: str) -> None:
         """Tell the person of something that is not as it should be."""
         self.emit(events.Notice(level="warning", text=text))
+
+    def warn_once(self, texts: Iterable[str]) -> None:
+        """`warn` of what was not told in this session yet, all in one notice."""
+        new = [text for text in dict.fromkeys(texts) if text not in self._told]
+        if new:
+            self._told.update(new)
+            self.warn("\n".join(new))
 
     def opened(self) -> None:
         """Emit `session.opened`; always the first event."""

@@ -21,7 +21,7 @@ from clacky_tui.domain.task_tree import ROOT, TaskRow
 from clacky_tui.domain.verdict import RiskClass
 from clacky_tui.errors import ClackyError
 from clacky_tui.files import make_private_dir, write_atomic
-from clacky_tui.sessions.time_machine.machine import CommandToken, TimeMachine
+from clacky_tui.sessions.time_machine.machine import CommandChanges, CommandToken, TimeMachine
 from clacky_tui.sessions.time_machine.plan import PlannedChange, RestorePlan, RestoreResult
 from clacky_tui.tools.base import Reverted
 from clacky_tui.tools.ignore import FolderRules
@@ -41,7 +41,6 @@ class TaskFiles:
         self._session = session
         self._machine: TimeMachine | None = None
         self._refused = False
-        self._told: set[str] = set()
         self._changed: dict[Path, None] = {}
         """What the present task changed so far."""
         self._looking: set[asyncio.Task[None]] = set()
@@ -107,11 +106,13 @@ class TaskFiles:
             token = machine.before_command()
             return machine.after_command(token).not_covered if given_up else token.problems
 
+        def leave_running(machine: TimeMachine) -> tuple[str, ...]:
+            assert token is not None
+            return self._noted(machine, token, machine.leave_running(token))
+
         def look_again(machine: TimeMachine) -> tuple[str, ...]:
             assert token is not None
-            changes = machine.after_command(token)
-            self._changed |= dict.fromkeys(changes.paths)
-            return changes.not_covered
+            return self._noted(machine, token, machine.after_command(token))
 
         background = self._session.tools.background
         running = {task.handle for task in background.alive}
@@ -122,10 +123,29 @@ class TaskFiles:
             given_up = True  # an interrupt does not wait for the first look
             started = [t.handle for t in background.alive if t.handle not in running]
             if token is not None and started:
-                # It goes on changing files after its call: the second look waits for its end.
-                background.when_ended(started[0], lambda: self._start(self._record(look_again)))
+                try:
+                    await to_its_end(self._record(leave_running))
+                finally:
+                    # It goes on changing files after its call: the last look waits for its end.
+                    self._when_over(started[0], lambda: self._start(self._record(look_again)))
             elif token is not None:
                 await to_its_end(self._record(look_again))
+
+    def _noted(
+        self, machine: TimeMachine, token: CommandToken, changes: CommandChanges
+    ) -> tuple[str, ...]:
+        """Take what a command of the present task changed for the task's; returns what is to be told."""
+        if token.task == machine.position:
+            self._changed |= dict.fromkeys(changes.paths)
+        return changes.not_covered
+
+    def _when_over(self, handle: str, call: Callable[[], None]) -> None:
+        background = self._session.tools.background
+        task = background.get(handle)
+        if task is not None and task.is_alive:
+            background.when_ended(handle, call)
+        else:
+            call()
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -138,10 +158,7 @@ class TaskFiles:
             machine = await self._opened()
         except ClackyError:
             return
-        problems = [p for p in await asyncio.to_thread(step, machine) if p not in self._told]
-        if problems:
-            self._told.update(problems)
-            self._session.warn("\n".join(problems))
+        self._session.warn_once(await asyncio.to_thread(step, machine))
 
     # --- going back --------------------------------------------------------------------------
 

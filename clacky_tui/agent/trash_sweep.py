@@ -6,6 +6,7 @@ import asyncio
 
 from clacky_tui import events
 from clacky_tui.agent.session import Session
+from clacky_tui.errors import ClackyError
 from clacky_tui.tools.wording import counted, size_words
 
 
@@ -16,8 +17,8 @@ async def sweep_trash(session: Session) -> None:
 
     try:
         removal = await asyncio.to_thread(sweep)
-    except OSError as error:
-        session.warn(f"The trash could not be tidied: {error}. Look at it with: clacky trash list")
+    except (OSError, ClackyError) as error:
+        session.warn(f"The trash could not be tidied. {error}")
         return
     if removal.count:
         session.emit(

@@ -64,22 +64,30 @@ def read_supplied(folder: Path) -> Supplied:
     return Supplied(folder, hooks, lines, tuple(problems))
 
 
-def decision_on(supplied: Supplied) -> Decision | None:
+def decision_on(supplied: Supplied, problems: list[str]) -> Decision | None:
     """What the person said to exactly this; None when never asked, or it changed since.
 
-    Reads the disk.
+    Reads the disk. Why the file cannot be used is added to `problems`.
     """
-    kept = ProjectStore(paths.trust_file()).get(supplied.folder)
+    kept = _store().get(supplied.folder, problems)
     if not isinstance(kept, dict) or kept.get("fingerprint") != supplied.fingerprint:
         return None
     return next((known for known in get_args(Decision) if known == kept.get("decision")), None)
 
 
-def keep_decision(supplied: Supplied, decision: Decision, at: datetime) -> None:
+def keep_decision(
+    supplied: Supplied, decision: Decision, at: datetime, problems: list[str]
+) -> None:
     """Remember what the person said. Writes the disk.
 
+    That a damaged file was set aside is added to `problems`.
+
     Raises:
-        OSError: the file cannot be written.
+        OSError: the file cannot be read or written.
     """
     kept = {"decision": decision, "fingerprint": supplied.fingerprint, "at": at.isoformat()}
-    ProjectStore(paths.trust_file()).update(supplied.folder, lambda _: kept)
+    _store().update(supplied.folder, lambda _: kept, problems)
+
+
+def _store() -> ProjectStore:
+    return ProjectStore(paths.trust_file(), "trust in projects")

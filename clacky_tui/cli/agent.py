@@ -6,19 +6,24 @@ imported inside the branch that needs it.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
-from collections.abc import Callable
-from decimal import Decimal
+import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from clacky_tui.errors import ClackyError
 
+TYPE_CHECKING = False  # importing typing would delay the first frame
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from decimal import Decimal
+    from typing import Any
+
     from clacky_tui.config.preferences import Preferences
     from clacky_tui.config.settings import ModelEntry, Settings
-    from clacky_tui.tui.brightness import Answer
+    from clacky_tui.tui.brightness import Brightness
+    from clacky_tui.tui.first_frame.frame import FirstFrame
 
 MODES = ("confirm_safes", "auto_approve", "confirm_all")
 
@@ -160,29 +165,49 @@ def _open_app(
             "The full screen needs a terminal on standard input and output.",
             hint="For one task without a screen: clacky -m 'text'.",
         )
-    from clacky_tui.config.preferences import load_preferences
+    from clacky_tui import paths
+    from clacky_tui.tui.first_frame.frame import first_frame
+    from clacky_tui.tui.first_frame.recording import Recording
 
-    preferences = load_preferences()
-    answer = _ask_brightness(theme, preferences)
-    from clacky_tui.tui.run import run_app
+    recording = Recording(paths.first_frame_file(), paths.preferences_file(), theme)
+    gc.disable()  # until everything is imported: collecting among what stays costs a tenth of it
+    frame = first_frame(paths.shorten_home(working_dir), recording)
 
-    return run_app(
-        working_dir=working_dir,
-        mode=mode,
-        theme=theme,
-        load=load,
-        resume=resume,
-        model_chosen=model_chosen,
-        preferences=preferences,
-        answer=answer,
-    )
+    def run() -> int:
+        from clacky_tui.config.preferences import load_preferences
+
+        preferences = load_preferences()
+        brightness = _brightness(theme, preferences, frame)
+        from clacky_tui.tui.run import run_app
+
+        return run_app(
+            working_dir=working_dir,
+            mode=mode,
+            theme=theme,
+            load=load,
+            resume=resume,
+            model_chosen=model_chosen,
+            preferences=preferences,
+            brightness=brightness,
+            first_frame=frame,
+        )
+
+    if frame is None:
+        return run()
+    with frame:
+        return run()
 
 
-def _ask_brightness(theme: str | None, preferences: Preferences) -> Answer:
-    """How bright the terminal is, if that decides the theme; asked while the screen is imported."""
+def _brightness(
+    theme: str | None, preferences: Preferences, frame: FirstFrame | None
+) -> Brightness | None:
+    """How bright the terminal is, if that decides the theme; None when nobody says.
+
+    A terminal with a first frame is asked, and answers while the screen is imported.
+    """
     from clacky_tui.tui.brightness import (
-        Answer,
-        Question,
+        QUERY,
+        brightness_in,
         brightness_of_environment,
         budget_seconds,
     )
@@ -191,12 +216,13 @@ def _ask_brightness(theme: str | None, preferences: Preferences) -> Answer:
     known = brightness_of_environment(os.environ)
     if preferences.brightness != "auto":
         known = "light" if preferences.brightness == "light" else "dark"
-    if theme or preferences.theme or known or not takes_commands():
-        return Answer(known, b"")
-    with Question(budget_seconds(os.environ)) as question:
-        import clacky_tui.tui.run  # noqa: F401
+    if theme or preferences.theme or known or frame is None or not takes_commands():
+        return known
+    frame.ask(QUERY.decode())
+    deadline = time.monotonic() + budget_seconds(os.environ)
+    import clacky_tui.tui.run  # noqa: F401
 
-        return question.answer()
+    return brightness_in(frame.reply(max(0.0, deadline - time.monotonic())))
 
 
 def _existing(files: tuple[str, ...]) -> tuple[str, ...]:

@@ -111,11 +111,11 @@ def empty(days: int, project: str, all_projects: bool, yes: bool, as_json: bool)
     """Delete for good what is in the trash."""
     from datetime import timedelta
 
-    from clacky_tui.trash.overview import read_overview
     from clacky_tui.trash.store import ProjectTrash, Removal
 
     if all_projects:
-        bins = [ProjectTrash(s.root or s.folder, s.folder) for s in read_overview().projects]
+        every = _summaries(project, all_projects=True)
+        bins = [ProjectTrash(s.root or s.folder, s.folder) for s in every]
     else:
         bins = [_trash(project)]
     if not yes:
@@ -154,10 +154,14 @@ def _trash(project: str) -> ProjectTrash:
 
 
 def _summaries(project: str, *, all_projects: bool) -> Sequence[ProjectSummary]:
+    from clacky_tui.billing.names import printable
     from clacky_tui.trash.overview import read_overview, read_summary
 
     if all_projects:
-        return read_overview().projects
+        overview = read_overview()
+        for sentence in overview.unreadable:
+            click.echo(f"Warning: {printable(sentence)}", err=True)
+        return overview.projects
     one = _trash(project)
     return [read_summary(one.folder, one.project)]
 

@@ -14,7 +14,7 @@ from typing import Any
 from clacky_tui import paths
 from clacky_tui.domain.money import currency_of
 from clacky_tui.errors import ConfigError
-from clacky_tui.files import PRIVATE_FILE_MODE, make_private_dir, write_atomic
+from clacky_tui.files import PRIVATE_FILE_MODE, exclusive, write_atomic
 
 CHOICES: dict[str, tuple[str, ...]] = {
     "brightness": ("auto", "dark", "light"),
@@ -48,6 +48,8 @@ class Preferences:
     """ "auto" leaves the mouse to the terminal inside tmux and over SSH."""
     glyphs: str = "auto"
     """ "ascii" for terminals and readers without Unicode; "auto" follows the locale."""
+    copy_on_select: bool = True
+    """True copies what was selected with the mouse as soon as the button is let go."""
     reduced_motion: bool = False
     """True keeps every spinner still."""
     notify: str = "auto"
@@ -129,7 +131,7 @@ def problem_of(name: str, value: object) -> str | None:
 def save_preference(name: str, value: str | bool | None, path: Path | None = None) -> None:
     """Write one setting and leave every other line as it is; None takes the setting out.
 
-    Blocks on the disk. A file that is no TOML is not touched.
+    Blocks on the disk; safe from other processes. A file that is no TOML is not touched.
 
     Raises:
         ConfigError: `name` cannot have `value`, or the file is no TOML.
@@ -141,20 +143,20 @@ def save_preference(name: str, value: str | bool | None, path: Path | None = Non
     file = path or paths.preferences_file()
     if value is not None and (problem := problem_of(name, value)) is not None:
         raise ConfigError(problem)
-    try:
-        document = tomlkit.parse(file.read_text("utf-8"))
-    except FileNotFoundError:
-        document = tomlkit.document()
-    except (TOMLKitError, UnicodeDecodeError) as error:
-        raise ConfigError(
-            f"{file} cannot be read, so nothing was written: {error}.",
-            hint="Mend or remove the file.",
-        ) from None
-    if value is None:
-        document.pop(name, None)
-    else:
-        if name == "currency" and document.get(name) != value:
-            document.pop("exchange_rate", None)  # it is the rate of another currency
-        document[name] = value
-    make_private_dir(file.parent)
-    write_atomic(file, tomlkit.dumps(document).encode(), mode=PRIVATE_FILE_MODE)
+    with exclusive(file):
+        try:
+            document = tomlkit.parse(file.read_text("utf-8"))
+        except FileNotFoundError:
+            document = tomlkit.document()
+        except (TOMLKitError, UnicodeDecodeError) as error:
+            raise ConfigError(
+                f"{file} cannot be read, so nothing was written: {error}.",
+                hint="Mend or remove the file.",
+            ) from None
+        if value is None:
+            document.pop(name, None)
+        else:
+            if name == "currency" and document.get(name) != value:
+                document.pop("exchange_rate", None)  # it is the rate of another currency
+            document[name] = value
+        write_atomic(file, tomlkit.dumps(document).encode(), mode=PRIVATE_FILE_MODE)

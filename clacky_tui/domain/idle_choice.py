@@ -10,7 +10,6 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from statistics import median
 from typing import Literal
 
 from clacky_tui.domain.pricing import Rates
@@ -46,8 +45,11 @@ def expected_pause_seconds(pauses_seconds: Sequence[float], idle_seconds: float)
     The median of this session's pauses that lasted longer; without any, twice the time waited so
     far. The latter makes the pings stop once they have cost about as much as what they protect.
     """
-    longer = [pause for pause in pauses_seconds if pause > idle_seconds]
-    return median(longer) if longer else 2 * idle_seconds
+    longer = sorted(pause for pause in pauses_seconds if pause > idle_seconds)
+    if not longer:
+        return 2 * idle_seconds
+    # Without the module statistics, which would be all that loads it.
+    return (longer[(len(longer) - 1) // 2] + longer[len(longer) // 2]) / 2
 
 
 def choose(

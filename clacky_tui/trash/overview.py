@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from clacky_tui.paths import trash_dir
+from clacky_tui.paths import shorten_home, trash_dir
 from clacky_tui.trash import trees
 from clacky_tui.trash.layout import (
     FOLDER_NAME,
@@ -17,7 +17,7 @@ from clacky_tui.trash.layout import (
     TrashedItem,
     read_project,
 )
-from clacky_tui.trash.store import Removal, delete_items, measured, read_folder
+from clacky_tui.trash.store import Removal, TrashError, delete_items, measured, read_folder
 
 KEEP_DAYS = 30
 KEEP_BYTES = 2 * 1024**3
@@ -49,9 +49,14 @@ class ProjectSummary:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """All projects that have something in the trash, the one last deleted from first."""
+    """All projects that have something in the trash, the one last deleted from first.
+
+    Attributes:
+        unreadable: which folders of the trash cannot be read and why, in sentences.
+    """
 
     projects: tuple[ProjectSummary, ...]
+    unreadable: tuple[str, ...] = ()
 
     @property
     def count(self) -> int:
@@ -63,19 +68,37 @@ class Overview:
 
 
 def read_overview() -> Overview:
-    """Everything in the trash. Reads the disk; a folder that cannot be read is left out."""
-    summaries = [summary for folder in _folders() if (summary := _readable_summary(folder))]
+    """Everything in the trash. Reads the disk; a project's folder that cannot be read hides no other.
+
+    Raises:
+        TrashError: the trash itself cannot be listed.
+    """
+    summaries: list[ProjectSummary] = []
+    unreadable: list[str] = []
+    for folder in _folders():
+        stated = read_project(folder).get("project_root")
+        root = Path(stated) if isinstance(stated, str) and stated.startswith("/") else None
+        try:
+            summary = read_summary(folder, root)
+        except TrashError as error:
+            unreadable.append(error.message)
+            continue
+        if summary.items or summary.unreadable:
+            summaries.append(summary)
     summaries.sort(key=_last_deletion, reverse=True)
-    return Overview(tuple(summaries))
+    return Overview(tuple(summaries), tuple(unreadable))
 
 
 def read_summary(folder: Path, root: Path | None) -> ProjectSummary:
     """What lies in one project's trash folder; nothing when there is none.
 
     Raises:
-        OSError: the folder cannot be listed.
+        TrashError: the folder cannot be listed.
     """
-    contents = read_folder(folder)
+    try:
+        contents = read_folder(folder)
+    except OSError as error:
+        raise _not_listed(folder, error) from error
     return ProjectSummary(
         folder=folder,
         root=root,
@@ -86,7 +109,11 @@ def read_summary(folder: Path, root: Path | None) -> ProjectSummary:
 
 
 def sweep(max_age: timedelta = timedelta(days=KEEP_DAYS), max_bytes: int = KEEP_BYTES) -> Removal:
-    """Delete for good what is older than `max_age`, then the oldest above `max_bytes` in all."""
+    """Delete for good what is older than `max_age`, then the oldest above `max_bytes` in all.
+
+    Raises:
+        TrashError: the trash cannot be listed.
+    """
     for folder in _folders():
         _clear_leftovers(folder)
     items = [item for project in read_overview().projects for item in project.items]
@@ -110,19 +137,17 @@ def _folders() -> list[Path]:
                 for entry in entries
                 if FOLDER_NAME.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False)
             ]
-    except OSError:
+    except FileNotFoundError:
         return []
+    except OSError as error:
+        raise _not_listed(trash_dir(), error) from error
 
 
-def _readable_summary(folder: Path) -> ProjectSummary | None:
-    """None when there is nothing in the folder, or it cannot be read."""
-    stated = read_project(folder).get("project_root")
-    root = Path(stated) if isinstance(stated, str) and stated.startswith("/") else None
-    try:
-        summary = read_summary(folder, root)
-    except OSError:
-        return None
-    return summary if summary.items or summary.unreadable else None
+def _not_listed(folder: Path, error: OSError) -> TrashError:
+    return TrashError(
+        f"The trash folder {shorten_home(folder)} cannot be read: {error.strerror or error}.",
+        hint="What lies there is kept: mend the folder or its permissions to see it.",
+    )
 
 
 def _last_deletion(project: ProjectSummary) -> datetime:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import ComposeResult, SystemCommand
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import Screen
 
 from clacky_tui.config.preferences import Preferences
 from clacky_tui.errors import ClackyError
@@ -26,17 +25,22 @@ from clacky_tui.tui.chat.command_menu import CommandMenu
 from clacky_tui.tui.chat.composer import Composer
 from clacky_tui.tui.chat.docked_prompt import DockedPrompt
 from clacky_tui.tui.chat.feedback import FeedbackCard
+from clacky_tui.tui.chat.find_bar import FindBar
 from clacky_tui.tui.chat.history import InputHistory
 from clacky_tui.tui.chat.queue_strip import QueueStrip
+from clacky_tui.tui.chat.reading_bar import ReadingBar
 from clacky_tui.tui.chat.transcript import Transcript
 from clacky_tui.tui.chat.trust import TrustPrompt
 from clacky_tui.tui.context.tab import ContextTab
 from clacky_tui.tui.countdown import local_now
 from clacky_tui.tui.currency import Currencies
-from clacky_tui.tui.draft import DraftKeeper, read_draft
+from clacky_tui.tui.draft import DraftKeeper
 from clacky_tui.tui.earlier_chat import EarlierChat
-from clacky_tui.tui.lazy_tab import LazyTab, TabPane
-from clacky_tui.tui.navigation import TABS, Navigation
+from clacky_tui.tui.keymap import with_names
+from clacky_tui.tui.lazy_tab import LazyTab
+from clacky_tui.tui.navigation import TABS
+from clacky_tui.tui.opening import Opening
+from clacky_tui.tui.reading import Reading
 from clacky_tui.tui.reports import Reports
 from clacky_tui.tui.session_bar import SessionBar
 from clacky_tui.tui.sessions.tab import SessionsTab
@@ -45,9 +49,11 @@ from clacky_tui.tui.tab_bar import TabBar
 from clacky_tui.tui.theme_picker import ThemePicker
 from clacky_tui.tui.time_machine.menu import TimeMachineMenu
 from clacky_tui.tui.todo import TodoStrip
+from clacky_tui.tui.too_small import HEIGHT_CLASSES, WIDTH_CLASSES, TooSmall
 from clacky_tui.tui.trash.tab import TrashTab
 from clacky_tui.tui.welcome import welcome_lines
 from clacky_tui.tui.worker_actions import WorkerActions
+from clacky_tui.tui.writing import Writing
 
 if TYPE_CHECKING:
     from clacky_tui import commands, events
@@ -65,7 +71,7 @@ ROUTE_SLICE = 200
 
 
 class ClackyApp(
-    Navigation,
+    Reading,
     Submission,
     WorkerActions,
     Reports,
@@ -73,6 +79,8 @@ class ClackyApp(
     EarlierChat,
     Appearance,
     Attention,
+    Writing,
+    Opening,
 ):
     """The full screen.
 
@@ -98,19 +106,34 @@ class ClackyApp(
 
     CSS: ClassVar[str] = """
     App:ansi { background: $background; color: $foreground; }
-    Screen, CommandPalette { background: transparent; }
-    Screen:ansi, CommandPalette:ansi, Input:ansi, Input:ansi > .input--placeholder {
-        color: $foreground;
-    }
-    CommandPalette > .command-palette--help-text { text-style: not bold; }
+    Screen { background: transparent; layers: base cover; }
+    Screen:ansi, Input:ansi, Input:ansi > .input--placeholder { color: $foreground; }
     #chat { height: 1fr; }
+    Screen.-tiny TooSmall { display: block; }
+    Screen.-flat TooSmall { display: block; }
+    .-low DockedPrompt { margin: 0; }
+    .-low Transcript { margin: 0; }
+    .-low TodoStrip { max-height: 0; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
+    HORIZONTAL_BREAKPOINTS = WIDTH_CLASSES
+    VERTICAL_BREAKPOINTS = HEIGHT_CLASSES
+    KEYS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c", "interrupt", "stop, clear, then leave", priority=True),
         Binding("shift+tab", "toggle_mode", "ask before edits, or run unasked", priority=True),
         Binding("alt+up", "take_back_queued", "write on the newest waiting message"),
         Binding("alt+down", "remove_queued", "remove the newest waiting message"),
-        Binding("ctrl+o", "toggle_output", "open or close the last output or summary"),
+        Binding("ctrl+o", "view_output", "the last output, diff or summary, whole"),
+        Binding("alt+o", "toggle_output", "open or close it in the chat", priority=True),
+        Binding(
+            "ctrl+up,alt+k",
+            "read_entry(-1)",
+            "read, copy and open by entry",
+            key_display="ctrl+up, alt+k",
+            priority=True,
+        ),
+        Binding("ctrl+down,alt+j", "read_entry(1)", show=False, priority=True),
+        Binding("alt+s", "find", "search the chat", priority=True),
+        Binding("f9", "toggle_mouse", "leave the terminal its mouse, or take it"),
         *(
             Binding(
                 f"alt+{number},f{number + 1}",
@@ -121,17 +144,29 @@ class ClackyApp(
             )
             for number, (name, _) in enumerate(TABS, start=1)
         ),
-        Binding("ctrl+pagedown", "next_tab(1)", "next tab", key_display="ctrl+pgdn"),
-        Binding("ctrl+pageup", "next_tab(-1)", "tab before", key_display="ctrl+pgup"),
-        Binding("pageup", "scroll_chat(-1)", "scroll the chat up"),
-        Binding("pagedown", "scroll_chat(1)", "scroll the chat down"),
+        Binding("ctrl+pagedown", "next_tab(1)", "next tab", id="next-tab", key_display="ctrl+pgdn"),
+        Binding(
+            "ctrl+pageup", "next_tab(-1)", "tab before", id="previous-tab", key_display="ctrl+pgup"
+        ),
+        Binding("pageup", "scroll_chat(-1)", "scroll the chat up", id="scroll-up"),
+        Binding("pagedown", "scroll_chat(1)", "scroll the chat down", id="scroll-down"),
         Binding("ctrl+home", "scroll_home", "first line of the chat"),
         Binding("ctrl+end", "scroll_end", "last line of the chat"),
         Binding("ctrl+l", "redraw", "draw the screen anew"),
         Binding("ctrl+p", "command_palette", "command palette", priority=True),
         Binding("f1", "help", "this help"),
         Binding("ctrl+q", "leave", "save and leave", priority=True),
+        Binding(
+            "ctrl+right_square_bracket,alt+g",
+            "jump",
+            "go to any part of the screen",
+            key_display="ctrl+], alt+g",
+            priority=True,
+        ),
+        Binding("ctrl+t", "show_todos", "every todo"),
+        Binding("ctrl+z", "suspend_process", "back to the shell, fg returns", priority=True),
     ]
+    BINDINGS: ClassVar[list[BindingType]] = with_names(KEYS)
 
     def __init__(
         self,
@@ -163,7 +198,9 @@ class ClackyApp(
         self._history = InputHistory(history_file())
         self._tabs = TabBar(TABS)
         self._transcript = Transcript()
-        self._menu = CommandMenu([(f"/{a.name}", a.description) for a in ACTIONS])
+        self._find = FindBar(self._transcript)
+        self._reading = ReadingBar(self._transcript)
+        self._menu = CommandMenu([(a.usage, a.description) for a in ACTIONS])
         self._approval = ApprovalPrompt()
         self._feedback = FeedbackCard()
         self._trust = TrustPrompt()
@@ -180,7 +217,8 @@ class ClackyApp(
         self._bar = SessionBar(clock=clock)
         self._queue = QueueStrip()
         self._composer = Composer(self._history, self._menu)
-        self._draft = DraftKeeper(self, lambda: self._composer.text)
+        self.use_own_keys()
+        self._draft = DraftKeeper(self, self._composer.expanded_text, self._tell_draft_unsaved)
         self._billing = BillingTab()
         self._context_tab = ContextTab(clock=clock)
         self._sessions = SessionsTab(clock=clock)
@@ -202,7 +240,11 @@ class ClackyApp(
         yield self._tabs
         with Vertical(id="chat"):
             yield self._transcript
+            yield self._find
+            yield self._reading
             yield self._menu
+            yield self._composer.mentions
+            yield self._composer.search
             yield self._approval
             yield self._feedback
             yield self._trust
@@ -211,12 +253,16 @@ class ClackyApp(
             yield self._todos
             yield self._bar
             yield self._queue
+            yield self._composer.attachments
+            yield self._composer.pastes
             yield self._composer
         yield from self._panes.values()
+        yield TooSmall()
 
     def on_mount(self) -> None:
         self._loop_at_work = asyncio.get_running_loop()
         self._bar.set_working_dir(shorten_home(self._working_dir))
+        self._composer.set_working_dir(self._working_dir)
         self._transcript.show_welcome(welcome_lines(shorten_home(self._working_dir)))
         # As a worker of the toolkit: awaited here it would hold up every key until it is done.
         self.call_after_refresh(self.run_worker, self._start_worker, group="start")
@@ -225,11 +271,13 @@ class ClackyApp(
 
     async def _start_worker(self) -> None:
         """Bring the worker up after the first frame; imports and files on threads."""
-        gc.collect()
-        gc.freeze()
+        await self.until_live()
+        self._composer.guards_bursts = not self.is_headless
         if self._resume is not None:
             await self._show_end(self._resume)
-        draft = await asyncio.to_thread(_import_worker_side)
+        await asyncio.to_thread(_import_worker_side)
+        if problem := await self._history.load():
+            self.start_problems.append(ClackyError(problem))
         from clacky_tui.tui.bridge import WorkerBridge, WorkerDied, WorkerSpoke
 
         self._router = self._make_router()
@@ -239,9 +287,11 @@ class ClackyApp(
             failed=lambda error: self.post_message(WorkerDied(error)),
         )
         self._bridge.start()
-        if draft and self._composer.text_is_empty:
+        draft = await self._draft.read()
+        if self._composer.text_is_empty:
             self._composer.load_draft(draft)
-        await self._history.load()
+        elif draft:
+            self._history.add(draft)  # the up key brings it back
         self._replay_early()
 
     def _make_router(self) -> Router:
@@ -262,7 +312,8 @@ class ClackyApp(
                 billing=self._billing,
                 context=self._context_tab,
                 sessions=self._sessions,
-            )
+            ),
+            token_line=self.preferences.token_line,
         )
 
     def _make_worker(self, deliver: Callable[[events.Envelope], None]) -> AgentWorker:
@@ -289,6 +340,7 @@ class ClackyApp(
                 self._welcome(envelope.event)
             self._router.show(envelope)
             self.watch_task(envelope)
+        self.refresh_sheet()
 
     def _send(self, command: commands.Command) -> None:
         """Hand the worker a command; what comes before it is up, half a second, has nobody to ask."""
@@ -315,8 +367,11 @@ class ClackyApp(
     def on_composer_end_of_input(self) -> None:
         self.call_later(self.action_leave)
 
-    def on_composer_history_unsaved(self, message: Composer.HistoryUnsaved) -> None:
-        self._transcript.add_notice("warning", f"The input history is not saved: {message.reason}")
+    def _tell_draft_unsaved(self, error: OSError) -> None:
+        text = f"What you are writing is not saved as you write: {error.strerror or error}."
+        self._transcript.add_notice(
+            "warning", text, "Send it, or free some space before you leave."
+        )
 
     def on_docked_prompt_answered(self, message: DockedPrompt.Answered) -> None:
         self._composer.focus()
@@ -325,55 +380,42 @@ class ClackyApp(
     def on_time_machine_menu_asked(self, message: TimeMachineMenu.Asked) -> None:
         self._send(message.command)
 
-    def on_approval_prompt_diff_asked(self) -> None:
-        self._transcript.open_last_tool()
-
     def on_tab_bar_chosen(self, message: TabBar.Chosen) -> None:
         self.action_show_tab(message.tab_id)
 
     # --- actions ---------------------------------------------------------------------------
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """The command palette's entries: the same list as the slash menu."""
-        for action in ACTIONS:
-            run = action.run
-            yield SystemCommand(
-                action.name.capitalize(),
-                action.description,
-                lambda run=run: self.call_later(self.run_action, run),
-            )
-
     async def action_interrupt(self) -> None:
         """Ctrl+C: the nearest thing that can be stopped, closed, cleared; then leave."""
-        if len(self.screen_stack) > 1:
-            self.pop_screen()
-        elif any(pane.cancel() for pane in self._panes.values()):
-            return
-        elif self._approval.is_open:
-            self._approval.cancel()
-        elif self._trust.is_open:
-            self._trust.cancel()
-        elif self._time_machine.is_open:
-            self._time_machine.dismiss()
-        elif self._theme_picker.is_open:
-            self._theme_picker.cancel()
-        elif self._router is not None and not self._router.idle:
+        router, open_prompt = self._router, next((p for p in self._prompts if p.is_open), None)
+        if router is not None and router.compresses_idly:
             self._interrupt_worker()
             self._clear_composer()
-        elif self._composer.text_is_empty:
+        elif len(self.screen_stack) > 1:
+            self.screen.dismiss(None)
+        elif any(pane.cancel() for pane in self._panes.values()):
+            return
+        elif open_prompt is not None:
+            open_prompt.cancel()
+        elif self._composer.has_focus and self._composer.close_popup():
+            return
+        elif router is not None and not router.idle:
+            self._interrupt_worker()
+            self._clear_composer()
+        elif self._composer.is_empty:
             await self.action_leave()
         else:
             self._clear_composer()
 
+    def action_toggle_mode(self) -> None:
+        """Switch the mode; what waits for a yes gets it when nothing more is to be asked."""
+        super().action_toggle_mode()
+        if self._mode == "auto_approve" and self._approval.takes_keys:
+            self._approval.approve()
+
     def _clear_composer(self) -> None:
         self._composer.clear()
         self._bar.set_hint("press ctrl+c again to leave", EXIT_HINT_SECONDS)
-
-    def action_help(self) -> None:
-        from clacky_tui.tui.help import HelpScreen
-
-        tab_bindings = self.focused.key_bindings() if isinstance(self.focused, TabPane) else ()
-        self.push_screen(HelpScreen(self.BINDINGS, tab_bindings))
 
     async def action_leave(self) -> None:
         await self._leave(0)
@@ -393,7 +435,7 @@ class ClackyApp(
         if self._leaving:
             return
         self._leaving = True
-        await self._draft.save()
+        await self._draft.close()
         if self._bridge is not None:
             from clacky_tui.commands import Shutdown
 
@@ -403,7 +445,9 @@ class ClackyApp(
         if self._router is not None:
             from clacky_tui.tui.wording import closing_words
 
-            self.closing_words = closing_words(self._router.closed, self._router.last_usage)
+            self.closing_words = closing_words(
+                self._router.closed, self._router.last_usage, self._router.session_id
+            )
         self.exit(return_code=code)
 
     def _welcome(self, opened: events.SessionOpened) -> None:
@@ -418,10 +462,11 @@ class ClackyApp(
         self.start_problems = []
 
 
-def _import_worker_side() -> str:
-    """Import what the worker and the router need, and read the draft; on a thread."""
+def _import_worker_side() -> None:
+    """Import what the worker and the router need; on a thread."""
     import clacky_tui.agent.worker
     import clacky_tui.tui.replay
     import clacky_tui.tui.router  # noqa: F401
 
-    return read_draft()
+    gc.freeze()  # what was made until now stays to the end
+    gc.enable()

@@ -10,7 +10,7 @@ from clacky_tui.tui.terminal import is_utf8
 
 @dataclass(frozen=True, slots=True)
 class Glyphs:
-    """One sign per meaning; every field is one or two cells wide."""
+    """One sign per meaning, one or two cells wide; those of a meaning with steps are tuples."""
 
     user: str = "›"
     closed: str = "▸"
@@ -36,6 +36,8 @@ class Glyphs:
     back: str = "⏪"
     forward: str = "⏩"
     pinned: str = "★"
+    signal: tuple[str, ...] = ("▂", "▂▄", "▂▄▆", "▂▄▆█")
+    marked: str = "▌"
 
 
 UNICODE = Glyphs()
@@ -64,6 +66,8 @@ ASCII = Glyphs(
     back="<<",
     forward=">>",
     pinned="*",
+    signal=("|", "||", "|||", "||||"),
+    marked="#",
 )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from clacky_tui.tui.actions import find_action
+from clacky_tui.tui.chat.composer import SHELL_SIGN
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from clacky_tui.tui.chat.queue_strip import QueueStrip
     from clacky_tui.tui.chat.transcript import Transcript
 
-SHELL_SIGN = "!"
-"""What begins a line that is a command to run."""
 
 _NO_COMMAND = "Type the command to run after the exclamation mark, for example !git status"
 _NO_FILES = "A command takes no attachments; they were left out."

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any, Protocol
 
 from clacky_tui import events
 from clacky_tui.tui.glyphs import current_glyphs
@@ -28,7 +29,7 @@ SUMMARY_HINT = "ctrl+o shows what is kept · /undo-compact takes it back"
 class Chat(Protocol):
     """Where it is said: the transcript, or a story that is told to stand before it."""
 
-    def add_user(self, text: str) -> None: ...
+    def add_user(self, text: str, files: Sequence[str] = ()) -> None: ...
     def cut_text(self, note: str) -> None: ...
     def add_tool(self, call_id: str, verb: str, subject: str) -> None: ...
     def set_tool_running(self, call_id: str) -> None: ...
@@ -36,7 +37,13 @@ class Chat(Protocol):
         self, call_id: str, path: str, diff: str, added: int, removed: int, new_file: bool = False
     ) -> None: ...
     def finish_tool(
-        self, call_id: str, ok: bool, summary: str, duration_seconds: float, output: str = ""
+        self,
+        call_id: str,
+        ok: bool,
+        summary: str,
+        duration_seconds: float,
+        output: str = "",
+        card: Mapping[str, Any] | None = None,
     ) -> None: ...
     def add_notice(self, level: Level, text: Said, hint: Said = "") -> None: ...
     def add_folded_note(self, level: Level, text: Said, hint: Said, body: str) -> None: ...
@@ -46,18 +53,21 @@ class Chat(Protocol):
     ) -> None: ...
 
 
-def tell(event: events.Event, chat: Chat, *, simulated: bool) -> None:
+def tell(event: events.Event, chat: Chat, *, simulated: bool, token_line: str = "full") -> None:
     """Say in `chat` what `event` is about; most say nothing there.
 
     Args:
         event: any; the model's text is not told here, as it comes in pieces or whole.
         chat: where.
         simulated: whether the session's costs are pretended.
+        token_line: the preference of that name.
     """
     match event:
-        case events.TaskStarted(text=text) | events.SteerAccepted(text=text):
+        case events.TaskStarted(text=text, attachments=files):
             if text:
-                chat.add_user(text)
+                chat.add_user(text, [PurePath(file).name for file in files])
+        case events.SteerAccepted(text=text):
+            chat.add_user(text)
         case events.ToolProposed(call_id=call_id, verb=verb, subject=subject):
             chat.add_tool(call_id, verb, subject)
         case events.ToolPreview() as seen:
@@ -73,10 +83,10 @@ def tell(event: events.Event, chat: Chat, *, simulated: bool) -> None:
             chat.set_tool_running(call_id)
         case events.ToolFinished() as done:
             chat.finish_tool(
-                done.call_id, done.ok, done.summary, done.duration_seconds, done.output
+                done.call_id, done.ok, done.summary, done.duration_seconds, done.output, done.card
             )
         case events.TaskEnded() as ended:
-            line = partial(completion_line, ended, simulated=simulated)
+            line = partial(completion_line, ended, simulated=simulated, detail=token_line)
             chat.add_completion(line, ok=ended.outcome in ("done", "awaiting_feedback"))
         case events.FeedbackAsked() as asked:
             chat.add_question(asked.question, asked.context, list(asked.options))

@@ -10,7 +10,8 @@ from textual.message import Message
 from textual.timer import Timer
 
 from clacky_tui.tui.chat.canvas import Canvas
-from clacky_tui.tui.chat.docked_prompt import DockedPrompt, key_line
+from clacky_tui.tui.chat.docked_prompt import DockedPrompt
+from clacky_tui.tui.chat.key_line import key_line
 from clacky_tui.tui.chat.text import Line, fit, wrap
 
 MAX_ROWS = 10

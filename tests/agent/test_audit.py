@@ -30,36 +30,50 @@ def test_the_log_rotates_and_keeps_five_files(tmp_path: Path) -> None:
 
 
 def test_values_are_kept_by_the_real_folder(tmp_path: Path) -> None:
-    store = ProjectStore(tmp_path / "data" / "store.json")
+    store, problems = ProjectStore(tmp_path / "data" / "store.json", "numbers"), list[str]()
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to("real")
-    assert store.get(tmp_path / "link") is None
-    store.update(tmp_path / "link", lambda kept: [kept, 1])
-    store.update(tmp_path / "real", lambda kept: [kept, 2])
-    assert store.get(tmp_path / "real") == [[None, 1], 2]
+    assert store.get(tmp_path / "link", problems) is None
+    store.update(tmp_path / "link", lambda kept: [kept, 1], problems)
+    store.update(tmp_path / "real", lambda kept: [kept, 2], problems)
+    assert store.get(tmp_path / "real", problems) == [[None, 1], 2]
+    assert problems == []
     assert (tmp_path / "data" / "store.json").stat().st_mode & 0o777 == 0o600
 
 
-@pytest.mark.parametrize("text", ["", "{", "[1]", "\udcff", "null"])
-def test_an_unreadable_store_is_empty_and_survives_beside_the_new_one(
-    tmp_path: Path, text: str
-) -> None:
-    path = tmp_path / "store.json"
+@pytest.mark.parametrize("text", ["", "{}", "{", "[1]", "\udcff", "null"])
+def test_a_damaged_store_is_told_and_survives_beside_the_new_one(tmp_path: Path, text: str) -> None:
+    path, damaged = tmp_path / "store.json", text not in ("", "{}")
     path.write_bytes(text.encode("utf-8", "surrogateescape"))
-    store = ProjectStore(path)
-    assert store.get(tmp_path) is None
-    store.update(tmp_path, lambda _: "kept")
-    assert store.get(tmp_path) == "kept"
-    assert (tmp_path / "store.json.broken").exists() == bool(text)
+    (tmp_path / "store.json.broken").write_text("from the last time")
+    store, problems = ProjectStore(path, "numbers"), list[str]()
+    assert store.get(tmp_path, problems) is None
+    assert ["as if it held no numbers" in problem for problem in problems] == [True] * damaged
+    store.update(tmp_path, lambda _: "kept", problems)
+    assert ["It is now store.json.broken-2" in p for p in problems[1:]] == [True] * damaged
+    assert store.get(tmp_path, []) == "kept"
+    assert (tmp_path / "store.json.broken-2").exists() == damaged
+    assert (tmp_path / "store.json.broken").read_text() == "from the last time"
+
+
+def test_a_store_that_cannot_be_read_is_told_and_not_touched(tmp_path: Path) -> None:
+    path = tmp_path / "store.json"
+    path.mkdir()
+    store, problems = ProjectStore(path, "numbers"), list[str]()
+    assert store.get(tmp_path, problems) is None
+    assert "Is a directory" in problems[0]
+    with pytest.raises(OSError, match="store"):
+        store.update(tmp_path, lambda _: 1, problems)
+    assert path.is_dir()
 
 
 def test_processes_that_update_at_once_lose_nothing(tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path\n"
         "from clacky_tui.agent.project_store import ProjectStore\n"
-        "store = ProjectStore(Path(sys.argv[1]))\n"
+        "store = ProjectStore(Path(sys.argv[1]), 'numbers')\n"
         "for number in range(20):\n"
-        "    store.update(Path('/p'), lambda kept: [*(kept or []), f'{sys.argv[2]}{number}'])\n"
+        "    store.update(Path('/p'), lambda kept: [*(kept or []), f'{sys.argv[2]}{number}'], [])\n"
     )
     path = tmp_path / "store.json"
     running = [
@@ -69,5 +83,5 @@ def test_processes_that_update_at_once_lose_nothing(tmp_path: Path) -> None:
         for name in "ab"
     ]
     assert [process.wait(60) for process in running] == [0, 0]
-    kept = ProjectStore(path).get(Path("/p"))
+    kept = ProjectStore(path, "numbers").get(Path("/p"), [])
     assert sorted(kept) == sorted(f"{name}{number}" for name in "ab" for number in range(20))

@@ -343,3 +343,21 @@ async def test_what_a_background_command_changes_after_its_call_is_undone_too(wo
         undone = await switch(harness, 0, conflicts="overwrite")
         assert set(undone.restored) == {"gone.txt", "made"}
         assert tree_of(work) == before
+        [plan] = harness.all(events.SwitchPlanned)
+        assert all("you or a background command" in file.conflict for file in plan.files)
+
+
+async def test_the_persons_change_beside_a_background_command_is_not_overwritten_unasked(
+    work: Path,
+) -> None:
+    go = work.parent / "go"
+    command = f"until test -e {go}; do sleep 0.02; done; echo late > late"
+    steps = [call("terminal", **{"command": command, "async": True}), DONE, DONE]
+    async with worker(steps, work) as harness:
+        await harness.ask("later")
+        (work / "old.txt").write_text("the person's")
+        go.touch()
+        await harness.next(events.TaskEnded, count=2)
+        undone = await switch(harness, 0)
+        assert (work / "old.txt").read_text() == "the person's"
+        assert {text.split()[0] for text in undone.conflicts} == {"old.txt", "late"}

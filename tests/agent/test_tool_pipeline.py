@@ -267,14 +267,26 @@ async def test_always_holds_in_the_next_session_of_this_project_only(
 
 async def test_a_rule_file_that_is_broken_allows_nothing_and_is_set_aside(folder: Path) -> None:
     paths.data_dir().mkdir()
-    for text in ("{", '["edits in this project"]', json.dumps({str(folder): "edit"})):
+    damages = {"permissions.json.broken": "{", "permissions.json.broken-2": '["edits"]'}
+    for name, text in damages.items():
         paths.permissions_file().write_text(text)
-        async with running_worker(batch(write("a.txt", text)), folder) as harness:
+        async with running_worker(batch(write("a.txt", text), write("b.txt")), folder) as harness:
             harness.send(commands.Submit(text="go"))
             await harness.approve("yes_always")
             await harness.next(events.TaskEnded)
-    broken = paths.permissions_file().with_name("permissions.json.broken")
-    assert broken.read_text() == '["edits in this project"]'
+            told = [notice.text for notice in harness.all(events.Notice)]
+            assert ["as if it held no permissions" in text for text in told] == [True, False]
+            assert f"It is now {name}" in told[1]
+        assert (paths.data_dir() / name).read_text() == text
+
+
+async def test_a_rule_that_is_no_list_allows_nothing(folder: Path) -> None:
+    paths.data_dir().mkdir()
+    paths.permissions_file().write_text(json.dumps({str(folder): "edit"}))
+    async with running_worker(batch(write("a.txt")), folder) as harness:
+        harness.send(commands.Submit(text="go"))
+        await harness.approve("no")
+        await harness.next(events.TaskEnded)
 
 
 async def test_the_question_names_the_dangerous_piece(folder: Path) -> None:

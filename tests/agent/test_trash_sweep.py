@@ -10,6 +10,7 @@ from support.worker import Harness, running_worker
 
 from clacky_tui import events
 from clacky_tui.config.settings import Settings
+from clacky_tui.paths import trash_dir
 from clacky_tui.providers.demo.script import Step
 from clacky_tui.trash.store import ProjectTrash
 
@@ -53,3 +54,12 @@ async def test_nothing_goes_when_it_is_not_wanted_or_nobody_sees_it(
         await harness.ask("anything")
         assert not [text for text in said(harness) if "trash" in text]
     assert names(trash) == ["new", "old"]
+
+
+async def test_a_trash_that_cannot_be_listed_is_told(tmp_path: Path) -> None:
+    trash_dir().parent.mkdir(parents=True)
+    trash_dir().write_text("in the way")
+    async with running_worker([], tmp_path) as harness:
+        notice = await harness.next(events.Notice)
+        assert notice.text.startswith("The trash could not be tidied. The trash folder ")
+        assert "Not a directory" in notice.text

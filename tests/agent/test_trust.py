@@ -136,4 +136,6 @@ async def test_a_trust_file_that_is_broken_is_set_aside(folder: Path) -> None:
     paths.trust_file().write_text("{half")
     async with running_worker([Step(text="Hi.")], folder) as harness:
         await answer(harness, "trusted")
+        told = await harness.next(events.Notice, lambda notice: "It is now" in notice.text)
+        assert "trust.json could not be used: it is no JSON." in told.text
     assert paths.trust_file().with_name("trust.json.broken").read_text() == "{half"

@@ -86,3 +86,16 @@ def test_the_project_can_be_named(project: Path, tmp_path: Path) -> None:
     listed = run("status", "--project", str(project), "--json", cwd=tmp_path)
     [summary] = json.loads(listed.stdout)
     assert (summary["project"], summary["count"], summary["orphaned"]) == (str(project), 2, False)
+
+
+def test_a_trash_that_cannot_be_listed_is_said_and_not_called_empty(
+    tmp_path: Path, clacky_home: Path
+) -> None:
+    clacky_home.mkdir()
+    (clacky_home / "trash").write_text("in the way")
+    for arguments in (["list"], ["list", "--all"], ["status", "--all"]):
+        done = run(*arguments, cwd=tmp_path)
+        assert done.returncode == 1
+        assert "cannot be read: Not a directory." in done.stderr
+        assert "empty" not in done.stderr
+        assert "Traceback" not in done.stderr

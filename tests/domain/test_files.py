@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,33 @@ def test_a_failed_write_leaves_the_old_file_and_no_litter(tmp_path: Path) -> Non
     with pytest.raises(OSError, match="folder"):
         write_atomic(target, b"new")
     assert [path.name for path in tmp_path.iterdir()] == ["folder"]
+
+
+def test_a_file_being_written_has_no_name_yet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that a kill on a slow disk leaves nothing beside it."""
+    target, seen = tmp_path / "target", []
+    target.write_text("old")
+    monkeypatch.setattr(os, "fsync", lambda fd: seen.extend(tmp_path.iterdir()))
+    write_atomic(target, b"new")
+    assert seen == [target]
+    assert target.read_bytes() == b"new"
+
+
+@pytest.mark.parametrize("missing", ["O_TMPFILE", "link"])
+def test_a_system_without_nameless_files_writes_too(
+    missing: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "target"
+    if missing == "link":
+        monkeypatch.setattr(os, "link", lambda *_, **__: Path("/none").stat())
+    else:
+        monkeypatch.delattr(os, missing)
+    write_atomic(target, b"new", mode=0o640)
+    assert target.read_bytes() == b"new"
+    assert target.stat().st_mode & 0o777 == 0o640
+    assert list(tmp_path.iterdir()) == [target]
 
 
 def test_private_folders_are_readable_by_the_owner_only(tmp_path: Path) -> None:

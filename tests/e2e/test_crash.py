@@ -6,120 +6,129 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import os
 import random
 import signal
 import sys
+import time
 from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import pytest
+from support.paced_server import PacedServer
 from support.pty_screen import PtyScreen
-from support.wire_replies import Tokens, reply_pieces, usage_report
 
+from clacky_tui import paths
 from clacky_tui.billing.ledger import default_ledger
-from clacky_tui.paths import sessions_dir
 from clacky_tui.providers.demo.script import ScriptedCall, Turn
 from clacky_tui.sessions.lock import SessionLock
 from clacky_tui.sessions.reader import StoredSession, read_session
 
-CRASHES = int(os.environ.get("CLACKY_CRASHES") or 8)
-CRASHES_PER_SESSION = 8
+CRASHES = int(os.environ.get("CLACKY_CRASHES") or 6)
+CRASHES_PER_SESSION = 6
 SEED = 20_261_121
 DRIVER = Path(__file__).parents[1] / "support" / "crash_driver.py"
-_MODEL = "claude-sonnet-4-5"
+MOST_TIMES = {"start": 1, "streaming": 4, "tool": 6, "compression": 2, "saving": 60, "undo": 3}
+"""The phases to kill in, each as often, and the time it comes round up to which that happens."""
+GUESSED_SECONDS = 0.05
+_BEGINS = {
+    "session.opened": "start",
+    "text.delta": "streaming",
+    "tool.started": "tool",
+    "compression.started": "compression",
+}
+_ENDS = {
+    "task.started": "start",
+    "text.done": "streaming",
+    "tool.finished": "tool",
+    "compression.finished": "compression",
+}
 
 
-class PacedServer:
-    """Answers in small pieces. Its n-th request has n output tokens, so that a bill can be told."""
+def story(dice: random.Random, written: set[str]) -> Callable[[bytes, int], Turn]:
+    """What the model answers: words, or calls of tools; what it puts into files is added to `written`."""
 
-    def __init__(self, dice: random.Random) -> None:
-        self._dice = dice
-        self.requests = 0
-        self._server: asyncio.Server
-
-    async def __aenter__(self) -> PacedServer:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=1 << 24)
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self._server.close()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
-            while True:
-                head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
-                length = int(head.partition("content-length: ")[2].partition("\r\n")[0])
-                await self._answer(await reader.readexactly(length), writer)
-        writer.close()
-
-    async def _answer(self, body: bytes, writer: asyncio.StreamWriter) -> None:
-        self.requests += 1
-        number = self.requests
-        tokens = Tokens(fresh=1, read=len(body) // 8, written_5m=7, output=number)
-        usage = usage_report("anthropic", tokens)
-        pieces = reply_pieces(
-            "anthropic", self._turn(body, number), usage, digest=f"{number:04x}", model=_MODEL
-        )
-        head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
-        writer.write(head.encode())
-        for frame in (pieces.opening + pieces.closing).split(b"\n\n"):
-            if frame:
-                writer.write(b"%x\r\n%b\n\n\r\n" % (len(frame) + 2, frame))
-                await writer.drain()
-                await asyncio.sleep(self._dice.random() * 0.004)
-        writer.write(b"0\r\n\r\n")
-
-    def _turn(self, body: bytes, number: int) -> Turn:
-        dice, words = self._dice, f"answer {number} " + "word " * self._dice.randrange(300)
+    def turn(body: bytes, number: int) -> Turn:
+        words = f"answer {number} " + "word " * dice.randrange(120)
         if b"a compression begins" in body:
             return Turn(f"<topics>t</topics>\n<summary>Summary {number}.</summary>")
         if dice.random() < 0.4:
             return Turn(words)
+        written.add(words)
+        copy = f"sleep 0.02; echo out {number}; echo {number} > c{number % 5}.txt"
         calls = [
-            ScriptedCall("terminal", {"command": f"sleep 0.02; echo out {number}"}),
-            ScriptedCall("write", {"path": f"f{number}.txt", "content": words}),
+            ScriptedCall("terminal", {"command": copy}),
+            ScriptedCall("write", {"path": f"f{number % 5}.txt", "content": words}),
             ScriptedCall("glob", {"pattern": f"*{number}*"}),
             ScriptedCall("todo_manager", {"action": "add", "tasks": [f"todo {number}"]}),
         ]
         return Turn(words, tool_calls=tuple(dice.sample(calls, dice.randrange(1, 4))))
 
+    return turn
 
-class Shown:
-    """What the killed processes had shown."""
+
+class Watched:
+    """What the killed processes had shown, what they were at, and how long each phase takes."""
 
     def __init__(self) -> None:
         self.texts: list[str] = []
         self.asked: list[str] = []
         self.results: list[str] = []
-        self.last_kinds: Counter[str] = Counter()
+        self.switches = 0
+        self.open: set[str] = set()
+        """The phases that have begun and not ended."""
+        self._begun: dict[str, float] = {}
+        self._seconds: dict[str, list[float]] = {}
 
     def take(self, line: bytes) -> str:
-        event = json.loads(line)["event"]
-        match event["kind"]:
+        """Learn from a line; the phase that begins with it, empty when none does."""
+        fields = json.loads(line)
+        if "mark" in fields:
+            return self._begin(fields["mark"]) if fields["open"] else self._end(fields["mark"])
+        event = fields["event"]
+        match kind := event["kind"]:
             case "text.done":
                 self.texts.append(event["text"])
             case "task.started":
                 self.asked.append(event["text"])
             case "tool.finished":
                 self.results.append(event["call_id"])
-        return str(event["kind"])
+            case "task.switched":
+                self.switches += 1
+        self._end(_ENDS.get(kind, ""))
+        return self._begin(_BEGINS.get(kind, ""))
+
+    def seconds(self, phase: str) -> float:
+        """How long `phase` has taken, in the middle."""
+        return median(self._seconds.get(phase) or [GUESSED_SECONDS])
+
+    def _begin(self, phase: str) -> str:
+        if not phase or phase in self.open:
+            return ""
+        self.open.add(phase)
+        self._begun[phase] = time.monotonic()
+        return phase
+
+    def _end(self, phase: str) -> str:
+        if phase in self.open:
+            self.open.remove(phase)
+            self._seconds.setdefault(phase, []).append(time.monotonic() - self._begun[phase])
+        return ""
 
 
 async def play(
-    server: PacedServer, folder: Path, tasks: int, shown: Shown, lines: int, kind: str = ""
+    server: PacedServer,
+    dice: random.Random,
+    folder: Path,
+    tasks: int,
+    watched: Watched,
+    phase: str = "",
 ) -> int:
-    """Run the driver; kill it after so many `lines`, or let it end when 0. Its exit code.
-
-    With a `kind` only events of that kind count as lines.
-    """
+    """Run the driver to its end, or kill it at some moment of `phase`. Its exit code."""
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -132,24 +141,34 @@ async def play(
         limit=1 << 24,
     )
     assert process.stdout is not None
-    count, last = 0, ""
-    async for line in process.stdout:
-        last = shown.take(line)
-        count += last == kind or not kind
-        if count == lines:
-            await asyncio.sleep(server._dice.random() * 0.006)
-            process.send_signal(signal.SIGKILL)
-            lines = 0  # what it had written before is read on: it was shown
-    if last:
-        shown.last_kinds[last] += 1
-    return await process.wait()
+    watched.open = set()
+    left = dice.randrange(MOST_TIMES[phase]) + 1 if phase else 0
+    killing: asyncio.Task[None] | None = None
+    try:
+        async for line in process.stdout:  # also what it wrote before it was killed: it was shown
+            if watched.take(line) == phase != "":
+                left -= 1
+                if left == 0:
+                    delay = dice.random() * watched.seconds(phase)
+                    killing = asyncio.create_task(kill_after(delay, process))
+        if killing is not None:
+            await killing
+        return await process.wait()
+    finally:
+        if process.returncode is None:
+            process.kill()
+
+
+async def kill_after(seconds: float, process: asyncio.subprocess.Process) -> None:
+    await asyncio.sleep(seconds)
+    process.send_signal(signal.SIGKILL)
 
 
 def records(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_bytes().splitlines()]
 
 
-def check(stored: StoredSession, shown: Shown, server: PacedServer, crashes: int) -> None:
+def check(stored: StoredSession, shown: Watched, server: PacedServer, crashes: int) -> None:
     """Nothing that was shown is lost, nothing is billed twice or forgotten."""
     lines = records(stored.path)
     events = [line["event"] for line in lines if line["type"] == "event"]
@@ -159,6 +178,7 @@ def check(stored: StoredSession, shown: Shown, server: PacedServer, crashes: int
     assert {m["tool_call_id"] for m in messages if m["role"] == "tool"} >= set(shown.results)
     asked = Counter(event["text"] for event in events if event["kind"] == "task.started")
     assert all(asked[text] >= count for text, count in Counter(shown.asked).items())
+    assert sum(event["kind"] == "task.switched" for event in events) >= shown.switches
     kinds = [e["kind"] for e in events if e["kind"] in ("task.started", "task.ended")]
     assert kinds == ["task.started", "task.ended"] * (len(kinds) // 2)
     numbers = [line["seq"] for line in lines if line["type"] == "event"]
@@ -179,30 +199,44 @@ def check(stored: StoredSession, shown: Shown, server: PacedServer, crashes: int
     assert stored.requests == len(mine)
     assert stored.cost == sum(record.cost for record in mine if record.cost is not None)
     assert not stored.problems
-    assert not list(stored.path.parent.glob("*.tmp"))
+    assert not list(paths.data_dir().rglob("*.tmp"))
+
+
+@pytest.fixture(scope="module")
+def kills() -> Iterator[Counter[tuple[str, bool]]]:
+    """How often was killed by phase, and whether the phase had not ended yet; printed at last."""
+    counts: Counter[tuple[str, bool]] = Counter()
+    yield counts
+    print(f"\n{'killed in':<12}{'kills':>7}{'inside':>8}")
+    for phase in MOST_TIMES:
+        inside = counts[phase, True]
+        print(f"{phase:<12}{inside + counts[phase, False]:>7}{inside:>8}")
 
 
 @pytest.mark.parametrize("session", range(-(-CRASHES // CRASHES_PER_SESSION)))
-async def test_a_killed_session_goes_on_with_all_it_had_shown(session: int, tmp_path: Path) -> None:
+async def test_a_killed_session_goes_on_with_all_it_had_shown(
+    session: int, tmp_path: Path, kills: Counter[tuple[str, bool]]
+) -> None:
     dice = random.Random(SEED + session)
     folder = tmp_path / "work"
     folder.mkdir()
     crashes = min(CRASHES_PER_SESSION, CRASHES - session * CRASHES_PER_SESSION)
-    shown = Shown()
-    async with PacedServer(dice) as server:
-        for _ in range(crashes):
-            if dice.random() < 0.3:  # while the first task is taken back
-                await play(server, folder, 1000, shown, 1, "task.ended")
-            else:
-                lines = dice.choice((dice.randrange(3, 30), dice.randrange(3, 400)))
-                await play(server, folder, 1000, shown, lines)
-        assert await play(server, folder, 1, shown, 0) == 0
-    [path] = sessions_dir().glob("*.jsonl")
+    watched = Watched()
+    written: set[str] = set()
+    async with PacedServer(story(dice, written), dice) as server:
+        for phase in dice.sample(list(MOST_TIMES), crashes):
+            assert await play(server, dice, folder, 1000, watched, phase) == -signal.SIGKILL
+            kills[phase, phase in watched.open] += 1
+        assert await play(server, dice, folder, 2, watched) == 0
+    [path] = paths.sessions_dir().glob("*.jsonl")
     stored = read_session(path)
-    check(stored, shown, server, crashes)
+    check(stored, watched, server, crashes)
+    assert {file.read_text() for file in folder.glob("f*")} <= written
+    assert {file.name for file in folder.iterdir()} <= {
+        f"{k}{n}.txt" for k in "cf" for n in range(5)
+    }
     with SessionLock(path) as lock:
         assert lock.acquire()
-    print(f"{server.requests} requests, killed after {dict(shown.last_kinds)}")
 
 
 def test_the_app_killed_on_a_terminal_goes_on_with_continue(

@@ -27,7 +27,7 @@ from clacky_tui.sessions.reader import read_session
 from clacky_tui.sessions.store import list_sessions, search_sessions
 from clacky_tui.trash.store import ProjectTrash
 from clacky_tui.tui.chat.history import InputHistory
-from clacky_tui.tui.draft import read_draft, save_draft
+from clacky_tui.tui.draft import Draft
 
 ROOT = str(Path(__file__).parents[2])
 ID = "a" * 16
@@ -134,11 +134,11 @@ async def test_a_damaged_ledger_keeps_its_lines_and_takes_new_ones(
 
 @EACH_DAMAGE
 def test_damaged_permissions_allow_nothing_and_are_set_aside(damage: str, tmp_path: Path) -> None:
-    keep_rules(tmp_path, ["edit"])
+    keep_rules(tmp_path, ["edit"], [])
     kept = damaged(paths.permissions_file(), damage)
-    assert kept_rules(tmp_path) == frozenset()
-    keep_rules(tmp_path, ["write"])
-    assert kept_rules(tmp_path) == {"write"}
+    assert kept_rules(tmp_path, []) == frozenset()
+    keep_rules(tmp_path, ["write"], [])
+    assert kept_rules(tmp_path, []) == {"write"}
     assert is_kept(paths.permissions_file(), kept)
 
 
@@ -149,10 +149,11 @@ async def test_a_damaged_history_is_set_aside(damage: str) -> None:
     await history.save()
     kept = damaged(paths.history_file(), damage)
     later = InputHistory(paths.history_file())
-    await later.load()
+    told = await later.load()
     assert later.entries == ()
+    assert ("It is set aside when you send" in told) == (damage != "empty")
     later.add("another")
-    await later.save()
+    assert ("cmd_history.json.broken" in await later.save()) == (damage != "empty")
     assert is_kept(paths.history_file(), kept)
     again = InputHistory(paths.history_file())
     await again.load()
@@ -160,9 +161,11 @@ async def test_a_damaged_history_is_set_aside(damage: str) -> None:
 
 
 def test_a_damaged_draft_shows_what_is_readable() -> None:
-    save_draft("half a thought, 半")
+    draft = Draft()
+    draft.save("half a thought, 半")
+    draft.release()
     paths.draft_file().write_bytes(paths.draft_file().read_bytes()[:-1])
-    assert read_draft().startswith("half a thought, ")
+    assert Draft().read().startswith("half a thought, ")
 
 
 @EACH_DAMAGE

@@ -220,12 +220,49 @@ async def test_a_key_on_its_way_into_a_draft_goes_on_into_it() -> None:
         app.clock.now += 1.5
         await ask(app, pilot)
         assert app.focused is app.approval
-        await pilot.press("y", "enter")
+        await pilot.press("y")
+        app.clock.now += docked_prompt.DEAF_SECONDS - 0.1
+        await pilot.press("backspace", "!")
+        app.clock.now += docked_prompt.DEAF_SECONDS - 0.1
+        await pilot.press("enter")
+        await pilot.pause()
         assert app.answers == []
-        assert app.composer.text == "of coursey"
+        assert app.submitted == ["of course!"]
         app.clock.now += docked_prompt.DEAF_SECONDS
         await pilot.press("y")
         assert app.answers == [("r1", "yes", "")]
+
+
+async def test_a_burst_across_the_question_stays_whole_and_in_order() -> None:
+    app = PromptApp()
+    burst = "yes, and run a second time now"
+    async with app.run_test() as pilot:
+        for number, character in enumerate(burst):
+            if number == len(burst) // 2:
+                app.approval.ask("r1", "Edit shop/orders.py?", "edits ask", "all", True)
+            app.post_message(events.Key("space" if character == " " else character, character))
+        await pilot.pause()
+        await pilot.pause()
+        assert app.composer.text == burst
+        assert app.answers == []
+        assert app.approval.is_open
+
+
+async def test_who_thinks_and_types_on_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(docked_prompt, "GUARD_SECONDS", 0.02)
+    app = PromptApp()
+    async with app.run_test() as pilot:
+        await pilot.press(*"in")
+        await ask(app, pilot)
+        app.clock.now += 0.5
+        for _ in range(100):
+            if app.focused is app.approval:
+                break
+            await asyncio.sleep(0.01)
+        await pilot.press("space", "a", "n", "y")
+        await pilot.pause()
+        assert app.answers == []
+        assert app.composer.text == "in any"
 
 
 async def test_a_key_pressed_twice_does_not_answer_the_next_question() -> None:

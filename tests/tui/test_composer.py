@@ -54,6 +54,9 @@ class ComposerApp(App[None]):
     def compose(self) -> ComposeResult:
         yield Above()
         yield self.menu
+        yield self.composer.mentions
+        yield self.composer.search
+        yield self.composer.attachments
         yield self.composer
 
     def on_composer_submitted(self, message: Composer.Submitted) -> None:
@@ -65,7 +68,7 @@ class ComposerApp(App[None]):
     def on_composer_end_of_input(self) -> None:
         self.other.append("end of input")
 
-    def on_composer_history_unsaved(self, message: Composer.HistoryUnsaved) -> None:
+    def on_composer_history_trouble(self, message: Composer.HistoryTrouble) -> None:
         self.other.append("unsaved")
 
     def action_note_page_up(self) -> None:
@@ -127,8 +130,11 @@ async def test_the_first_row_bears_the_prompt_sign(app: ComposerApp) -> None:
 
 async def test_a_paste_is_inserted_safe_and_never_sent(app: ComposerApp) -> None:
     async with app.run_test() as pilot:
-        await paste(pilot, app, "one\r\ntwo\x1b[31m\x00\n")
-        assert app.composer.text == "one\ntwo\ufffd"
+        await paste(pilot, app, "one\ttwo\x1b[31m\x00\n")
+        assert app.composer.text == "one\ttwo\ufffd"
+        await paste(pilot, app, "\r\nthree\x1b[2J")
+        assert app.composer.text == "one\ttwo\ufffd[#1 Paste Text]"
+        assert app.composer.expanded_text() == "one\ttwo\ufffd\nthree"
         assert app.submitted == []
 
 
@@ -241,7 +247,7 @@ async def test_the_menu_filters_by_beginning_then_by_content(app: ComposerApp) -
     async with app.run_test() as pilot:
         await type_text(pilot, "/co")
         await pilot.pause()
-        assert [name for name, _ in app.menu._matches] == ["config", "cost", "recost"]
+        assert [name for name, _ in app.menu._choices] == ["config", "cost", "recost"]
         await type_text(pilot, "zzz")
         await pilot.pause()
         assert not app.menu.is_open

@@ -11,7 +11,7 @@ from support.scene import NOON, OPENED, SceneApp
 from textual.pilot import Pilot
 
 from clacky_tui import commands, events
-from clacky_tui.config.preferences import save_preference
+from clacky_tui.config.preferences import Preferences
 from clacky_tui.events import QueuedMessage
 from clacky_tui.tui.app import ClackyApp
 
@@ -39,8 +39,8 @@ class Recorder:
 class RecordedApp(SceneApp):
     """Shows a scene and keeps what it would tell a worker."""
 
-    def __init__(self) -> None:
-        super().__init__([OPENED])
+    def __init__(self, preferences: Preferences = Preferences()) -> None:  # noqa: B008  frozen
+        super().__init__([OPENED], preferences=preferences)
         self.recorder = Recorder()
 
     def start(self) -> None:
@@ -57,8 +57,10 @@ class RecordedApp(SceneApp):
 
 
 @asynccontextmanager
-async def running() -> AsyncIterator[tuple[RecordedApp, Pilot[None]]]:
-    app = RecordedApp()
+async def running(
+    preferences: Preferences = Preferences(),  # noqa: B008  frozen
+) -> AsyncIterator[tuple[RecordedApp, Pilot[None]]]:
+    app = RecordedApp(preferences)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         app.start()
@@ -83,9 +85,8 @@ async def test_enter_queues_and_ctrl_s_steers() -> None:
         assert app.last == commands.Submit(text="now", client_id="2", when="safe_point")
 
 
-async def test_the_setting_lets_enter_steer(clacky_home: object) -> None:
-    save_preference("while_running", "steer")
-    async with running() as (app, pilot):
+async def test_the_setting_lets_enter_steer() -> None:
+    async with running(Preferences(while_running="steer")) as (app, pilot):
         await send(app, pilot, "now")
         assert app.last == commands.Submit(text="now", client_id="1", when="safe_point")
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from support.screens import press, screen_text, settle
 from support.trash import put_in_trash, shop_trash
 from textual.pilot import Pilot
 
+from clacky_tui.paths import trash_dir
 from clacky_tui.trash.layout import TrashedItem
 from clacky_tui.trash.overview import read_overview
 from clacky_tui.tui.trash.pane import TrashPane
@@ -246,7 +248,7 @@ async def test_help_lists_the_keys_of_the_tab(items: Items) -> None:
         text = await press(pilot, "question_mark")
         assert "This tab" in text
         assert "delete the files of projects that are gone" in text
-        assert "sorted" not in await press(pilot, "down")  # the help has the keyboard
+        assert " x: " in await press(pilot, "down")  # the help has the keyboard
 
 
 async def test_another_tab_takes_the_keyboard_from_an_open_question(items: Items) -> None:
@@ -331,6 +333,52 @@ def test_a_project_that_is_unknown_is_shown_as_such(items: Items) -> None:
     for project in read_overview().projects:
         (project.folder / ".project_metadata.json").unlink()
     assert {row.project_name for row in read_listing().rows} == {"?"}
+
+
+@pytest.fixture
+def locked(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
+    """Makes a folder one that may not be listed, to the superuser too."""
+
+    def lock(folder: Path) -> None:
+        listed = os.scandir
+
+        def scandir(path: str | os.PathLike[str] = ".") -> Iterator[os.DirEntry[str]]:
+            if Path(path) == folder:
+                raise PermissionError(13, "Permission denied", str(folder))
+            return listed(path)
+
+        monkeypatch.setattr(os, "scandir", scandir)
+
+    return lock
+
+
+async def test_a_folder_that_cannot_be_read_is_named_beside_the_others(
+    items: Items, locked: Callable[[Path], None]
+) -> None:
+    folder = items["sketch"].payload.parent
+    locked(folder)
+    async with on_screen((130, 24)) as (app, _):
+        screen = screen_text(app)
+        assert "totals.py" in screen and "sketch.py" not in screen
+        assert "4 items, 1.4 MB · 1 folder cannot be read" in screen
+        assert f"trash/{folder.name} cannot be read: Permission denied." in screen
+
+
+async def test_a_trash_of_which_nothing_can_be_read_does_not_look_empty(
+    home: Path, locked: Callable[[Path], None]
+) -> None:
+    locked(put_in_trash(home / "src/shop/new.txt", home / "src/shop", NOON).payload.parent)
+    async with on_screen() as (app, _):
+        screen = screen_text(app)
+        assert "Nothing in the trash" not in screen
+        assert "cannot be read: Permission denied." in screen
+
+
+async def test_a_trash_that_is_no_folder_does_not_look_empty(home: Path) -> None:
+    trash_dir().parent.mkdir(parents=True, exist_ok=True)
+    trash_dir().write_text("in the way")
+    async with on_screen() as (app, _):
+        assert "trash cannot be read: Not a directory." in screen_text(app)
 
 
 # --- pictures ------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ import os
 import shutil
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -41,11 +41,17 @@ PREVIEW_BYTES = 512 * 1024
 
 @dataclass(frozen=True, slots=True)
 class CommandToken:
-    """A command that may be changing files. `problems` says what could not be recorded."""
+    """A command that may be changing files.
+
+    Attributes:
+        problems: what could not be recorded.
+        background: it goes on after its call.
+    """
 
     task: int
     number: int
     problems: tuple[str, ...] = ()
+    background: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,20 +135,36 @@ class TimeMachine:
         """Look at the tree before a command runs; each token goes to `after_command` once."""
         with self._lock:
             # While another command runs, what changed since the last look is its doing.
-            by_user = all(t.task != self.position for t in self._tokens.values())
+            by_user = all(map(self._is_unwatched, self._tokens.values()))
             _, problems = self._look_at_tree(record=bool(self._tokens), by_user=by_user)
             self._token_count += 1
             token = CommandToken(self.position, self._token_count, problems)
             self._tokens[token.number] = token
             return token
 
+    def leave_running(self, token: CommandToken) -> CommandChanges:
+        """What changed so far, when a command goes on in the background after its call.
+
+        Whatever changes from now on may be its doing or the person's: it is not taken back unasked.
+        """
+        with self._lock:
+            by_user = self._is_unwatched(token)
+            changed, problems = self._look_at_tree(record=True, by_user=by_user)
+            self._tokens[token.number] = replace(token, background=True)
+            self._recorder.background = True
+            return CommandChanges(changed, problems)
+
     def after_command(self, token: CommandToken) -> CommandChanges:
         """What changed in the tree while the command ran; recorded for the present task."""
         with self._lock:
-            self._tokens.pop(token.number, None)
-            by_user = token.task != self.position
+            by_user = self._is_unwatched(self._tokens.pop(token.number, token))
             changed, problems = self._look_at_tree(record=True, by_user=by_user)
+            self._recorder.background = any(t.background for t in self._tokens.values())
             return CommandChanges(changed, problems)
+
+    def _is_unwatched(self, token: CommandToken) -> bool:
+        """Whether the person may have changed files just as well while the command ran."""
+        return token.background or token.task != self.position
 
     def coverage(self) -> tuple[str, ...]:
         """What the last look at the tree did not cover, in sentences; empty before one."""

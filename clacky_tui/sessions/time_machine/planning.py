@@ -39,9 +39,10 @@ def plan_restore(
             theirs.pop(order, None)
         conflict = ""
         if recorder.is_users(name, current, here):
-            conflict = f"you changed it after {_task(timeline.position)}"
+            conflict = f"{_who(recorder.background)} changed it after {_task(timeline.position)}"
         elif theirs:
-            conflict = f"it holds what you changed after {_task(theirs[max(theirs)])}"
+            latest = theirs[max(theirs)]
+            conflict = f"it holds what {_who(latest.background)} changed after {_task(latest.task)}"
         path = Path(recorder.watcher.absolute(name))
         changes.append(PlannedChange(path, name, action, current, target, conflict))
     return tuple(changes), tuple(obstacles)
@@ -57,6 +58,10 @@ def _obstacle(name: str, current: FileState, target: FileState, kept: Pack) -> s
     if current.unkept:
         return f"Stays as it is: {name} (its present content cannot be kept: {current.unkept})."
     return ""
+
+
+def _who(background: bool) -> str:
+    return "you or a background command" if background else "you"
 
 
 def _task(task: int) -> str:

@@ -1,7 +1,8 @@
 """Writes down what paths were before and after a task, and tells the person's changes from a task's.
 
 Rule: a path that is not as the time machine last knew it was changed by the person. Such a state
-is recorded at the task it was changed after, marked as theirs, before a task adds to it.
+is recorded at the task it was changed after, marked as theirs, before a task adds to it. While a
+command goes on in the background it may have been that, which is marked too.
 """
 
 from __future__ import annotations
@@ -18,11 +19,16 @@ from clacky_tui.sessions.time_machine.watcher import Watcher
 
 
 class Recorder:
-    """Adds entries to a timeline and contents to its pack."""
+    """Adds entries to a timeline and contents to its pack.
+
+    Attributes:
+        background: whether a command goes on in the background.
+    """
 
     def __init__(self, timeline: Timeline, watcher: Watcher, kept: Pack) -> None:
         self.timeline = timeline
         self.watcher = watcher
+        self.background = False
         self._kept = kept
 
     def content(self, digest: str) -> bytes | None:
@@ -172,6 +178,7 @@ class Recorder:
         problems: list[str] = []
         try:
             for entry in entries:
+                entry = replace(entry, background=entry.by_user and self.background)
                 if entry.state.digest and not self._keep(entry.state):
                     problems.append(f"Not covered by undo: {entry.path} (its content is gone).")
                     identity = (entry.state.size_bytes, entry.state.mtime_ns)

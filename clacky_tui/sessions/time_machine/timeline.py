@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from clacky_tui.domain.task_tree import ROOT
 from clacky_tui.files import append_line
@@ -28,6 +28,7 @@ class Entry:
     Attributes:
         path: relative to the working directory, or absolute outside it.
         by_user: the person made this state by hand, not a task.
+        background: or a command that went on in the background did; nobody can tell.
     """
 
     task: int
@@ -35,6 +36,14 @@ class Entry:
     which: Literal["before", "after"]
     state: FileState
     by_user: bool = False
+    background: bool = False
+
+
+class UserChange(NamedTuple):
+    """The task after which the person, or maybe a command in the background, changed a path."""
+
+    task: int
+    background: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +51,7 @@ class _Fact:
     order: int
     state: FileState
     by_user: bool = False
+    background: bool = False
 
 
 @dataclass(slots=True)
@@ -99,10 +109,10 @@ class Timeline:
         """The paths of which the task has a before."""
         return frozenset(self._touched.get(task, ()))
 
-    def user_changes(self, path: str, cutoffs: dict[int, int]) -> dict[int, int]:
-        """The person's changes to a path that a chain holds: the task by the order of the entry."""
+    def user_changes(self, path: str, cutoffs: dict[int, int]) -> dict[int, UserChange]:
+        """The person's changes to a path that a chain holds, by the order of the entry."""
         return {
-            after.order: task
+            after.order: UserChange(task, after.background)
             for task, at in self._known.get(path, {}).items()
             for after in at.afters
             if after.by_user and after.order < cutoffs.get(task, 0)
@@ -202,7 +212,8 @@ class Timeline:
             self.toward = int(fields["toward"])
             return
         task, path, state = int(fields["task"]), str(fields["path"]), FileState.from_fields(fields)
-        fact = _Fact(self._order, state, bool(fields.get("by_user")))
+        by_user, background = bool(fields.get("by_user")), bool(fields.get("background"))
+        fact = _Fact(self._order, state, by_user, background)
         at = self._known.setdefault(path, {}).setdefault(task, _AtTask())
         if fields["which"] == "after":
             at.afters.append(fact)
@@ -217,4 +228,6 @@ def _entry_fields(entry: Entry) -> dict[str, Any]:
     fields: dict[str, Any] = {"task": entry.task, "path": entry.path, "which": entry.which}
     if entry.by_user:
         fields["by_user"] = True
+    if entry.background:
+        fields["background"] = True
     return fields | entry.state.to_fields()

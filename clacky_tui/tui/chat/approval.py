@@ -11,7 +11,8 @@ from textual import events
 from textual.message import Message
 
 from clacky_tui.tui.chat.canvas import Canvas
-from clacky_tui.tui.chat.docked_prompt import DockedPrompt, key_line
+from clacky_tui.tui.chat.docked_prompt import DockedPrompt
+from clacky_tui.tui.chat.key_line import key_line
 from clacky_tui.tui.chat.styles import ChatStyles
 from clacky_tui.tui.chat.text import (
     Line,
@@ -82,6 +83,10 @@ class ApprovalPrompt(DockedPrompt):
         self._writing = False
         self._feedback = ""
         self._appear()
+
+    def approve(self) -> None:
+        """Answer ``yes``, as Enter does."""
+        self._answer("yes")
 
     def cancel(self) -> None:
         """Answer ``cancel``, as Esc does; nothing happens when closed."""

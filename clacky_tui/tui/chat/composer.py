@@ -1,32 +1,43 @@
-"""Where the person types: a few rows that grow with the text, with history and command menu."""
+"""Where the person types: a few rows that grow with the text, and the popups that serve them."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
+from pathlib import Path
 from time import monotonic
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
+from textual.content import Content
 from textual.document._document import EditResult
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 from textual.widgets._text_area import TextArea
 
+from clacky_tui.errors import ClackyError
+from clacky_tui.tui.actions import find_action
+from clacky_tui.tui.chat.attachment_strip import AttachmentStrip
+from clacky_tui.tui.chat.attachments import looks_like_path
+from clacky_tui.tui.chat.burst import BURST_SECONDS, BurstWatch, HeldEnter
 from clacky_tui.tui.chat.canvas import GUTTER, Canvas
+from clacky_tui.tui.chat.choice_list import ChoiceList
 from clacky_tui.tui.chat.command_menu import FULL_WIDTH_SLASHES, CommandMenu, slash_prefix
+from clacky_tui.tui.chat.edit_area import edit_key
 from clacky_tui.tui.chat.history import InputHistory
-from clacky_tui.tui.chat.text import sanitize
+from clacky_tui.tui.chat.mention import MentionMenu, mention_query, typed_path
+from clacky_tui.tui.chat.paste_strip import PasteStrip
+from clacky_tui.tui.chat.recall_area import RecallArea
+from clacky_tui.tui.chat.text import sanitize_line
 
-COLLAPSED_PASTE_LINES = 10
-"""A paste of more lines is kept aside and stands as a short placeholder in the text."""
+SHELL_SIGN = "!"
+"""A message that begins with it is a command line of the person's own."""
+FILES_ALONE = "See the attached files."
+"""Said for a person who sends files without a word: some providers refuse an empty message."""
 
-_PLACEHOLDER = re.compile(r"\[#(\d+) Paste Text\]")
 
-
-class Composer(TextArea, inherit_bindings=False):
+class Composer(RecallArea):
     """Enter sends, Ctrl+J (also Shift+Enter and Alt+Enter where the terminal tells) breaks the line.
 
     Args:
@@ -35,7 +46,6 @@ class Composer(TextArea, inherit_bindings=False):
         clock: monotonic seconds, for `last_typed_at`.
     """
 
-    ALLOW_SELECT = False
     DEFAULT_CSS: ClassVar[str] = """
     Composer {
         height: auto; max-height: 40vh; padding: 0 0 0 2; border: none;
@@ -47,40 +57,28 @@ class Composer(TextArea, inherit_bindings=False):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left,ctrl+b", "cursor_left", show=False),
-        Binding("right,ctrl+f", "cursor_right", show=False),
-        Binding("ctrl+left,alt+b", "cursor_word_left", show=False),
-        Binding("ctrl+right,alt+f", "cursor_word_right", show=False),
-        Binding("home,ctrl+a", "cursor_line_start", show=False),
-        Binding("end,ctrl+e", "cursor_line_end", show=False),
-        Binding("shift+left", "cursor_left(True)", show=False),
-        Binding("shift+right", "cursor_right(True)", show=False),
-        Binding("shift+up", "cursor_up(True)", show=False),
-        Binding("shift+down", "cursor_down(True)", show=False),
-        Binding("shift+home", "cursor_line_start(True)", show=False),
-        Binding("shift+end", "cursor_line_end(True)", show=False),
-        Binding("backspace", "delete_left", show=False),
-        Binding("delete", "delete_right", show=False),
-        Binding("ctrl+w,alt+backspace,ctrl+backspace", "delete_word_left", show=False),
-        Binding("alt+d,alt+delete", "delete_word_right", show=False),
-        Binding("ctrl+u", "delete_to_start_of_line", show=False),
-        Binding("ctrl+k", "delete_to_end_of_line", show=False),
-        Binding("ctrl+shift+c,super+c,ctrl+insert", "copy", show=False),
-        Binding("ctrl+x", "cut", show=False),
-        Binding("ctrl+v", "paste", show=False),
-        Binding("ctrl+z", "undo", show=False),
-        Binding("ctrl+y", "redo", show=False),
+        edit_key("enter", "send", "send; while a task runs: after it"),
+        edit_key("ctrl+s,ctrl+enter", "steer", "send into the running task"),
+        edit_key("ctrl+j,shift+enter,alt+enter", "new_line", "new line"),
+        edit_key("up", "row_up", "row above, then earlier messages"),
+        edit_key("down", "row_down", "row below, then later messages"),
+        edit_key("tab", "complete", "complete; take what is suggested"),
+        edit_key("escape", "step_back", "close, stop; when idle: earlier tasks"),
+        edit_key("ctrl+r", "search_history", "search earlier messages"),
+        edit_key("ctrl+g", "edit_outside", "write in your editor (also ctrl+x ctrl+e)"),
+        edit_key("alt+p", "toggle_block", "open or close a pasted text"),
+        edit_key("ctrl+x", "cut_or_wait", "cut the selection"),
+        edit_key("ctrl+v", "paste", "paste from this machine's clipboard"),
+        edit_key("ctrl+d", "remove_or_leave", "remove the newest file; when empty: leave"),
     ]
 
     class Submitted(Message):
-        """`text` was sent, placeholders expanded. The composer is empty by then.
+        """The person sent `text`, pasted texts in place. The composer is empty by then.
 
-        `steer`: it is meant for the task that runs, whatever Enter does otherwise.
+        `attachments` are absolute paths; with `steer` it is meant for the running task.
         """
 
-        def __init__(
-            self, text: str, attachments: tuple[str, ...] = (), steer: bool = False
-        ) -> None:
+        def __init__(self, text: str, attachments: tuple[str, ...], steer: bool) -> None:
             super().__init__()
             self.text = text
             self.attachments = attachments
@@ -90,27 +88,20 @@ class Composer(TextArea, inherit_bindings=False):
         """Up was pressed in the empty composer while something sent earlier waits."""
 
     class Escaped(Message):
-        """Esc was pressed with no menu open."""
+        """Esc was pressed with nothing to close."""
 
     class EndOfInput(Message):
         """Ctrl+D was pressed while the composer was empty."""
 
-    class SlashTyped(Message):
-        """A command is being typed; `prefix` is what follows the slash."""
-
-        def __init__(self, prefix: str) -> None:
-            super().__init__()
-            self.prefix = prefix
-
     class Edited(Message):
-        """The text has changed."""
+        """The message has changed."""
 
-    class HistoryUnsaved(Message):
-        """The history file could not be written."""
+    class EditorFailed(Message):
+        """The person's editor was of no use; the message is as it was."""
 
-        def __init__(self, reason: str) -> None:
+        def __init__(self, problem: ClackyError) -> None:
             super().__init__()
-            self.reason = reason
+            self.problem = problem
 
     def __init__(
         self,
@@ -121,221 +112,322 @@ class Composer(TextArea, inherit_bindings=False):
         placeholder: str = "",
         id: str | None = None,
     ) -> None:
-        super().__init__(id=id, compact=True, highlight_cursor_line=False, placeholder=placeholder)
-        self.cursor_blink = False
-        self.match_cursor_bracket = False
-        self._input_history = history
-        self._menu = menu
+        super().__init__(history, placeholder=placeholder, id=id)
+        self._menu = menu or CommandMenu([])
+        self.mentions = MentionMenu()
+        self.attachments = AttachmentStrip()
+        self.pastes = PasteStrip()
+        """These three, `menu` and `search` are mounted by the owner, above."""
         self._now = clock
         self.last_typed_at: float | None = None
         """When a key last changed or moved something here; None before the first."""
-        self._recalled: int | None = None
-        self._draft = ""
-        self._pastes: list[str] = []
+        self.guards_bursts = False
+        """True where pastes may come as keys: lines that arrive at once are not sent then."""
+        self._burst = BurstWatch()
+        self._own_placeholder = placeholder
         self._ghost = ""
-        self._prompt_strip: Strip | None = None
+        self._awaits_chord = False
+        self._prompts: dict[str, Strip] = {}
         self.has_waiting = False
         """Whether something sent earlier waits, which Up in the empty composer asks for."""
 
     @property
+    def is_empty(self) -> bool:
+        """True when there is neither text nor a file to send."""
+        return self.text_is_empty and not self.attachments.paths
+
+    @property
     def ghost(self) -> str:
-        """A next message that might be wanted."""
+        """A message proposed to the person, dim while nothing is typed; Tab takes it, Esc drops it."""
         return self._ghost
 
     @ghost.setter
     def ghost(self, text: str) -> None:
-        self._ghost = text
+        self._ghost = sanitize_line(text)
+        self.placeholder = Content(self._ghost or self._own_placeholder)
 
-    @property
-    def text_is_empty(self) -> bool:
-        """True when there is nothing but blank space."""
-        return not self.text.strip()
+    def set_working_dir(self, folder: Path) -> None:
+        """Where mentions and relative paths of attachments begin."""
+        self.mentions.set_folder(folder)
+        self.attachments.set_folder(folder)
 
     def clear(self) -> EditResult:
-        """Throw the text away, collapsed pastes with it; undo brings it back."""
-        self._recalled = None
-        self._pastes = []
+        """Throw text and files away; undo brings the text back, its paste blocks with it."""
+        self.close_popup()
+        self.leave_history()
+        self.attachments.take()
         return super().clear()
 
-    def load_draft(self, text: str) -> None:
-        """Replace the text and put the cursor at its end."""
-        self.load_text(sanitize(text))
-        self.move_cursor(self.document.end)
+    def close_popup(self) -> bool:
+        """Close what is open over the message: popup, search or paste block; False for nothing."""
+        if popup := self._popup:
+            popup.close()
+        elif self.holds_query:
+            self.end_search()
+        elif self.open_block:
+            self.take_back()
+        elif self.attachments.has_offer:
+            self.attachments.decline_offer()
+        else:
+            return False
+        return True
 
-    def expanded_text(self) -> str:
-        """The text with every placeholder replaced by what was pasted."""
-
-        def pasted(match: re.Match[str]) -> str:
-            number = int(match[1])
-            return self._pastes[number - 1] if 0 < number <= len(self._pastes) else match[0]
-
-        return _PLACEHOLDER.sub(pasted, self.text)
+    @property
+    def _popup(self) -> ChoiceList[Any] | None:
+        return next((popup for popup in (self._menu, self.mentions) if popup.is_open), None)
 
     # --- keys --------------------------------------------------------------------------------
 
     def on_key(self, event: events.Key) -> None:
         self.last_typed_at = self._now()
-        if self._handle_key(event.key):
+        if self.guards_bursts:
+            self._settle(self._burst.note_key(event.time))
+            if event.key == "enter" and self._popup is None and self._burst.hold_enter():
+                self.set_timer(BURST_SECONDS, self._settle_after_queued_keys)
+                event.stop()
+                event.prevent_default()
+                return
+        if self._handle_key(event.key) or self.write_unseen(event):
             event.stop()
             event.prevent_default()
+        elif event.key.startswith("alt+"):
+            event.prevent_default()  # its letter is not typed; the app may have a key of that name
 
     def _handle_key(self, key: str) -> bool:
-        """Do what `key` means here beyond plain editing; False when it means nothing special."""
-        if self._menu is not None and self._menu.is_open and self._handle_menu_key(key, self._menu):
+        """Do what `key` means here; False when it means nothing special."""
+        completes_chord, self._awaits_chord = self._awaits_chord, False
+        if completes_chord and key == "ctrl+e":
+            self.action_edit_outside()
             return True
-        match key:
-            case "enter":
-                self._submit()
-            case "ctrl+s" | "ctrl+enter":
-                self._submit(steer=True)
-            case "ctrl+j" | "shift+enter" | "alt+enter":
-                self._replace_via_keyboard("\n", *self.selection)
-            case "up" if self.has_waiting and not self.text:
-                self.post_message(self.WaitingWanted())
-            case "up" if self._is_on_first_row():
-                self._recall(-1)
-            case "up":
-                self.action_cursor_up()
-            case "down" if self._is_on_last_row():
-                self._recall(1)
-            case "down":
-                self.action_cursor_down()
-            case "tab":
-                self._complete()
-            case "escape":
-                self.post_message(self.Escaped())
-            case "ctrl+d":
-                if not self.text:
-                    self.post_message(self.EndOfInput())
-            case _:
-                return self._edit(key)
-        return True
+        return self.edit_by_key(key)
 
-    def _edit(self, key: str) -> bool:
-        """Do what a binding of this widget says at once; False when `key` is none of them.
+    def _settle_after_queued_keys(self) -> None:
+        """Keys that came in time but wait in the app's queue, then in ours, are seen first."""
+        self.app.call_later(self.call_later, lambda: self._settle(self._burst.settle()))
 
-        As a binding it would run only after the event has bubbled up and come back, behind letters
-        that arrived with it: of ``a``, Backspace, ``b`` in one burst the ``b`` would be deleted.
-        """
-        action = next((b.action for b in _edits(self.BINDINGS) if key in b.key.split(",")), None)
-        if action is None:
-            return False
-        name, selecting, _ = action.partition("(True)")
-        method = getattr(self, f"action_{name}")
-        method(True) if selecting else method()
-        return True
+    def _settle(self, enter: HeldEnter) -> None:
+        if enter is HeldEnter.LINE_BREAK:
+            self.action_new_line()
+        elif enter is HeldEnter.SEND:
+            self.action_send()
 
-    def _handle_menu_key(self, key: str, menu: CommandMenu) -> bool:
-        match key:
-            case "up":
-                menu.move(-1)
-            case "down":
-                menu.move(1)
-            case "tab":
-                self.load_draft(f"/{menu.chosen} ")
-            case "enter":
-                self.load_draft(f"/{menu.chosen}")
-                self._submit()
-            case "escape":
-                menu.close()
-            case _:
-                return False
-        return True
-
-    def _complete(self) -> None:
-        """Tab with the menu closed: open it on a command, or begin one in an empty composer."""
-        if not self.text:
-            self.load_draft("/")
+    def action_send(self) -> None:
+        """Take what is chosen in a popup; without one, send."""
+        if self.mentions.is_open:
+            self._take_mention()
+        elif self._menu.is_open:
+            self.load_draft(f"/{self._menu.chosen}")
+            self._submit(steer=False)
+        elif self.holds_query:
+            self.take_found()
+        elif self.open_block:
+            self.action_new_line()
         else:
-            self._offer_commands()
+            self._submit(steer=False)
 
-    def _submit(self, *, steer: bool = False) -> None:
-        if self.text_is_empty:
+    def action_steer(self) -> None:
+        """Send to the running task; in a search, go to a newer match."""
+        if self.holds_query:
+            self.search.move(-1)
+            return
+        while self.close_popup():
+            pass
+        self._submit(steer=True)
+
+    def action_new_line(self) -> None:
+        if not self.holds_query:
+            self._replace_via_keyboard("\n", *self.selection)
+
+    def action_row_up(self) -> None:
+        self._go_row(-1)
+
+    def action_row_down(self) -> None:
+        self._go_row(1)
+
+    def _go_row(self, step: int) -> None:
+        """To the next choice, row or message of the history."""
+        last_row = 0 if step < 0 else self.wrapped_document.height - 1
+        if popup := self._popup:
+            popup.move(step)
+        elif self.holds_query:
+            self.search.move(step)
+        elif step < 0 and self.has_waiting and not self.text:
+            self.post_message(self.WaitingWanted())
+        elif self._cursor_offset[1] == last_row and not self.open_block:
+            self.recall(step)
+            self._menu.close()
+        elif step < 0:
+            self.action_cursor_up()
+        else:
+            self.action_cursor_down()
+
+    def action_complete(self) -> None:
+        """Tab: take what is chosen or suggested; else open the menu of commands."""
+        if self.mentions.is_open:
+            self._take_mention()
+        elif self._menu.is_open:
+            self.load_draft(f"/{self._menu.chosen} ")
+        elif self.attachments.has_offer:
+            self._take_offer()
+        elif self.holds_query or self.open_block:
+            pass
+        elif self.text:
+            self._offer_commands()
+        elif self._ghost:
+            self.load_draft(self._ghost)
+        else:
+            self.load_draft("/")
+
+    def action_step_back(self) -> None:
+        """Esc: close the nearest thing, then drop what is suggested, then tell."""
+        if self.close_popup():
+            return
+        if self._ghost and not self.text:
+            self.ghost = ""
+        else:
+            self.post_message(self.Escaped())
+
+    def action_cut_or_wait(self) -> None:
+        """Cut the selection; without one, wait for Ctrl+E."""
+        if self.selection.is_empty:
+            self._awaits_chord = True
+        else:
+            self.action_cut()
+
+    def action_remove_or_leave(self) -> None:
+        if not self.attachments.remove_newest() and not self.text and not self._is_lent:
+            self.post_message(self.EndOfInput())
+
+    # --- sending -----------------------------------------------------------------------------
+
+    def _submit(self, *, steer: bool) -> None:
+        if self.is_empty:
             return
         text = self.expanded_text()
-        if self._input_history is not None:
-            self._input_history.add(text)
-            self.run_worker(self._save_history(self._input_history), exit_on_error=False)
-        self._recalled = None
-        self._pastes = []
+        self.remember(text)
+        takes_files = find_action(text) is None and not text.startswith(SHELL_SIGN)
+        files = self.attachments.take() if takes_files else ()
+        self.leave_history()
+        self._blocks.forget()
         self.load_text("")
-        self.post_message(self.Submitted(text, steer=steer))
+        self.post_message(self.Submitted(text if text.strip() else FILES_ALONE, files, steer))
 
-    async def _save_history(self, history: InputHistory) -> None:
-        try:
-            await history.save()
-        except OSError as error:
-            self.post_message(self.HistoryUnsaved(str(error)))
+    # --- pasting -----------------------------------------------------------------------------
 
     def on_paste(self, event: events.Paste) -> None:
         event.stop()
         event.prevent_default()
         self.last_typed_at = self._now()
-        text = sanitize(event.text).rstrip("\n")
-        if text.count("\n") >= COLLAPSED_PASTE_LINES:
-            self._pastes.append(text)
-            text = f"[#{len(self._pastes)} Paste Text]"
-        self._replace_via_keyboard(text, *self.selection)
+        self.guards_bursts = False  # this terminal marks pastes
+        self._paste(event.text)
 
-    def action_delete_left(self) -> None:
-        """Delete the selection, the placeholder or the character before the cursor."""
+    def action_paste(self) -> None:
+        """Insert what the clipboard of this machine holds, if it can be asked."""
+        self.run_worker(self._paste_clipboard(), group="clipboard", exit_on_error=False)
+
+    async def _paste_clipboard(self) -> None:
+        from clacky_tui.tui.chat.clipboard_reader import read_clipboard
+
+        if text := await read_clipboard() or self.app.clipboard:
+            self._paste(text)
+
+    def _paste(self, text: str) -> None:
+        if looks_like_path(text) and not self._is_lent:
+            self.attachments.offer(text)
+        self.insert_pasted(text)
+
+    def _take_offer(self) -> None:
+        """Attach the file on offer in the place of its path."""
+        path = self.attachments.accept_offer()
         row, column = self.cursor_location
         before = self.document.get_line(row)[:column]
-        placeholder = next((m for m in _PLACEHOLDER.finditer(before) if m.end() == column), None)
-        if self.selection.is_empty and placeholder is not None:
-            self._delete_via_keyboard((row, placeholder.start()), (row, column))
-        else:
-            super().action_delete_left()
+        if before.endswith(path):
+            self._delete_via_keyboard((row, column - len(path)), (row, column))
 
-    # --- commands ----------------------------------------------------------------------------
+    # --- the person's editor -----------------------------------------------------------------
+
+    def action_edit_outside(self) -> None:
+        """Open the message, or the paste block that is shown, in the person's editor."""
+        if not self.holds_query:
+            self.run_worker(self._edit_outside(), group="editor", exclusive=True)
+
+    async def _edit_outside(self) -> None:
+        from clacky_tui.tui.chat.editor import EditorError, edit_outside
+
+        in_block = bool(self.open_block)
+        try:
+            edited = await edit_outside(self.app, self.text if in_block else self.expanded_text())
+        except EditorError as problem:
+            self.post_message(self.EditorFailed(problem))
+            return
+        self.replace_all(edited if in_block else self._blocks.collapsed(edited))
+
+    def action_search_history(self) -> None:
+        """Search with what is typed from now on; again, go to an older match."""
+        if self.holds_query:
+            self.search.move(1)
+            return
+        while self.close_popup():
+            pass
+        self.begin_search()
+
+    # --- popups ------------------------------------------------------------------------------
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         event.stop()
         self.post_message(self.Edited())
-        if len(self.text) == 1 and self.text in FULL_WIDTH_SLASHES:
-            self.load_draft("/")
-            return
-        if self._recalled is None:  # the arrow keys still belong to the history
+        self.pastes.set_blocks(self.block_lines(), self.open_block)
+        if self.text and self._ghost:
+            self.ghost = ""
+        if self.text[:1] in FULL_WIDTH_SLASHES and slash_prefix(self.text) is not None:
+            self.replace("/", (0, 0), (0, 1))
+        elif self.holds_query:
+            self.search_again()
+        elif not self.open_block and not self.is_recalling:  # else the arrows are the history's
             self._offer_commands()
+            self._offer_files()
+        if not self.text:
+            self.attachments.decline_offer()
+
+    def on_text_area_selection_changed(self, event: TextArea.SelectionChanged) -> None:
+        event.stop()
+        if self.mentions.is_open:
+            self._offer_files()
 
     def _offer_commands(self) -> None:
         prefix = slash_prefix(self.text)
         if prefix is not None and not self.text.endswith(" "):
-            if self._menu is not None:
-                self._menu.show_matches(prefix)
-            self.post_message(self.SlashTyped(prefix))
-        elif self._menu is not None:
-            self._menu.close()
+            self._menu.show_matches(prefix)
+        else:
+            self._menu.show_usage(self.text)
 
-    # --- history -----------------------------------------------------------------------------
+    def _offer_files(self) -> None:
+        query = mention_query(self._before_cursor)
+        if query is None:
+            self.mentions.close()
+        else:
+            self.mentions.offer(query)
 
-    def _is_on_first_row(self) -> bool:
-        return self._cursor_offset[1] == 0
+    @property
+    def _before_cursor(self) -> str:
+        row, column = self.cursor_location
+        return self.document.get_line(row)[:column]
 
-    def _is_on_last_row(self) -> bool:
-        return self._cursor_offset[1] == self.wrapped_document.height - 1
-
-    def _recall(self, step: int) -> None:
-        """Show the entry before or after the one shown; after the newest comes the draft."""
-        entries = self._input_history.entries if self._input_history is not None else ()
-        at = len(entries) if self._recalled is None else min(self._recalled, len(entries))
-        to = at + step
-        if not 0 <= to <= len(entries):
-            return
-        if self._recalled is None:
-            self._draft = self.text
-        self._recalled = None if to == len(entries) else to
-        self.load_draft(self._draft if self._recalled is None else entries[to])
-        if self._menu is not None:
-            self._menu.close()
+    def _take_mention(self) -> None:
+        query, path = mention_query(self._before_cursor), self.mentions.choice
+        self.mentions.close()
+        if query is not None and path is not None:
+            row, column = self.cursor_location
+            start = (row, column - len(query) - 1)
+            self._replace_via_keyboard(f"{typed_path(path)} ", start, (row, column))
 
     # --- drawing -----------------------------------------------------------------------------
 
     def on_mount(self) -> None:
-        self.app.theme_changed_signal.subscribe(self, self._forget_prompt)
+        self.app.theme_changed_signal.subscribe(self, self._forget_prompts)
 
-    def _forget_prompt(self, _theme: object) -> None:
-        self._prompt_strip = None
+    def _forget_prompts(self, _theme: object) -> None:
+        self._prompts.clear()
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The text area's rows, with the prompt sign in the padding left of the first."""
@@ -345,12 +437,18 @@ class Composer(TextArea, inherit_bindings=False):
         return strips
 
     def _prompt(self) -> Strip:
-        if self._prompt_strip is None:
+        sign = self._special_sign()
+        if sign not in self._prompts:
             canvas = Canvas.of_app(self.app, len(GUTTER))
-            line = [(f"{canvas.glyphs.user} ", canvas.styles.accent)]
-            self._prompt_strip = canvas.strip(line)
-        return self._prompt_strip
+            self._prompts[sign] = canvas.strip(
+                [(f"{sign or canvas.glyphs.user} ", canvas.styles.accent)]
+            )
+        return self._prompts[sign]
 
-
-def _edits(bindings: list[BindingType]) -> list[Binding]:
-    return [binding for binding in bindings if isinstance(binding, Binding)]
+    def _special_sign(self) -> str:
+        """What stands for the usual sign while something else than a message is written."""
+        if self.open_block:
+            return "#"
+        if self.holds_query:
+            return "?"
+        return SHELL_SIGN if self.text.startswith(SHELL_SIGN) else ""

@@ -53,6 +53,7 @@ class DockedPrompt(CanvasWidget, can_focus=True):
         super().__init__(id=id)
         self._now = clock
         self._request_id = ""
+        self._is_wanted = False
         self._deaf_until = 0.0
         self._last_key_at: float | None = None
         self._return_to: Widget | None = None
@@ -62,6 +63,11 @@ class DockedPrompt(CanvasWidget, can_focus=True):
     def is_open(self) -> bool:
         """True while it waits for an answer."""
         return bool(self.display)
+
+    @property
+    def takes_keys(self) -> bool:
+        """True while a key pressed now is meant as an answer."""
+        return self.is_open and self.has_focus and not self._is_deaf
 
     def dismiss(self) -> None:
         """Close without an answer; nothing happens when closed."""
@@ -73,6 +79,10 @@ class DockedPrompt(CanvasWidget, can_focus=True):
         if had_focus:
             self._give_focus_back()
 
+    def cancel(self) -> None:
+        """Close as Esc does; what it asked for is settled by that where it has to be."""
+        self.dismiss()
+
     def withdraw(self, request_id: str) -> None:
         """Close if it asks for `request_id`: the question is settled elsewhere."""
         if request_id == self._request_id:
@@ -81,8 +91,8 @@ class DockedPrompt(CanvasWidget, can_focus=True):
     def on_key(self, event: events.Key) -> None:
         character = event.character if event.is_printable else None
         self._last_key_at = self._now()
-        if self._now() < self._deaf_until and event.key not in CANCEL_KEYS:
-            taken = self._pass_on(event.key, character)
+        if self._is_deaf and event.key not in CANCEL_KEYS:
+            taken = self._pass_on(event)
         else:
             taken = self._handle_key(event.key, character)
         if taken:
@@ -93,12 +103,28 @@ class DockedPrompt(CanvasWidget, can_focus=True):
         """Do what the key means; False when it means nothing here."""
         raise NotImplementedError
 
-    def _pass_on(self, key: str, character: str | None) -> bool:
-        """A key that was on its way when the prompt appeared: a letter goes on into the draft."""
+    @property
+    def _is_deaf(self) -> bool:
+        """True for a key in flight: too soon after the prompt came, or behind one to the composer."""
+        if self._now() < self._deaf_until:
+            return True
         composer = self._return_to
-        if character is not None and isinstance(composer, Composer) and composer.text:
-            composer.insert(character)
-        return character is not None or key == "enter"
+        if self._is_wanted or not isinstance(composer, Composer) or composer.is_empty:
+            return False
+        typed_at = composer.last_typed_at
+        return typed_at is not None and self._now() - typed_at < DEAF_SECONDS
+
+    def _pass_on(self, event: events.Key) -> bool:
+        """A key on its way when the prompt took the keyboard: it goes on into the draft, in its order.
+
+        While a person types on, the next key is the draft's too.
+        """
+        composer = self._return_to
+        if isinstance(composer, Composer) and not composer.is_empty:
+            self._deaf_until = self._now() + DEAF_SECONDS
+            composer.post_message(events.Key(event.key, event.character))
+            return True
+        return event.is_printable or event.key == "enter"
 
     def _close_with(self, command: Command) -> None:
         self.dismiss()
@@ -120,10 +146,21 @@ class DockedPrompt(CanvasWidget, can_focus=True):
         self.display = True
         self.refresh(layout=True)
         self._stop_guard()
+        self._is_wanted = wanted
         if wanted:
             self._deaf_until = 0.0
             self.focus()
+        elif isinstance(focused, Composer):  # it first sees the keys that wait in the queues
+            self.app.call_later(focused.call_later, self._take_turn)
+        else:
+            self._take_turn()
+
+    def _take_turn(self) -> None:
+        """Take the focus, now or when the person pauses."""
+        if not self.display:
             return
+        self._stop_guard()
+        focused = self.screen.focused
         self._deaf_until = self._now() + (DEAF_SECONDS if self._is_typing(focused) else 0)
         if self._typed_within(TYPING_SECONDS):
             self._guard = self.set_timer(GUARD_SECONDS, self._take_focus)
@@ -135,6 +172,9 @@ class DockedPrompt(CanvasWidget, can_focus=True):
         if self._typed_within(GUARD_SECONDS):
             self._guard = self.set_timer(GUARD_SECONDS, self._take_focus)
         else:
+            focused = self.screen.focused
+            if isinstance(focused, Composer) and not focused.is_empty:
+                self._deaf_until = self._now() + DEAF_SECONDS
             self.focus()
 
     def _give_focus_back(self) -> None:
@@ -166,16 +206,3 @@ class DockedPrompt(CanvasWidget, can_focus=True):
 
     def on_blur(self) -> None:
         self.refresh()
-
-
-def key_line(keys: list[tuple[str, str]], canvas: Canvas) -> Line:
-    """Keys with what each does, on one line of any width."""
-    line: Line = []
-    for key, meaning in keys:
-        separator = f" {canvas.glyphs.dot} " if line else ""
-        line += [
-            (separator, canvas.styles.muted),
-            (key, canvas.styles.accent),
-            (f" {meaning}", canvas.styles.muted),
-        ]
-    return line

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
-import os
 import threading
 from pathlib import Path
 
-from clacky_tui.files import PRIVATE_FILE_MODE, make_private_dir, write_atomic
+from clacky_tui.errors import ConfigError
+from clacky_tui.files import PRIVATE_FILE_MODE, exclusive, set_aside, write_atomic
+from clacky_tui.paths import shorten_home
 
 MAX_ENTRIES = 100
 
@@ -18,7 +18,7 @@ class InputHistory:
 
     Args:
         path: a JSON array of strings (spec/tui-cli.md 6.4). A missing or damaged file reads as empty;
-            a damaged one is set aside as ``*.broken`` before anything is saved.
+            a damaged one is set aside as ``*.broken`` before anything is saved, and that is told.
     """
 
     def __init__(self, path: Path) -> None:
@@ -38,55 +38,60 @@ class InputHistory:
             self._entries = _joined(self._entries, [text])
             self._unsaved.append(text)
 
-    async def load(self) -> None:
-        """Read the file, on a thread."""
-        await asyncio.to_thread(self._load)
+    async def load(self) -> str:
+        """Read the file, on a thread; what is wrong with it is returned, empty when nothing is."""
+        return await asyncio.to_thread(self._load)
 
-    async def save(self) -> None:
-        """Merge what was added into the file, on a thread.
+    async def save(self) -> str:
+        """Merge what was added into the file, on a thread; returns where a damaged one has gone.
 
         Raises:
             OSError: the file cannot be written; what was added stays to be saved next time.
         """
-        await asyncio.to_thread(self._save)
+        return await asyncio.to_thread(self._save)
 
-    def _load(self) -> None:
+    def _load(self) -> str:
+        problem, stored = "", list[str]()
         try:
-            stored = self._stored() or []
-        except OSError:
-            stored = []
+            stored = self._stored()
+        except OSError as error:
+            problem = error.strerror or str(error)
+        except ConfigError as error:
+            problem = f"{error.message}. It is set aside when you send the next message"
         with self._lock:
             self._entries = _joined(stored, self._unsaved)
+        if not problem:
+            return ""
+        return f"The input history {shorten_home(self._path)} cannot be read: {problem}."
 
-    def _save(self) -> None:
+    def _save(self) -> str:
         """Another process may have added entries since we read the file: read it again, locked."""
         import json
 
-        make_private_dir(self._path.parent)
-        lock_path = self._path.with_name(self._path.name + ".lock")
-        fd = os.open(lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE_MODE)
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX)
+        with exclusive(self._path):
             with self._lock:
                 adding = list(self._unsaved)
             if not adding:
-                return
-            stored = self._stored()
-            if stored is None:
-                self._path.replace(self._path.with_name(f"{self._path.name}.broken"))
-            merged = _joined(stored or [], adding)
+                return ""
+            told, stored = "", list[str]()
+            try:
+                stored = self._stored()
+            except ConfigError:
+                aside = shorten_home(set_aside(self._path))
+                told = f"The input history was damaged and begins anew; the old one is {aside}."
+            merged = _joined(stored, adding)
             content = json.dumps(merged, ensure_ascii=False, indent=0)
             write_atomic(self._path, content.encode(), mode=PRIVATE_FILE_MODE)
             with self._lock:
                 del self._unsaved[: len(adding)]
                 self._entries = _joined(merged, self._unsaved)
-        finally:
-            os.close(fd)
+            return told
 
-    def _stored(self) -> list[str] | None:
-        """What the file holds; None when that is no list of messages.
+    def _stored(self) -> list[str]:
+        """What the file holds.
 
         Raises:
+            ConfigError: that is no list of messages.
             OSError: the file cannot be read.
         """
         import json
@@ -96,9 +101,9 @@ class InputHistory:
         except FileNotFoundError:
             return []
         except (ValueError, RecursionError):
-            return None
+            raise ConfigError("it is no JSON") from None
         if not isinstance(stored, list):
-            return None
+            raise ConfigError("it is no list of messages")
         return _joined([], [text for text in stored if isinstance(text, str)])
 
 

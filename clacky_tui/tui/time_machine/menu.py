@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Literal
 from textual.message import Message
 
 from clacky_tui.tui.chat.canvas import Canvas
-from clacky_tui.tui.chat.docked_prompt import DockedPrompt, key_line
+from clacky_tui.tui.chat.docked_prompt import DockedPrompt
+from clacky_tui.tui.chat.key_line import key_line
 from clacky_tui.tui.chat.text import Line, fit, line_cells, sanitize_line, wrap
 from clacky_tui.tui.time_machine.plan_view import PlanView
 from clacky_tui.tui.time_machine.wording import count_files, place

@@ -9,6 +9,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from clacky_tui.tools.wording import counted, one_line
+from clacky_tui.trash.store import TrashError
 from clacky_tui.tui.countdown import local_now
 from clacky_tui.tui.lists.pane import ListPane
 from clacky_tui.tui.trash.rows import (
@@ -62,11 +63,21 @@ class TrashPane(ListPane[TrashRow]):
         super().__init__(TrashTable(clock), clock=clock)
         self._order = Order.NEWEST
         self._unreadable = 0
+        self._unreadable_folders: tuple[str, ...] = ()
 
     def fetch(self) -> Sequence[TrashRow]:
         listing = read_listing()
         self._unreadable = listing.unreadable
+        self._unreadable_folders = listing.unreadable_folders
+        if self._unreadable_folders and not listing.rows:
+            raise TrashError(one_line(self._unreadable_folders[0]))
         return listing.rows
+
+    async def _read(self) -> None:
+        before = self._unreadable_folders
+        await super()._read()
+        if self._unreadable_folders != before:
+            self.tell("\n".join(map(one_line, self._unreadable_folders)), is_error=True)
 
     def select(self, items: Sequence[TrashRow], typed: str) -> Sequence[TrashRow]:
         return arrange(items, typed, self._order)
@@ -78,6 +89,8 @@ class TrashPane(ListPane[TrashRow]):
         words = [amount(items)]
         if orphans := sum(row.orphaned for row in items):
             words.append(f"{counted(orphans, 'orphan')} (!)")
+        if self._unreadable_folders:
+            words.append(f"{counted(len(self._unreadable_folders), 'folder')} cannot be read")
         if self._unreadable:
             words.append(f"{counted(self._unreadable, 'record')} cannot be read")
         return " · ".join([*words, f"sorted by {self._order}"])

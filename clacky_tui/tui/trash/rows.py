@@ -72,17 +72,24 @@ class TrashRow:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """All entries, and how many records nobody can read."""
+    """All entries, how many records nobody can read, and which folders, in sentences."""
 
     rows: tuple[TrashRow, ...]
     unreadable: int
+    unreadable_folders: tuple[str, ...] = ()
 
 
 def read_listing() -> Listing:
-    """Everything in the trash."""
-    projects = read_overview().projects
+    """Everything in the trash.
+
+    Raises:
+        TrashError: it cannot be listed.
+    """
+    overview = read_overview()
+    projects = overview.projects
     rows = [TrashRow(i, p, _folded(i, p)) for p in projects for i in p.items]
-    return Listing(tuple(rows), sum(project.unreadable for project in projects))
+    unreadable = sum(project.unreadable for project in projects)
+    return Listing(tuple(rows), unreadable, overview.unreadable)
 
 
 def arrange(rows: Sequence[TrashRow], typed: str, order: Order) -> Sequence[TrashRow]:

@@ -116,6 +116,34 @@ def test_a_command_that_changes_nothing_leaves_nothing(session: Session) -> None
     assert session.plan(0).changes == ()
 
 
+def test_what_changes_while_a_command_goes_on_in_the_background_is_asked_about(
+    session: Session,
+) -> None:
+    work, machine = session.work, session.machine
+    (work / "mine.txt").write_text("mine\n")
+    with session.task():
+        token = machine.before_command()
+        (work / "early").write_text("by the command, in its call")
+        assert machine.leave_running(token).paths == (work / "early",)
+        (work / "late").write_text("by the command, after its call")
+    (work / "mine.txt").write_text("mine, changed meanwhile\n")
+    with session.task():
+        assert set(machine.after_command(token).paths) == {work / "late", work / "mine.txt"}
+    conflicts = {change.name: change.conflict for change in session.plan(0).changes}
+    assert conflicts["early"] == ""
+    for name in ("late", "mine.txt"):
+        assert conflicts[name] == "it holds what you or a background command changed after task 2"
+    (work / "late").write_text("by the person, when the command is over")
+    [late] = [change for change in session.plan(0).changes if change.name == "late"]
+    assert late.conflict == "you changed it after task 2"
+    session.restart()
+    conflicts = {change.name: change.conflict for change in session.plan(0).changes}
+    assert "you or a background command" in conflicts["mine.txt"]
+    session.go(0)
+    assert not (work / "early").exists()
+    assert (work / "mine.txt").read_text() == "mine, changed meanwhile\n"
+
+
 def test_a_tools_edit_during_a_command_is_not_taken_for_the_commands(session: Session) -> None:
     with session.task():
         token = session.machine.before_command()

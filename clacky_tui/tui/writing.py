@@ -1,0 +1,42 @@
+"""What the app adds to writing a message: files by name, and what went wrong said in the chat."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from clacky_tui.errors import ClackyError
+
+if TYPE_CHECKING:
+    from clacky_tui.tui.chat.attachment_strip import AttachmentStrip
+    from clacky_tui.tui.chat.composer import Composer
+    from clacky_tui.tui.chat.transcript import Transcript
+
+
+class Writing:
+    """Mixed into the app, which makes the parts."""
+
+    _composer: Composer
+    _transcript: Transcript
+
+    def action_attach(self, path: str) -> None:
+        self._composer.attachments.attach(path)
+
+    def action_attach_help(self) -> None:
+        self._transcript.add_notice(
+            "info", "/attach PATH sends a file along with the next message.", ATTACH_HINT
+        )
+
+    def on_attachment_strip_refused(self, message: AttachmentStrip.Refused) -> None:
+        self._say(message.problem)
+
+    def on_composer_editor_failed(self, message: Composer.EditorFailed) -> None:
+        self._say(message.problem)
+
+    def on_composer_history_trouble(self, message: Composer.HistoryTrouble) -> None:
+        self._transcript.add_notice("warning", message.text)
+
+    def _say(self, problem: ClackyError) -> None:
+        self._transcript.add_notice("warning", problem.message, problem.hint)
+
+
+ATTACH_HINT = "A path pasted or dropped alone is offered too; ctrl+d removes the newest file."

@@ -129,7 +129,8 @@ def budget_warning(warned: events.BudgetWarned) -> str:
     else:
         spent, limit = f"{warned.spent:f}", f"{warned.limit:f} turns"
     share = f" ({100 * warned.spent / warned.limit:.0f} %)" if warned.limit else ""
-    return f"{spent} of the {warned.scope} budget of {limit} is used{share}."
+    whose = f" for {warned.share}" if warned.share else ""
+    return f"{spent} of the {warned.scope} budget of {limit}{whose} is used{share}."
 
 
 def format_cost(cost: Decimal, unpriced_requests: int, *, simulated: bool) -> str:

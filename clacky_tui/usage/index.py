@@ -19,7 +19,7 @@ from clacky_tui.files import PRIVATE_FILE_MODE, make_private_dir
 from clacky_tui.paths import cache_dir
 from clacky_tui.usage.reader import Carry, Found
 from clacky_tui.usage.rows import LABEL_NAMES, Label, Packed
-from clacky_tui.usage.schema import CLASSES, DROP, HOURS, NAMES, SCHEMA_VERSION, TABLES
+from clacky_tui.usage.schema import CLASSES, HOURS, NAMES, SCHEMA_VERSION, TABLES
 from clacky_tui.usage.zones import local_zone, offset_sql
 
 BUSY_SECONDS = 10.0
@@ -127,7 +127,8 @@ class UsageIndex:
         version = db.execute("PRAGMA user_version").fetchone()[0]
         if version != SCHEMA_VERSION:
             with _transaction(db):
-                for statement in (DROP + TABLES).split(";"):
+                _empty(db)
+                for statement in TABLES.split(";"):
                     db.execute(statement)
                 db.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
         return db
@@ -194,6 +195,15 @@ class UsageIndex:
             if error:
                 total[error] = total.get(error, 0) + 1
         return total
+
+    def refreshed_at(self) -> float | None:
+        """When a refresh last came to its end, in seconds since the epoch; None when none did."""
+        row = self._db.execute("SELECT value FROM meta WHERE name = 'refreshed'").fetchone()
+        return float(row[0]) if row else None
+
+    def note_refreshed(self) -> None:
+        """Remember that everything there is now has been read."""
+        self._db.execute("INSERT OR REPLACE INTO meta VALUES ('refreshed', ?)", (str(time.time()),))
 
     # --- writing, inside of `writing` -----------------------------------------------------------
 
@@ -425,3 +435,10 @@ def _transaction(db: sqlite3.Connection) -> Iterator[None]:
         db.execute("ROLLBACK")
         raise
     db.execute("COMMIT")
+
+
+def _empty(db: sqlite3.Connection) -> None:
+    """Drop what an index of another version consists of."""
+    made = "SELECT type, name FROM sqlite_master WHERE type IN ('table', 'view')"
+    for kind, name in db.execute(f"{made} AND name NOT LIKE 'sqlite_%'").fetchall():
+        db.execute(f"DROP {kind} {name}")

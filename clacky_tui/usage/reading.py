@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from clacky_tui.usage.exchange import IMPORTED, read_import
 from clacky_tui.usage.index import KnownSource, ReadSource
 from clacky_tui.usage.pricing import Pricer
 from clacky_tui.usage.reader import Machine, Reader, Reading, Source
@@ -71,16 +72,20 @@ def read_task(task: Task, machine: Machine) -> ReadSource:
     known = task.known
     offset, head = 0, b""
     try:
-        if _can_go_on(task, reader):
-            assert known is not None
-            offset = known.offset
-        reading = reader.read(
-            task.source, machine, offset, dict(known.carry) if known and offset else {}
-        )
-        if reading.offset:
-            head = _fingerprint(task.source.path, reading.offset)
-        rows = pack(to_row(reader.agent, entry, _pricer(reader)) for entry in reading.entries)
-        _note_future(reading)
+        if task.source.kind == IMPORTED:
+            reading = Reading()
+            rows = pack(read_import(task.source.path, reading))
+        else:
+            if _can_go_on(task, reader):
+                assert known is not None
+                offset = known.offset
+            reading = reader.read(
+                task.source, machine, offset, dict(known.carry) if known and offset else {}
+            )
+            if reading.offset:
+                head = _fingerprint(task.source.path, reading.offset)
+            rows = pack(to_row(reader.agent, entry, _pricer(reader)) for entry in reading.entries)
+            _note_future(reading)
     except (OSError, sqlite3.Error) as error:
         return _unreadable(task, str(error))
     except Exception as error:  # noqa: BLE001  one odd file must not hide the others

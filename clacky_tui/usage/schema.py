@@ -102,11 +102,6 @@ CREATE INDEX IF NOT EXISTS hourly_hour ON hourly(hour);
 """`at` is milliseconds since the epoch, costs are 10**-12 USD, `hour` counts hours of local time. What
 the entries of a file share stands once, in `label`; the view `usage` has both together."""
 
-DROP = "DROP VIEW IF EXISTS usage;" + "".join(
-    f"DROP TABLE IF EXISTS {table};"
-    for table in ("meta", "name", "source", "label", "entry", "hourly")
-)
-
 HOURS = f"""
 SELECT sums.source, hour, {", ".join(NAMES)}, kind, confidence, first_at, last_at, entries,
     requests, {", ".join(CLASSES)}, {", ".join(f"unknown_{name}" for name in CLASSES)},

@@ -300,3 +300,16 @@ def test_a_second_writer_waits(home: Home) -> None:
     with home.index.writing(), pytest.raises(sqlite3.OperationalError, match="locked"):
         other.execute("BEGIN IMMEDIATE")
     other.close()
+
+
+def test_an_index_of_another_version_is_made_anew(tmp_path: Path) -> None:
+    path = tmp_path / "usage.sqlite"
+    old = sqlite3.connect(path)
+    old.executescript(
+        "CREATE TABLE usage(a); CREATE VIEW entry AS SELECT * FROM usage;"
+        " CREATE INDEX usage_a ON usage(a); PRAGMA user_version=1;"
+    )
+    old.close()
+    index = UsageIndex(path)
+    assert make_report(index, Query()).totals.entries == 0
+    index.close()

@@ -8,18 +8,25 @@ the registry that the help reads. `tests/tui/snapshots/test_readme.py` fails whe
 
 from __future__ import annotations
 
+import asyncio
+import os
 import re
 import sys
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
+from textual.binding import BindingType  # noqa: E402
+
 from clacky_tui.tui.key_table import COMMANDS, KeyEntry, key_table  # noqa: E402
+from clacky_tui.tui.lazy_tab import TabPane  # noqa: E402
 from clacky_tui.tui.navigation import TABS  # noqa: E402
 from support.scene import SceneApp  # noqa: E402
+from support.screens import settle  # noqa: E402
 
 README = ROOT / "README.md"
 PICTURES = Path("tests/tui/snapshots/__snapshots__/test_screens")
@@ -65,12 +72,21 @@ def screens() -> str:
 
 def keys() -> str:
     """A table per section of the help, folded away."""
-    app = SceneApp([])
-    panes = {
-        title: app._panes[tab].build().key_bindings() for tab, title in TABS if tab in app._panes
-    }
-    sections = groupby(key_table(app.BINDINGS, panes), lambda entry: entry.section)
+    table = key_table(SceneApp.BINDINGS, asyncio.run(_keys_of_tabs()))
+    sections = groupby(table, lambda entry: entry.section)
     return "\n\n".join("\n".join(_table(section, entries)) for section, entries in sections)
+
+
+async def _keys_of_tabs() -> dict[str, Sequence[BindingType]]:
+    """The keys of each tab's first view by the tab's title."""
+    app, found = SceneApp([]), {}
+    async with app.run_test(size=(120, 40)) as pilot:
+        for tab, title in TABS:
+            app.action_show_tab(tab)
+            await settle(pilot)
+            if isinstance(app.focused, TabPane):
+                found[title] = app.focused.key_bindings()
+    return found
 
 
 def _table(section: str, entries: Iterator[KeyEntry]) -> Iterator[str]:
@@ -86,4 +102,6 @@ def _code(keys: str) -> str:
 
 
 if __name__ == "__main__":
-    README.write_text(with_parts(README.read_text("utf-8")), "utf-8")
+    with tempfile.TemporaryDirectory() as home:  # without the person's own keys
+        os.environ["CLACKY_HOME"] = home
+        README.write_text(with_parts(README.read_text("utf-8")), "utf-8")

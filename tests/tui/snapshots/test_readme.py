@@ -7,7 +7,7 @@ import re
 import pytest
 from support.readme import PICTURED, README, ROOT, with_parts
 
-from clacky_tui.tui.actions import ACTIONS
+from clacky_tui.actions import ACTIONS
 from clacky_tui.tui.navigation import TABS
 
 

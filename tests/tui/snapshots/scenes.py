@@ -260,8 +260,9 @@ SCENES = {
     "context-empty": Scene(opened, "Context", ("alt+3",)),
     "sessions": Scene(opened, "fix orders", ("alt+4", "down"), files=sessions, is_tab=True),
     "sessions-search": Scene(
-        opened, "fix orders", ("alt+4", "slash", *"test", "enter", "z"), files=sessions
+        opened, "2 say 'test'", ("alt+4", "slash", *"test", "enter"), files=sessions
     ),
+    "sessions-export": Scene(opened, "Write to", ("alt+4", "down", "z"), files=sessions),
     "sessions-delete": Scene(
         opened, "Move migrate to click", ("alt+4", "end", "up", "x"), files=sessions
     ),

@@ -182,6 +182,11 @@ def _lines(content: bytes) -> _Lines:
     return _Lines(tuple(records), skipped)
 
 
+def is_month_file(path: Path) -> bool:
+    """Whether `path` has the name of a month of the ledger."""
+    return _MONTH_FILE.fullmatch(path.name) is not None
+
+
 def _may_hold(path: Path, since: datetime | None, until: datetime | None) -> bool:
     match = _MONTH_FILE.fullmatch(path.name)
     if match is None:

@@ -28,7 +28,7 @@ class _Group(click.Group):
             raise click.UsageError(hint, ctx) from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return ["billing", "models", "permissions", "pricing", "sessions", "trash"]
+        return ["billing", "models", "permissions", "pricing", "sessions", "trash", "usage"]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name == "billing":
@@ -55,6 +55,10 @@ class _Group(click.Group):
             from clacky_tui.cli.trash import trash
 
             return trash
+        if cmd_name == "usage":
+            from clacky_tui.cli.usage import usage
+
+            return usage
         return None
 
 

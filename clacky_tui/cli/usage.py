@@ -3,22 +3,38 @@
 from __future__ import annotations
 
 import csv
+import shutil
 import sys
+import time
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from clacky_tui.errors import ConfigError
+from clacky_tui.cli.usage_exchange import export, import_
+from clacky_tui.cli.usage_options import (
+    PATIENCE_SECONDS,
+    bring_up_to_date,
+    filters,
+    freshness,
+    in_currency,
+    money,
+    open_index,
+    query_of,
+    rate_words,
+)
+from clacky_tui.cli.usage_periods import blocks, daily, monthly, session, statusline, weekly
+from clacky_tui.cli.usage_what_if import whatif
 
 if TYPE_CHECKING:
+    from clacky_tui.domain.money import Currency
     from clacky_tui.usage.index import UsageIndex
-    from clacky_tui.usage.refresh import Progress
-    from clacky_tui.usage.report import Query, Report, Sums
+    from clacky_tui.usage.report import By, Query, Report, Sums
 
 _BY_DEFAULT = "agent,model"
 _TITLES = ("Requests", "Input", "Cache read", "Cache write", "Output", "Cost")
+_TIMES = ("day", "week", "month", "hour")
 
 
 @click.group(invoke_without_command=True)
@@ -30,19 +46,23 @@ _TITLES = ("Requests", "Input", "Cache read", "Cache write", "Output", "Cost")
     metavar="A,B",
     help="agent, model, day, week, month, hour, project, session, protocol, provider.",
 )
-@click.option("--agent", "agents", multiple=True, metavar="A", help="Only this agent; repeatable.")
-@click.option("--model", "models", multiple=True, metavar="M", help="Only this model; repeatable.")
-@click.option("--project", "projects", multiple=True, metavar="DIR", help="Only this project.")
-@click.option("--since", metavar="DAY", help="First day, YYYY-MM-DD.")
-@click.option("--until", metavar="DAY", help="Last day.")
-@click.option("--tz", metavar="ZONE", help="Days of this zone, such as UTC or Europe/Berlin.")
+@filters
 @click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print the rows as CSV.")
 @click.option("--sources", is_flag=True, help="Show where it looked and what it found.")
-@click.option("--no-refresh", is_flag=True, help="Report what is known, look for nothing new.")
+@freshness
 @click.option(
-    "--rebuild", metavar="AGENT", help="Forget an agent's records, or `all`, and read anew."
+    "--rebuild",
+    is_flag=False,
+    flag_value="all",
+    metavar="[AGENT]",
+    help="Forget an agent's records, or all, and read anew what is still on disk.",
 )
+@click.option("--watch", is_flag=True, help="Show the report until Ctrl+C, always up to date.")
+@click.option(
+    "--every", type=click.FloatRange(0.1), default=5.0, metavar="SECONDS", help="Of --watch."
+)
+@in_currency
 @click.pass_context
 def usage(
     ctx: click.Context,
@@ -51,166 +71,164 @@ def usage(
     as_json: bool,
     as_csv: bool,
     sources: bool,
+    wait: bool,
     no_refresh: bool,
     rebuild: str | None,
-    **filters: Any,
+    watch: bool,
+    every: float,
+    currency: Currency | None,
+    **filtered: Any,
 ) -> None:
-    """Show tokens and cost of every coding agent on this machine. Always USD."""
+    """Show tokens and cost of every coding agent on this machine."""
     if ctx.invoked_subcommand is not None:
         return
-    from clacky_tui.usage.report import make_report
-
-    query = _query(by_text, **filters)
-    index = open_index(refresh=not no_refresh, rebuild=rebuild)
+    query = query_of(_by(by_text), **filtered)
+    index = open_index(wait=wait, no_refresh=no_refresh, rebuild=rebuild)
     if sources:
         _print_sources(index, as_json=as_json)
-        return
-    report = make_report(index, query)
-    if as_json:
+    elif watch:
+        _watch(index, query, currency, every)
+    elif as_json:
         from clacky_tui.billing.exact_json import encode
         from clacky_tui.usage.envelope import envelope
+        from clacky_tui.usage.report import make_report
 
         now = datetime.now().astimezone()
-        click.echo(encode(envelope(index, report, now=now, prices=_prices()), indent=2))
+        report = make_report(index, query)
+        found = envelope(index, report, now=now, prices=_prices(), currency=currency)
+        click.echo(encode(found, indent=2))
     elif as_csv:
         from clacky_tui.usage.envelope import csv_rows
+        from clacky_tui.usage.report import make_report
 
-        csv.writer(sys.stdout, lineterminator="\n").writerows(csv_rows(report))
+        rows = csv_rows(make_report(index, query), currency)
+        csv.writer(sys.stdout, lineterminator="\n").writerows(rows)
     else:
-        click.echo("\n".join(_text(report)))
+        click.echo("\n".join(_text(index, query, currency)))
 
 
-def open_index(*, refresh: bool = True, rebuild: str | None = None) -> UsageIndex:
-    """The index, brought up to date; progress goes to a terminal on standard error.
-
-    Raises:
-        ConfigError: `rebuild` names no agent.
-    """
-    from clacky_tui.usage.index import UsageIndex, default_index_path
-    from clacky_tui.usage.readers.registry import READERS
-    from clacky_tui.usage.refresh import refresh as bring_up_to_date
-
-    index = UsageIndex(default_index_path())
-    if rebuild is not None:
-        known = [reader.agent for reader in READERS]
-        chosen = known if rebuild == "all" else [rebuild]
-        if not set(chosen) <= set(known):
-            raise ConfigError(
-                f"There is no agent {rebuild!r}.", hint=f"Agents: {', '.join(known)}."
-            )
-        with index.writing():
-            for agent in chosen:
-                index.forget(agent)
-    if refresh or rebuild is not None:
-        bring_up_to_date(index, told=_tell if sys.stderr.isatty() else lambda _: None)
-    return index
+for command in (daily, weekly, monthly, session, blocks, statusline, whatif, export, import_):
+    usage.add_command(command)
 
 
-def _tell(progress: Progress) -> None:
-    if progress.files:
-        end = "\r" if progress.share < 1 else "\r\x1b[K"
-        click.echo(
-            f"\x1b[Kindexing {progress.share:4.0%} of {progress.files:,} files{end}",
-            err=True,
-            nl=False,
-        )
-
-
-def _query(
-    by_text: str,
-    *,
-    agents: Sequence[str],
-    models: Sequence[str],
-    projects: Sequence[str],
-    since: str | None,
-    until: str | None,
-    tz: str | None,
-) -> Query:
+def _by(text: str) -> tuple[By, ...]:
     from clacky_tui.usage.envelope import parse_by
-    from clacky_tui.usage.report import By, Query
-    from clacky_tui.usage.zones import zone_of
+    from clacky_tui.usage.report import By
 
     try:
-        by = parse_by(by_text)
+        by = parse_by(text)
     except ValueError:
+        by = ()
+    if not by:
         raise click.BadParameter(
-            f"{by_text!r}: choose among {', '.join(each.value for each in By)}.", param_hint="--by"
-        ) from None
-    return Query(
-        by=by,
-        agents=frozenset(agents),
-        models=frozenset(models),
-        projects=frozenset(projects),
-        since=day_of(since, "--since"),
-        until=day_of(until, "--until"),
-        zone=zone_of(tz) if tz else None,
-    )
-
-
-def day_of(text: str | None, option: str) -> date | None:
-    """A day written as YYYY-MM-DD or YYYYMMDD."""
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise click.BadParameter(
-            f"{text!r} is no day; write YYYY-MM-DD.", param_hint=option
-        ) from None
+            f"{text!r}: choose among {', '.join(each.value for each in By)}.", param_hint="--by"
+        )
+    return by
 
 
 def _prices() -> dict[str, str | None]:
+    """Which list prices estimates are made of, and from when our own table is."""
     from clacky_tui.billing.price_catalogue import catalogue_version
+    from clacky_tui.domain.pricing import TABLE_MONTH
 
-    return {"source": f"own table, then {catalogue_version()}", "date": None}
+    return {
+        "source": f"pricing.yml, own table, {catalogue_version()}",
+        "date": TABLE_MONTH,
+    }
 
 
-def _text(report: Report) -> list[str]:
-    from clacky_tui.cli.table import aligned
-    from clacky_tui.usage.envelope import project_name
-    from clacky_tui.usage.report import By
+def _watch(index: UsageIndex, query: Query, currency: Currency | None, seconds: float) -> None:
+    """Draw the report again and again; on a terminal beside what it showed before."""
+    on_terminal = sys.stdout.isatty()
+    if on_terminal:
+        click.echo("\x1b[?1049h\x1b[?25l", nl=False)
+    try:
+        while True:
+            lines = _text(index, query, currency)
+            if on_terminal:
+                lines = lines[: shutil.get_terminal_size().lines - 1]
+                click.echo("\x1b[H" + "".join(f"{line}\x1b[K\n" for line in lines) + "\x1b[J")
+            else:
+                click.echo("\n".join((*lines, "")))
+            time.sleep(seconds)
+            bring_up_to_date(index, PATIENCE_SECONDS)
+    except KeyboardInterrupt:
+        return
+    finally:
+        if on_terminal:
+            click.echo("\x1b[?25h\x1b[?1049l", nl=False)
 
+
+def _text(index: UsageIndex, query: Query, currency: Currency | None) -> list[str]:
+    from clacky_tui.domain.money import compact_tokens, format_tokens
+    from clacky_tui.usage.report import make_report
+
+    report = make_report(index, query)
     if not report.rows:
         return ["Nothing yet. Where it looked: clacky usage --sources"]
-    by = report.query.by
-    rows = [
-        (
-            *(
-                project_name(str(part)) if each is By.PROJECT and part else str(part or "(unknown)")
-                for each, part in zip(by, row.key, strict=True)
-            ),
-            *_cells(row.sums),
-        )
-        for row in sorted(
-            report.rows, key=lambda row: -(row.sums.cost or 0) if not _is_timed(by) else 0
-        )
-    ]
-    head = (*(each.value.capitalize() for each in by), *_TITLES)
+    lines = _table(report, currency, format_tokens)
+    if sys.stdout.isatty() and max(map(len, lines)) > shutil.get_terminal_size().columns:
+        lines = _table(report, currency, compact_tokens)
     totals = report.totals
-    lines = aligned([head, *rows, ("total", *("" for _ in by[1:]), *_cells(totals))])
     if totals.unpriced_requests:
         lines.append(
             f"{totals.unpriced_requests:,} requests with {totals.unpriced_tokens:,} tokens have no"
             " known price and are not in the sums."
         )
-    return lines
+    if totals.included_requests:
+        lines.append(
+            f"{totals.included_requests:,} requests are paid by a subscription; at list prices they"
+            f" would cost {money(totals.included_cost, currency)}."
+        )
+    lines += [f"{each['title']}: {each['reason']}." for each in _partly_known(index, query)]
+    return lines + rate_words(currency)
 
 
-def _is_timed(by: Sequence[Any]) -> bool:
-    return any(each.value in ("day", "week", "month", "hour") for each in by)
+def _table(report: Report, currency: Currency | None, tokens: Any) -> list[str]:
+    from clacky_tui.cli.table import aligned
+    from clacky_tui.usage.envelope import project_name
+    from clacky_tui.usage.report import By
+
+    def cells(sums: Sums) -> tuple[str, ...]:
+        written = (sums.tokens["input"], sums.tokens["cache_read"], sums.cache_write_tokens)
+        return (
+            f"{sums.requests:,}",
+            *map(tokens, (*written, sums.tokens["output"])),
+            money(sums.cost, currency, estimated=bool(sums.estimated_pico)),
+        )
+
+    by = report.query.by
+    ordered: Sequence[Any] = report.rows
+    if not any(each.value in _TIMES for each in by):
+        ordered = sorted(report.rows, key=lambda row: -(row.sums.cost or 0))
+    rows = [
+        (
+            *(
+                project_name(str(part)) if each is By.PROJECT and part else _named(part)
+                for each, part in zip(by, row.key, strict=True)
+            ),
+            *cells(row.sums),
+        )
+        for row in ordered
+    ]
+    head = (*(each.value.capitalize() for each in by), *_TITLES)
+    total = ("total", *("" for _ in by[1:]), *cells(report.totals))
+    return aligned([head, *rows, total])
 
 
-def _cells(sums: Sums) -> tuple[str, ...]:
-    from clacky_tui.domain.money import format_usd
+def _named(part: object) -> str:
+    return "(unknown)" if part in (None, "") else str(part)
 
-    return (
-        f"{sums.requests:,}",
-        f"{sums.tokens['input']:,}",
-        f"{sums.tokens['cache_read']:,}",
-        f"{sums.cache_write_tokens:,}",
-        f"{sums.tokens['output']:,}",
-        format_usd(sums.cost, estimated=bool(sums.estimated_pico)),
-    )
+
+def _partly_known(index: UsageIndex, query: Query) -> list[dict[str, Any]]:
+    """Agents of the report whose figures cannot be trusted all the way."""
+    from clacky_tui.usage.envelope import coverage
+    from clacky_tui.usage.reader import Machine
+    from clacky_tui.usage.readers.registry import READERS
+
+    readers = [each for each in READERS if not query.agents or each.agent in query.agents]
+    found = coverage(index, readers, Machine.this())
+    return [each for each in found if each["files"] and each["reason"]]
 
 
 def _print_sources(index: UsageIndex, *, as_json: bool) -> None:

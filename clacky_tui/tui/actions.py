@@ -83,6 +83,13 @@ ACTIONS = (
         run_with="attach",
         takes_line=True,
     ),
+    Action(
+        "currency",
+        "show amounts in another currency: /currency EUR, /currency CNY 6.8",
+        "show_currency",
+        run_with="set_currency",
+        takes_line=True,
+    ),
     Action("tasks", "commands that run in the background", "show_tasks"),
     Action("kill", "stop a background command: /kill HANDLE", "show_tasks", run_with="kill_task"),
     Action("trust", "decide anew on this project's own commands", "tell_worker('ask_trust')"),

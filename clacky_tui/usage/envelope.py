@@ -12,6 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from clacky_tui.domain.money import Currency, convert
 from clacky_tui.usage.entry import to_usd
 from clacky_tui.usage.index import UsageIndex
 from clacky_tui.usage.reader import Machine, Reader
@@ -23,7 +24,12 @@ SCHEMA = 1
 
 
 def envelope(
-    index: UsageIndex, report: Report, *, now: datetime, prices: dict[str, str | None]
+    index: UsageIndex,
+    report: Report,
+    *,
+    now: datetime,
+    prices: dict[str, str | None],
+    currency: Currency | None = None,
 ) -> dict[str, Any]:
     """`report` with where its figures come from.
 
@@ -32,22 +38,25 @@ def envelope(
         report: the sums.
         now: the present, aware; says when it was made and in which zone.
         prices: source and date of the list prices.
+        currency: in which costs are given too, beside USD; None for USD alone.
     """
     query = report.query
+    rate = {"currency": {"code": currency.code, "per_usd": currency.per_usd}} if currency else {}
     return {
         "schema": SCHEMA,
         "generated_at": now.isoformat(timespec="seconds"),
         "tz": str(query.zone) if query.zone is not None else now.strftime("%z"),
         "range": {"since": _iso(query.since), "until": _iso(query.until)},
+        **rate,
         "rows": [
             {
                 "key": {by.value: _iso(part) for by, part in zip(query.by, row.key, strict=True)},
-                **figures(row.sums),
+                **figures(row.sums, currency),
             }
             for row in report.rows
         ],
         "totals": {
-            **figures(report.totals),
+            **figures(report.totals, currency),
             "known_cost_usd": to_usd(report.totals.recorded_pico + report.totals.estimated_pico),
             "unpriced": {
                 "requests": report.totals.unpriced_requests,
@@ -70,13 +79,19 @@ def envelope(
     }
 
 
-def figures(sums: Sums) -> dict[str, Any]:
-    """The figures of a row or a total; a class that is known of no request is null."""
+def figures(sums: Sums, currency: Currency | None = None) -> dict[str, Any]:
+    """The figures of a row or a total; a class that is known of no request is null.
+
+    In a `currency` there is `cost` beside `cost_usd`.
+    """
     known = {
         name: None if sums.requests and sums.unknown[name] >= sums.requests else sums.tokens[name]
         for name in CLASSES
     }
     writes = [known[name] for name in CLASSES[2:5] if known[name] is not None]
+    converted = {}
+    if currency is not None:
+        converted["cost"] = None if sums.cost is None else convert(sums.cost, currency)
     return {
         "requests": sums.requests,
         "input": known["input"],
@@ -88,9 +103,10 @@ def figures(sums: Sums) -> dict[str, Any]:
         "reasoning": known["reasoning"],
         "total": sums.total_tokens,
         "cost_usd": sums.cost,
+        **converted,
         "recorded_cost_usd": to_usd(sums.recorded_pico),
         "estimated_cost_usd": to_usd(sums.estimated_pico),
-        "included_cost_usd": to_usd(sums.included_pico),
+        "included_cost_usd": sums.included_cost,
         "cost_kind": cost_kind(sums),
         "credits": Decimal(str(sums.credits)) if sums.credits else None,
         "unpriced_requests": sums.unpriced_requests,
@@ -149,13 +165,18 @@ def parse_by(text: str) -> tuple[By, ...]:
     return tuple(By(part.strip().lower()) for part in text.split(",") if part.strip())
 
 
-def csv_rows(report: Report) -> Iterable[list[str]]:
-    """A heading and a line per row, texts as they are in JSON; what is not known is empty."""
+def csv_rows(report: Report, currency: Currency | None = None) -> Iterable[list[str]]:
+    """A heading and a line per row, texts as they are in JSON; what is not known is empty.
+
+    In a `currency` the column after ``cost_usd`` is named after it.
+    """
     titles = [by.value for by in report.query.by]
-    columns = list(figures(Sums()))
+    columns = list(figures(Sums(), currency))
+    if currency is not None:
+        columns[columns.index("cost")] = f"cost_{currency.code.lower()}"
     yield [*titles, *columns]
     for row in report.rows:
-        values = [*map(_iso, row.key), *figures(row.sums).values()]
+        values = [*map(_iso, row.key), *figures(row.sums, currency).values()]
         yield ["" if value is None else _plain(value) for value in values]
 
 

@@ -187,6 +187,15 @@ class UsageIndex:
                 total[error] = total.get(error, 0) + 1
         return total
 
+    def refreshed_at(self) -> float | None:
+        """When a refresh last came to its end, in seconds since the epoch; None when none did."""
+        row = self._db.execute("SELECT value FROM meta WHERE name = 'refreshed'").fetchone()
+        return float(row[0]) if row else None
+
+    def note_refreshed(self) -> None:
+        """Remember that everything there is now has been read."""
+        self._db.execute("INSERT OR REPLACE INTO meta VALUES ('refreshed', ?)", (str(time.time()),))
+
     # --- writing, inside of `writing` -----------------------------------------------------------
 
     def put(self, read: ReadSource) -> None:

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from clacky_tui.billing.price_overrides import read_overrides
-from clacky_tui.billing.prices import PriceBook
+from clacky_tui.billing.prices import PriceBook, user_price_book
 from clacky_tui.domain.pricing import Hours, Price, Rates
 from clacky_tui.usage.entry import MOST_PICO, UsageEntry
 
@@ -51,7 +50,7 @@ class Pricer:
     """
 
     def __init__(self, book: PriceBook | None = None) -> None:
-        self._book = book or PriceBook(read_overrides())
+        self._book = book or user_price_book()
         self._known: dict[tuple[str, str], _Found] = {}
 
     def estimate(self, entry: UsageEntry) -> int | None:

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from clacky_tui.usage.exchange import IMPORTED, read_import
 from clacky_tui.usage.index import KnownSource, ReadSource
 from clacky_tui.usage.pricing import Pricer
-from clacky_tui.usage.reader import Machine, Reader, Source
+from clacky_tui.usage.reader import Machine, Reader, Reading, Source
 from clacky_tui.usage.rows import to_row
 
 _HEAD_BYTES = 1024
@@ -66,14 +67,19 @@ def read_task(task: Task, machine: Machine) -> ReadSource:
     problem = ""
     offset, head = 0, b""
     try:
-        if _can_go_on(task, reader):
-            assert known is not None
-            offset = known.offset
-        reading = reader.read(
-            task.source, machine, offset, dict(known.carry) if known and offset else {}
-        )
-        if reading.offset:
-            head = _fingerprint(task.source.path, reading.offset)
+        if task.source.kind == IMPORTED:
+            reading = Reading()
+            rows = read_import(task.source.path, reading)
+        else:
+            if _can_go_on(task, reader):
+                assert known is not None
+                offset = known.offset
+            reading = reader.read(
+                task.source, machine, offset, dict(known.carry) if known and offset else {}
+            )
+            if reading.offset:
+                head = _fingerprint(task.source.path, reading.offset)
+            rows = [to_row(reader.agent, entry, _pricer(reader)) for entry in reading.entries]
     except (OSError, sqlite3.Error) as error:
         problem = str(error)
     except (ValueError, TypeError, LookupError, ArithmeticError, AttributeError) as error:
@@ -91,7 +97,7 @@ def read_task(task: Task, machine: Machine) -> ReadSource:
         head=head,
         carry=reading.carry,
         version=reader.version,
-        rows=[to_row(reader.agent, entry, _pricer(reader)) for entry in reading.entries],
+        rows=rows,
         whole=not offset,
         bytes_read=task.stamp.size - offset,
         caveats=reading.caveats,

@@ -13,6 +13,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from dataclasses import dataclass, field
 from time import monotonic
 
+from clacky_tui.usage.exchange import imported_sources
 from clacky_tui.usage.index import KnownSource, ReadSource, UsageIndex
 from clacky_tui.usage.reader import Machine, Reader
 from clacky_tui.usage.readers.registry import READERS
@@ -101,7 +102,8 @@ def refresh(
         if stopped():
             report.stopped = True
             results.close()
-            break
+            return report
+    index.note_refreshed()
     return report
 
 
@@ -116,7 +118,7 @@ def _look(
         fresh: list[Task] = []
         present: set[str] = set()
         try:
-            sources = list(reader.find(machine))
+            sources = [*reader.find(machine), *imported_sources(reader.agent)]
         except OSError as error:
             report.unlisted.append(f"{reader.agent}: {error}")
             continue

@@ -98,6 +98,11 @@ class Sums:
         return to_usd(self.recorded_pico + self.estimated_pico)
 
     @property
+    def included_cost(self) -> Decimal | None:
+        """USD that what subscriptions paid for would have cost at list prices, as far as known."""
+        return to_usd(self.included_pico)
+
+    @property
     def input_tokens(self) -> int:
         """Everything the models were given: at full price, read from caches, written to them."""
         return sum(self.tokens[name] for name in CLASSES[:5])
@@ -211,11 +216,21 @@ _FIGURES = (
 
 
 def _select(index: UsageIndex, query: Query, columns: list[str]) -> tuple[str, list[str | int]]:
-    table = "hourly"
+    table = "hourly" if query.zone is None else f"({index.hourly_sql(query.zone)})"
+    source, values = from_and_where(query, table)
+    group = f" GROUP BY {', '.join(map(str, range(1, len(columns) + 1)))}" if columns else ""
+    return f"SELECT {', '.join([*columns, *_FIGURES])} {source}{group}", values
+
+
+def from_and_where(query: Query, table: str) -> tuple[str, list[str | int]]:
+    """What selects the rows of `query` from `table`, called ``hourly``, with the names beside it.
+
+    Args:
+        query: its filters; `by` and `zone` are the caller's.
+        table: the table `hourly`, or a select in brackets that has its `hour`, `source` and names.
+    """
     values: list[str | int] = []
-    if query.zone is not None:
-        table = f"({index.hourly_sql(query.zone)})"
-    joins = [f"LEFT JOIN name AS {name} ON {name}.id = hourly.{name}" for name in NAMES[:5]]
+    joins = [f"LEFT JOIN name AS {name} ON {name}.id = hourly.{name}" for name in NAMES]
     conditions = ["1"]
     for column, wanted in (
         ("source.agent", query.agents),
@@ -232,11 +247,9 @@ def _select(index: UsageIndex, query: Query, columns: list[str]) -> tuple[str, l
     if query.until is not None:
         conditions.append("hourly.hour < ?")
         values.append(((query.until - _EPOCH).days + 1) * 24)
-    group = f" GROUP BY {', '.join(map(str, range(1, len(columns) + 1)))}" if columns else ""
     sql = (
-        f"SELECT {', '.join([*columns, *_FIGURES])} FROM {table} AS hourly"
-        f" JOIN source ON source.id = hourly.source {' '.join(joins)}"
-        f" WHERE {' AND '.join(conditions)}{group}"
+        f"FROM {table} AS hourly JOIN source ON source.id = hourly.source {' '.join(joins)}"
+        f" WHERE {' AND '.join(conditions)}"
     )
     return sql, values
 

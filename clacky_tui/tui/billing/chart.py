@@ -1,4 +1,4 @@
-"""Bars on a USD axis, as plain lines of text; which cells belong to which bar follows from the
+"""Bars on an axis of money, as plain lines of text; which cells belong to which bar follows from the
 geometry."""
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _EIGHTHS = " ▁▂▃▄▅▆▇"
 _ROW_VALUES = tuple(map(Decimal, ("1", "1.2", "1.5", "2", "2.5", "3", "4", "5", "6", "8", "10")))
 """What one row of the chart may stand for, times a power of ten: the axis stays readable."""
 
-_SMALLEST_TOP_USD = Decimal("0.0001")
+_SMALLEST_TOP = Decimal("0.0001")
 """A chart of less is drawn on this scale, so the labels stay short."""
 
 
@@ -42,7 +42,7 @@ class BarChart:
 
 @lru_cache(maxsize=64)
 def draw_bars(values: tuple[Decimal, ...], width_cells: int, height_rows: int) -> BarChart:
-    """Draw one bar per value on a USD axis that starts at zero.
+    """Draw one bar per value on an axis that starts at zero.
 
     The first call imports plotext (about 0.1 s): call it from a thread.
 
@@ -88,7 +88,7 @@ def _pieces(value: Decimal, row_usd: Decimal) -> Iterator[tuple[int, int, str]]:
 
 
 def _usd_per_row(largest: Decimal, rows: int) -> Decimal:
-    needed = max(largest, _SMALLEST_TOP_USD) / rows
+    needed = max(largest, _SMALLEST_TOP) / rows
     power = Decimal(1).scaleb(needed.adjusted())
     return next(value * power for value in _ROW_VALUES if value * power >= needed)
 

@@ -13,6 +13,7 @@ from textual.reactive import reactive
 from textual.widgets import Static
 
 from clacky_tui.billing.summary import Period, Span
+from clacky_tui.domain.money import convert, shown_currency
 from clacky_tui.tui.billing.chart import BarChart, bar_capacity, draw_bars
 from clacky_tui.tui.billing.dates import span_label, span_unit
 from clacky_tui.tui.layout import MARGIN, muted_style
@@ -80,7 +81,8 @@ class DailyChart(Static):
             return
         spans = self._spans
         first = max(0, len(spans) - bar_capacity(width))
-        values = tuple(span.totals.cost or Decimal(0) for span in spans[first:])
+        currency = shown_currency()
+        values = tuple(convert(span.totals.cost or Decimal(0), currency) for span in spans[first:])
         try:
             chart = await asyncio.to_thread(draw_bars, values, width, rows)
         except (ImportError, OSError):
@@ -97,7 +99,7 @@ class DailyChart(Static):
         self.update(Content("\n").join(lines))
 
     def _title(self) -> Content:
-        title = f"{MARGIN}USD per {span_unit(self._period)}"
+        title = f"{MARGIN}{shown_currency().code} per {span_unit(self._period)}"
         if self._first_drawn:
             shown = len(self._spans) - self._first_drawn
             title += f", the last {shown} of {len(self._spans)}"

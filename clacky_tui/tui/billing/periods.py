@@ -7,6 +7,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from clacky_tui.billing.summary import Period
+from clacky_tui.domain.money import shown_currency
 from clacky_tui.tui.layout import muted_style
 
 PERIOD_KEYS = {
@@ -28,7 +29,7 @@ class PeriodRow(Static):
 
     def show(self, period: Period, title: str, unit: str, width: int) -> None:
         """Mark `period`; `unit` is what the arrow keys move by. What does not fit is left out."""
-        right = f"{title}  USD "
+        right = f"{title}  {shown_currency().code} "
         row = _choices(period, named=True)
         if row.cell_length + cell_len(right) > width:
             row = _choices(period, named=False)

@@ -25,6 +25,7 @@ from clacky_tui.tui.chat.entries import (
     Level,
     NoteEntry,
     ReasoningEntry,
+    Said,
 )
 from clacky_tui.tui.chat.live_reply import LiveReply
 from clacky_tui.tui.chat.markdown import preload
@@ -187,17 +188,17 @@ class Transcript(Widget):
 
     # --- notes -------------------------------------------------------------------------------
 
-    def add_notice(self, level: Level, text: str, hint: str = "") -> None:
+    def add_notice(self, level: Level, text: Said, hint: Said = "") -> None:
         """Something about the work, with the next step in `hint`."""
         with self._telling() as story:
             story.add_notice(level, text, hint)
 
-    def add_folded_note(self, level: Level, text: str, hint: str, body: str) -> None:
+    def add_folded_note(self, level: Level, text: Said, hint: Said, body: str) -> None:
         """A notice that opens to `body`."""
         with self._telling() as story:
             story.add_folded_note(level, text, hint, body)
 
-    def add_completion(self, text: str, ok: bool = True) -> None:
+    def add_completion(self, text: Said, ok: bool = True) -> None:
         """The line under a finished task."""
         with self._telling() as story:
             story.add_completion(text, ok)
@@ -379,6 +380,10 @@ class Transcript(Widget):
 
     def on_show(self) -> None:
         self._refresh_soon()  # what came while another tab was open has not been drawn
+
+    def redraw(self) -> None:
+        """Draw everything anew: what entries say has changed."""
+        self._drop_canvas(None)
 
     def _drop_canvas(self, _theme: object) -> None:
         self._canvas = None

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import zstandard
+
 from support.histories.lines import Line, write_lines
 from support.histories.truth import Call, Dice, Truth, iso
 

@@ -36,6 +36,8 @@ class Glyphs:
     back: str = "⏪"
     forward: str = "⏩"
     pinned: str = "★"
+    heat: tuple[str, ...] = ("·", "░", "▒", "▓", "█")
+    """From nothing to the most."""
 
 
 UNICODE = Glyphs()
@@ -64,6 +66,7 @@ ASCII = Glyphs(
     back="<<",
     forward=">>",
     pinned="*",
+    heat=(".", ":", "+", "#", "@"),
 )
 
 

@@ -124,7 +124,7 @@ def read_overview(
     return Overview(
         stretch=stretch,
         totals=report.totals,
-        before=previous and _totals(index, agents, previous),
+        before=None if previous is None else _totals(index, agents, previous),
         before_stretch=previous,
         saving=_saving(report.rows, stretch.first or today, pricer),
         bars=_bars(report.rows, stretch, unit, today),

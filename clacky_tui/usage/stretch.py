@@ -10,6 +10,8 @@ from clacky_tui.usage.report import By
 
 _MOST_DAY_BARS = 92
 """A longer stretch of a person's own is divided into months."""
+_FIRST_YEAR = 2000
+"""No ledger reaches back further."""
 
 
 class Period(StrEnum):
@@ -87,6 +89,25 @@ def stretch_of(period: Period, day: date) -> Stretch:
             return Stretch(period, None, day)
         case _:
             return Stretch(period, day, day)
+
+
+def parse_stretch(text: str) -> Stretch:
+    """The days written as ``2026-05-01 2026-05-09``, or as one day.
+
+    Raises:
+        ValueError: they are not; the message is a sentence for a person.
+    """
+    days = text.replace(",", " ").split()
+    try:
+        first, last = date.fromisoformat(days[0]), date.fromisoformat(days[-1])
+    except (ValueError, IndexError):
+        first, last = date.max, date.min
+    if first > last or len(days) > 2 or first.year < _FIRST_YEAR:
+        raise ValueError(
+            f"{text!r} is no stretch of days; write the first and the last one: "
+            "2026-05-01 2026-05-09."
+        )
+    return Stretch(Period.CUSTOM, first, last)
 
 
 def next_start(start: date, unit: By) -> date:

@@ -15,7 +15,7 @@ from clacky_tui.usage.overview import Overview
 
 NARROW_CELLS = 60
 """Below it, cards become a list."""
-_LABEL_CELLS, _VALUE_CELLS = 16, 13
+_LABEL_CELLS, _VALUE_CELLS = 16, 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +39,10 @@ class Cards(Static):
 
     def show(self, overview: Overview, width: int) -> None:
         """Show the totals of `overview` in `width` cells."""
-        cards = _cards(overview)
+        is_narrow = width < NARROW_CELLS
+        cards = _cards(overview, is_narrow=is_narrow)
         muted = muted_style(self.app)
-        if width < NARROW_CELLS:
+        if is_narrow:
             room = width - _LABEL_CELLS - _VALUE_CELLS
             lines = [
                 Content.assemble(
@@ -123,7 +124,7 @@ def _grid_line(texts: list[str], cells: int, style: str) -> Content:
     return Content.styled(MARGIN + line, style)
 
 
-def _cards(overview: Overview) -> tuple[_Card, ...]:
+def _cards(overview: Overview, *, is_narrow: bool) -> tuple[_Card, ...]:
     sums, saving = overview.totals, overview.saving
     given, output = compact_tokens(sums.input_tokens), compact_tokens(sums.tokens["output"])
     unpriced = sums.unpriced_requests
@@ -139,7 +140,7 @@ def _cards(overview: Overview) -> tuple[_Card, ...]:
         ),
         _Card(
             "Tokens",
-            format_tokens(sums.total_tokens),
+            compact_tokens(sums.total_tokens) if is_narrow else format_tokens(sums.total_tokens),
             f"in {given} · out {output}",
             f"{given} in, {output}",
         ),

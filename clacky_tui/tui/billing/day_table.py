@@ -16,7 +16,12 @@ from clacky_tui.usage.overview import Bar
 from clacky_tui.usage.report import By
 
 _BAR_CELLS = 12
-COLUMNS = (Column("Cost", 11), Column("", _BAR_CELLS + 2, from_width=44), *FIGURE_COLUMNS)
+COLUMNS = (
+    Column("Cost", 11),
+    Column("", _BAR_CELLS + 2, from_width=38),
+    Column("Requests", 10, from_width=48),
+    *FIGURE_COLUMNS[1:],
+)
 
 
 class DayTable(Static):

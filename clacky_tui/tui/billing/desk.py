@@ -77,6 +77,9 @@ class UsageDesk:
         Args:
             agents: of whom; empty for all.
             told: how far it is, in percent.
+
+        Raises:
+            OSError: it could not be started, or did not come to its end.
         """
         if self._filling is not None:
             return
@@ -85,13 +88,19 @@ class UsageDesk:
             *("-m", "clacky_tui.usage.background", str(self.books.index_path), *sorted(agents)),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.STDOUT,
         )
         try:
             assert process.stdout is not None
+            said = ""
             async for line in process.stdout:
-                told(int(line))
-            await process.wait()
+                text = line.decode("utf-8", "replace").strip()
+                if text.isdecimal():
+                    told(int(text))
+                else:
+                    said = text or said
+            if await process.wait():
+                raise OSError(said or f"the process that fills it ended with {process.returncode}")
         finally:
             self.stop_filling()
             self._filling = None

@@ -142,6 +142,7 @@ class FiguresPage(VerticalScroll):
             self._charts_available and width >= NARROW_CELLS and height >= LOW_ROWS
         )
         self._chart.styles.height = _ROOMY_CHART_ROWS if height >= ROOMY_ROWS else _CHART_ROWS
+        self.move_child(self._days, after=self._heat if self._chart.display else self._detail)
         if self._chart.display:
             self._chart.show(overview.bars, unit, _dearest_models(overview.bars), self._chosen)
         self._draw_table()

@@ -114,6 +114,8 @@ class BillingPane(Inquiries, TabPane):
         self._shown = False
         self._stale = True
         self._reading = Rerun(self, self._read)
+        self._may_fill = True
+        """False after filling was stopped or has failed: then only a key begins it again."""
         self._reread_at = 0.0
         self._periods = PeriodRow(self.ROW_KEYS)
         self._simulated = Static(SIMULATED_TEXT, id="simulated", markup=False)
@@ -182,7 +184,7 @@ class BillingPane(Inquiries, TabPane):
             return overview, _month_budget() if own else None
 
         try:
-            if not await desk.catch_up():
+            if not await desk.catch_up() and self._may_fill:
                 self._fill(OWN_AGENTS)
             overview, budget = await desk.read(overview_of)
             table = overview.tables.get(by)
@@ -199,6 +201,7 @@ class BillingPane(Inquiries, TabPane):
 
     def set_shown(self, shown: bool) -> None:
         self._shown = shown
+        self._may_fill = True
         if not shown:
             self._input.close()
         elif self._choices.all_agents:
@@ -220,7 +223,7 @@ class BillingPane(Inquiries, TabPane):
         except OSError as error:
             self.tell(_TROUBLE_TEXT.format(error=error), is_error=True)
         finally:
-            self._indexing.display = False
+            self._indexing.display = self._may_fill = False
         if desk is self._desk:
             self.reload()
 
@@ -314,6 +317,7 @@ class BillingPane(Inquiries, TabPane):
     def action_reload(self) -> None:
         self.tell("")
         self._close_views()
+        self._may_fill = True
         if self._choices.all_agents:
             self._fill(frozenset())
         self.reload()

@@ -37,13 +37,13 @@ class RecordTable(RowList[Record]):
 
     def __init__(self) -> None:
         columns = (
-            Column("Model", 26, from_width=60, is_text=True),
-            Column("Agent", 12, from_width=100, is_text=True),
-            Column("Project", 16, from_width=120, is_text=True),
-            Column("Session", 11, from_width=80, is_text=True),
+            Column("Model", 24, from_width=64, is_text=True),
+            Column("Agent", 11, from_width=120, is_text=True),
+            Column("Project", 16, from_width=136, is_text=True),
+            Column("Session", 11, from_width=96, is_text=True),
             Column("In", 8),
-            Column("Read", 8, from_width=72),
-            Column("Wrote", 8, from_width=100),
+            Column("Read", 8, from_width=84),
+            Column("Wrote", 8, from_width=110),
             Column("Out", 8),
             Column("Cost", 11),
         )
@@ -51,7 +51,7 @@ class RecordTable(RowList[Record]):
 
     def texts(self, item: Record, canvas: Canvas) -> Sequence[str]:
         return (
-            f"{item.at:%Y-%m-%d %H:%M:%S}",
+            f"{item.at:%Y-%m-%d %H:%M}",
             name_text(By.MODEL, item.model),
             printable(item.agent),
             name_text(By.PROJECT, item.project),

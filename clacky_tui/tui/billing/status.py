@@ -24,12 +24,11 @@ class LedgerStatus(Static):
         sentences = [*_known(overview)]
         if all_agents:
             sentences.append("v shows what each agent's figures leave out.")
-        for caveat, times in overview.caveats.items():
-            if caveat == TORN_CAVEAT:
-                plural = "s" if times != 1 else ""
-                sentences.append(f"Skipped {times:,} damaged line{plural}.")
-            else:
-                sentences.append(f"Cannot read: {printable(caveat)}.")
+        caveats = dict(overview.caveats)
+        if damaged := caveats.pop(TORN_CAVEAT, 0):
+            plural = "s" if damaged != 1 else ""
+            sentences.append(f"Skipped {damaged:,} damaged line{plural}.")
+        sentences += (f"Cannot read: {printable(caveat)}." for caveat in caveats)
         style = "$warning" if overview.caveats else muted_style(self.app)
         self.update(Content.styled(MARGIN + " ".join(sentences), style))
 

@@ -93,7 +93,7 @@ class Overview:
     heat: Mapping[tuple[int, int], tuple[int, int]]
     """Cost in 10**-12 USD and requests by weekday (0 is Monday) and hour; empty ones left out."""
     outlook: Outlook | None
-    """None when the stretch does not hold the present."""
+    """None when the stretch does not hold the present, or nothing in the month has a price."""
     caveats: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -269,8 +269,8 @@ def _outlook(
     if stretch.last < today or (stretch.first or today) > today:
         return None
     month = stretch_of(Period.MONTH, today)
-    sums = totals if stretch == month else _totals(index, agents, month)
-    return Outlook(sums.cost or Decimal(0), today.day, month.days)
+    spent = (totals if stretch == month else _totals(index, agents, month)).cost
+    return None if spent is None else Outlook(spent, today.day, month.days)
 
 
 def _caveats(index: UsageIndex, agents: frozenset[str]) -> Mapping[str, int]:

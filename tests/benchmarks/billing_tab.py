@@ -2,20 +2,34 @@
 
     python tests/benchmarks/billing_tab.py [records]
 
-The ledger covers five years: sessions of some fifty requests, three models, six projects. Nothing here
-asserts.
+The ledger covers five years: sessions of some fifty requests, three models, six projects. Each figure
+is the median of some runs beside the plain way to it in the same run: reading the ledger's records,
+already parsed, and adding them up. Nothing here asserts.
 """
 
 from __future__ import annotations
 
+import asyncio
+import os
 import random
+import statistics
 import sys
 import tempfile
+import time
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE.parent), str(HERE.parents[1])]
+
+from support.billing_screen import Host, settle  # noqa: E402
+
+from clacky_tui.billing import summary  # noqa: E402
+from clacky_tui.billing.ledger import Ledger  # noqa: E402
+from clacky_tui.tui.billing.chart import draw_bars  # noqa: E402
+from clacky_tui.tui.billing.daily_chart import DailyChart  # noqa: E402
+from clacky_tui.tui.billing.page import FiguresPage  # noqa: E402
 
 MODELS = ("claude-sonnet-4-6", "deepseek-v4-flash", "gpt-5.5")
 PROJECTS = tuple(f"/home/kim/src/{name}" for name in ("shop", "cli", "site", "api", "notes", "lab"))
@@ -54,3 +68,127 @@ def write_ledger(folder: Path, records: int) -> None:
             )
     for month, lines in months.items():
         (folder / f"{month}.jsonl").write_text("".join(lines), "utf-8")
+
+
+ROUNDS = 7
+PERIODS = {"d": "day", "w": "week", "m": "month", "y": "year", "a": "all"}
+
+
+def milliseconds(seconds: list[float], share: float = 0.5) -> float:
+    """The median, or another quantile."""
+    return 1000 * sorted(seconds)[min(len(seconds) - 1, int(share * len(seconds)))]
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    while not holds():  # noqa: ASYNC110  nothing else tells of a frame
+        await asyncio.sleep(0.0005)
+
+
+async def timed(act: Callable[[], Awaitable[None]]) -> float:
+    start = time.perf_counter()
+    await act()
+    return time.perf_counter() - start
+
+
+def plain_seconds(ledger: Ledger, period: str) -> float:
+    """What the records of `period` take to add up, once the ledger's files are parsed."""
+    kind = summary.Period(period)
+    taken = []
+    for _ in range(3 if period != "all" else 1):
+        start = time.perf_counter()
+        summary.summarize(ledger.read(since=summary.period_start(kind, NOW)), kind, NOW)
+        taken.append(time.perf_counter() - start)
+    return statistics.median(taken)
+
+
+def show(what: str, ours_ms: float, plain_ms: float | None = None) -> None:
+    beside = ""
+    if plain_ms is not None:
+        beside = f"   plain {plain_ms:9.1f} ms   ratio {ours_ms / plain_ms:6.3f}"
+    print(f"{what:<38} {ours_ms:8.1f} ms{beside}", flush=True)
+
+
+async def index_with_keys() -> None:
+    """Fill the index in the other process, and press keys meanwhile."""
+    app = Host(clock=lambda: NOW)
+    echoes: list[float] = []
+    async with app.run_test(size=(120, 40)) as pilot:
+        pane = app.pane
+        start = time.perf_counter()
+        await until(lambda: pane._desk.is_filling)
+        page = app.query_one(FiguresPage)
+        await until(lambda: page._overview is not None or not pane._desk.is_filling)
+        while pane._desk.is_filling:
+            before = page.chosen_bar
+            key = "left" if before else "right"
+            pressed = time.perf_counter()
+            app.simulate_key(key)
+            await until(lambda: page.chosen_bar != before or not pane._desk.is_filling)  # noqa: B023
+            echoes.append(time.perf_counter() - pressed)
+            await asyncio.sleep(0.03)
+        print(f"indexing took {time.perf_counter() - start:.1f} s; {len(echoes)} keys meanwhile")
+        await settle(pilot)
+    if echoes:
+        show("key while indexing, median", milliseconds(echoes))
+        show("key while indexing, p95", milliseconds(echoes, 0.95))
+
+
+async def open_and_switch(ledger: Ledger) -> None:
+    opened = []
+    for _ in range(3):
+        app = Host(clock=lambda: NOW, hidden=True)
+        async with app.run_test(size=(120, 40)) as pilot:
+            await settle(pilot)
+            page = app.query_one(FiguresPage)
+
+            async def open_tab() -> None:
+                app.pane.display = True  # noqa: B023
+                await until(lambda: page._overview is not None)  # noqa: B023
+                await pilot.pause()
+
+            opened.append(await timed(open_tab))
+    plain = 1000 * plain_seconds(ledger, "month")
+    show("open the tab", milliseconds(opened), plain)
+
+    app = Host(clock=lambda: NOW)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        page, chart = app.query_one(FiguresPage), app.query_one(DailyChart)
+        for key, period in PERIODS.items():
+            taken = []
+            for _ in range(ROUNDS):
+                await pilot.press("m" if key != "m" else "w")
+                await settle(pilot)
+                before = page._overview
+
+                async def switch() -> None:
+                    app.simulate_key(key)  # noqa: B023
+                    await until(lambda: page._overview is not before)  # noqa: B023
+                    await pilot.pause()
+
+                taken.append(await timed(switch))
+            show(f"switch to {period}", milliseconds(taken), 1000 * plain_seconds(ledger, period))
+        await settle(pilot)
+        draws = []
+        for _ in range(ROUNDS):
+            draw_bars.cache_clear()
+            draws.append(await timed(chart._draw))
+        show("draw the chart anew", milliseconds(draws))
+
+
+def main() -> None:
+    records = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["CLACKY_HOME"] = home
+        folder = Path(home) / "billing"
+        write_ledger(folder, records)
+        asyncio.run(index_with_keys())
+        ledger = Ledger(folder)
+        start = time.perf_counter()
+        ledger.read()
+        show("plain: parse the whole ledger", 1000 * (time.perf_counter() - start))
+        asyncio.run(open_and_switch(ledger))
+
+
+if __name__ == "__main__":
+    main()

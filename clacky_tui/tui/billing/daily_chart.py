@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from rich.cells import cell_len
 from textual import events
-from textual.content import Content
+from textual.content import Content, Span
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import Static
@@ -157,14 +157,16 @@ class DailyChart(Static):
         texts = (*chart.lines[:-1], self._with_marks(chart))
         muted = muted_style(self.app)
         for row, text in zip(range(len(texts) - 1, -1, -1), texts, strict=True):
-            line = Content(MARGIN + text).stylize(muted, 0, len(MARGIN) + chart.axis_cells)
+            spans = [Span(0, len(MARGIN) + chart.axis_cells, muted)]
             for bar, parts in enumerate(self._parts):
                 cell = chart.first_cell(bar)
                 if text[cell : cell + chart.bar_cells].strip():
                     start = len(MARGIN) + cell
                     style = self._style(chart.part_at(parts, row))
-                    line = line.stylize(style, start, start + chart.bar_cells)
-            lines.append(line)
+                    if spans[-1].style == style:  # the gap between them shows no colour
+                        start = spans.pop().start
+                    spans.append(Span(start, len(MARGIN) + cell + chart.bar_cells, style))
+            lines.append(Content(MARGIN + text, spans))
         return lines
 
     def _with_marks(self, chart: BarChart) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import groupby
 
 from textual.content import Content
 from textual.widgets import Static
 
 from clacky_tui.domain.money import format_usd
+from clacky_tui.tools.wording import counted
 from clacky_tui.tui.billing.dates import WEEKDAYS
 from clacky_tui.tui.glyphs import current_glyphs
 from clacky_tui.tui.layout import MARGIN, muted_style
@@ -35,11 +37,11 @@ class HeatMap(Static):
         lines = [Content.styled(MARGIN + _title(heat, levels, by_cost=by_cost), muted)]
         signs = current_glyphs().heat
         for weekday, day in enumerate(WEEKDAYS):
+            steps = [_step(levels.get((weekday, hour), 0), most) for hour in range(24)]
             cells = [Content.styled(MARGIN + _LABEL.format(day=day), muted)]
-            for hour in range(24):
-                step = _step(levels.get((weekday, hour), 0), most)
+            for step, run in groupby(steps):
                 style = muted if step <= 1 else _STYLES[step]
-                cells.append(Content.styled(signs[step], style))
+                cells.append(Content.styled(signs[step] * len(list(run)), style))
             lines.append(Content("").join(cells))
         hours = "".join(f"{hour:<6}" for hour in range(0, 24, 6))
         lines.append(Content.styled(MARGIN + _LABEL.format(day="   ") + hours, muted))
@@ -60,5 +62,5 @@ def _title(
     if not levels:
         return "By weekday and hour"
     (weekday, hour), most = max(levels.items(), key=lambda item: item[1])
-    amount = format_usd(to_usd(most)) if by_cost else f"{most:,} requests"
+    amount = format_usd(to_usd(most)) if by_cost else counted(most, "request")
     return f"By weekday and hour; the most {WEEKDAYS[weekday]} {hour:02}:00 with {amount}"

@@ -39,7 +39,8 @@ class FiguresPage(VerticalScroll):
     can_focus = False
     DEFAULT_CSS: ClassVar[str] = """
     FiguresPage { scrollbar-size-vertical: 1; }
-    .roomy Cards, .roomy TokenBreakdown, .roomy DailyChart, .roomy DayDetail { margin-bottom: 1; }
+    FiguresPage.roomy Cards, FiguresPage.roomy TokenBreakdown, FiguresPage.roomy DailyChart,
+    FiguresPage.roomy DayDetail { margin-bottom: 1; }
     FiguresPage DayTable, FiguresPage HeatMap { margin-top: 1; }
     """
 
@@ -134,6 +135,7 @@ class FiguresPage(VerticalScroll):
         overview = self._overview
         if overview is None:
             return
+        self.set_class(height >= ROOMY_ROWS, "roomy")
         inner = self._inner_width
         unit = overview.stretch.unit
         self._cards.show(overview, inner)
@@ -161,7 +163,7 @@ class FiguresPage(VerticalScroll):
         if self._overview is not None:
             bars, unit = self._overview.bars, self._overview.stretch.unit
             self._detail.show(bars[self._chosen], unit)
-            self._days.show(bars, unit, self._chosen, self._width - _SCROLLBAR_CELLS)
+            self._days.show(bars, unit, self._chosen, self._inner_width)
 
 
 def _latest(overview: Overview, now: datetime) -> int:

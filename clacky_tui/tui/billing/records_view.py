@@ -12,6 +12,7 @@ from textual.widgets import Static
 
 from clacky_tui.billing.names import printable
 from clacky_tui.domain.money import compact_tokens, format_usd
+from clacky_tui.tools.wording import counted
 from clacky_tui.tui.billing.figures import UNKNOWN, name_text
 from clacky_tui.tui.chat.canvas import Canvas
 from clacky_tui.tui.layout import MARGIN, Column, muted_style
@@ -24,9 +25,8 @@ PAGE_RECORDS = 200
 _BEFORE_THE_END = 50
 """So many rows before the last one that is read, the next page is asked for."""
 _SESSION_CELLS = 8
-_MORE = "{title}   {count:,} and more"
-_ALL = "{title}   {count:,} requests"
-_EMPTY = "{title}   no requests"
+_MORE = "{title}   {count} and more"
+_ALL = "{title}   {count}"
 
 FetchPage = Callable[[Record | None], Awaitable[Sequence[Record]]]
 """Gives the `PAGE_RECORDS` that come after a record, or the first ones."""
@@ -132,8 +132,8 @@ class RecordsView(Vertical):
             return
         self._has_more = len(page) == PAGE_RECORDS
         records += page
-        words = _MORE if self._has_more else _ALL if records else _EMPTY
-        title = words.format(title=self._title, count=len(records))
+        words = _MORE if self._has_more else _ALL
+        title = words.format(title=self._title, count=counted(len(records), "request"))
         self._heading.update(Content.styled(MARGIN + title, "bold"))
         self._table.show(records, _key)
 

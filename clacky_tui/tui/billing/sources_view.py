@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from clacky_tui.billing.names import printable
+from clacky_tui.tools.wording import counted
 from clacky_tui.tui.layout import MARGIN, align_left, muted_style
 from clacky_tui.usage.envelope import coverage
 from clacky_tui.usage.index import UsageIndex
@@ -71,11 +72,11 @@ def _block(source: dict[str, Any], muted: str) -> Content:
     )
     lines = [head]
     if found:
-        counts = f"{found:,} files, {source['entries']:,} records"
-        if source["retained"]:
-            counts += f", {source['retained']:,} of files that are gone"
-        if source["unreadable"]:
-            counts += f", {source['unreadable']:,} files cannot be read"
+        counts = f"{counted(found, 'file')}, {counted(source['entries'], 'record')}"
+        if gone := source["retained"]:
+            counts += f", {counted(gone, 'file')} no longer on disk"
+        if unreadable := source["unreadable"]:
+            counts += f", {counted(unreadable, 'file')} cannot be read"
         lines.append(Content.styled(f"{MARGIN}  {counts}", muted))
     caveats = sorted(source["caveats"].items(), key=lambda item: -item[1])
     lines += (

@@ -347,6 +347,8 @@ class BackgroundTask(_Frozen):
     exit_code: int | None = None
     last_line: str = ""
     """Its last line of output, once it has ended."""
+    output_file: str = ""
+    """Grows while it runs; empty when nothing is kept."""
 
 
 class BackgroundTasksChanged(_Event):
@@ -455,6 +457,8 @@ class BudgetWarned(_Event):
     unit: Literal["usd", "turns"]
     spent: Decimal
     limit: Decimal
+    share: str = ""
+    """``model NAME`` or ``project PATH`` for a budget of theirs."""
 
 
 # --- context -----------------------------------------------------------------------------------
@@ -466,6 +470,8 @@ class ContextGauged(_Event):
     kind: Literal["context.gauged"] = "context.gauged"
     categories: dict[str, int]
     window_tokens: int | None
+    compressed_tokens: int | None = None
+    """What a request would send after a compression now; None where there is nothing to compress."""
 
 
 class CompressionStarted(_Event):

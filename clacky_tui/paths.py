@@ -57,6 +57,11 @@ def cache_dir() -> Path:
     return data_dir() / "cache"
 
 
+def first_frame_file() -> Path:
+    """How the screen looked before the first key of the last start; the next one begins with it."""
+    return cache_dir() / "first-frame"
+
+
 def history_file() -> Path:
     """What was typed in the composer, newest last."""
     return data_dir() / "cmd_history.json"

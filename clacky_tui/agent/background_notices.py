@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable
 from datetime import datetime
-from xml.sax.saxutils import escape
 
 from clacky_tui import events
 from clacky_tui.agent.session import Session, now
@@ -107,7 +107,11 @@ class BackgroundNotices:
             "output-file": str(task.output_file or ""),
             "summary": f"{summary}. Last line: {last_line}" if last_line else f"{summary}.",
         }
-        lines = [f"<{name}>{escape(text)}</{name}>" for name, text in fields.items() if text]
+        lines = [
+            f"<{name}>{html.escape(text, quote=False)}</{name}>"
+            for name, text in fields.items()
+            if text
+        ]
         return "\n".join(
             ["<task-notification>", *lines, *self._siblings(task), "</task-notification>"]
         )
@@ -115,7 +119,7 @@ class BackgroundNotices:
     def _siblings(self, ended: BackgroundTask) -> list[str]:
         rows = [
             f'<task handle-id="{task.handle}" elapsed-seconds="{_elapsed_seconds(task):.0f}">'
-            f"{escape(one_line(task.command)[:SIBLING_CHARACTERS])}</task>"
+            f"{html.escape(one_line(task.command)[:SIBLING_CHARACTERS], quote=False)}</task>"
             for task in self._tasks.alive
             if task.handle != ended.handle
         ]
@@ -130,6 +134,7 @@ class BackgroundNotices:
             ended_at=task.ended_at,
             exit_code=task.exit_code,
             last_line=self._masked(one_line(task.last_line))[:LAST_LINE_CHARACTERS],
+            output_file=str(task.output_file or ""),
         )
 
     def _masked(self, text: str) -> str:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from clacky_tui.config.settings import ModelEntry, Settings
 from clacky_tui.errors import ConfigError
 from clacky_tui.providers.base import Endpoint, Provider
-from clacky_tui.providers.demo.server import DemoServer
 from clacky_tui.providers.factory import make_endpoint, make_provider
 from clacky_tui.providers.presets import fallback_model
+
+if TYPE_CHECKING:
+    from clacky_tui.providers.demo.server import DemoServer
 
 DEMO_MODEL = "demo"
 DEMO_PRICED_AS = "claude-sonnet-4-5"
@@ -124,6 +127,8 @@ def stand_in_target(entry: ModelEntry, settings: Settings) -> Target | None:
 
 def demo_target() -> Target:
     """Start the embedded demo model and aim at it."""
+    from clacky_tui.providers.demo.server import DemoServer
+
     server = DemoServer()
     server.start()
     provider = make_provider(server.endpoint())

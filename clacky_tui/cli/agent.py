@@ -6,18 +6,24 @@ imported inside the branch that needs it.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
-from decimal import Decimal
+import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from clacky_tui.errors import ClackyError
 
+TYPE_CHECKING = False  # importing typing would delay the first frame
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from decimal import Decimal
+    from typing import Any
+
     from clacky_tui.config.preferences import Preferences
     from clacky_tui.config.settings import ModelEntry, Settings
-    from clacky_tui.tui.brightness import Answer
+    from clacky_tui.tui.brightness import Brightness
+    from clacky_tui.tui.first_frame.frame import FirstFrame
 
 MODES = ("confirm_safes", "auto_approve", "confirm_all")
 
@@ -30,6 +36,7 @@ def run_agent(
     theme: str | None = None,
     max_turns: int | None = None,
     max_cost: Decimal | None = None,
+    over_budget: bool = False,
     files: tuple[str, ...] = (),
     images: tuple[str, ...] = (),
     go_on: bool = False,
@@ -45,6 +52,7 @@ def run_agent(
         theme: name of a theme, None for the default one.
         max_turns: model requests per task, 0 for no limit, None for the configured limit.
         max_cost: USD per session, 0 for no limit, None for the configured limit.
+        over_budget: True lets no amount of money stop anything.
         files: to send along with `message`, paths from the current directory.
         images: the same, after `files`.
         go_on: go on with the latest session of the working directory.
@@ -58,7 +66,14 @@ def run_agent(
     if message is None:
         if files or images:
             raise ClackyError("--file goes with a message.", hint="Add one: clacky -m 'text'.")
-        return _open_app(working_dir, mode, model, theme, max_turns, max_cost, resume)
+        return _open_app(
+            working_dir,
+            mode,
+            theme,
+            load=lambda: load(model, max_turns, max_cost, over_budget=over_budget),
+            resume=resume,
+            model_chosen=model is not None,
+        )
     if not message.strip():
         raise ClackyError("The message is empty.", hint="Say what to do: clacky -m 'text'.")
     attachments = _existing((*files, *images))
@@ -66,7 +81,7 @@ def run_agent(
 
     from clacky_tui.headless.plain import run_once
 
-    settings, entry = load(model, max_turns, max_cost)
+    settings, entry = load(model, max_turns, max_cost, over_budget=over_budget)
     return asyncio.run(
         run_once(
             message,
@@ -111,7 +126,11 @@ def _stored_session(working_dir: Path, attach: str | None) -> Path | None:
 
 
 def load(
-    model: str | None, max_turns: int | None, max_cost: Decimal | None
+    model: str | None,
+    max_turns: int | None,
+    max_cost: Decimal | None,
+    *,
+    over_budget: bool = False,
 ) -> tuple[Settings, ModelEntry | None]:
     """Settings with the command line's budgets, and the model to use (None is the demo model).
 
@@ -126,17 +145,19 @@ def load(
         changes["max_turns"] = max_turns or None
     if max_cost is not None:
         changes["max_cost"] = max_cost or None
+    if over_budget:
+        changes["over_budget"] = True
     return settings.model_copy(update=changes), select_model(settings, model)
 
 
 def _open_app(
     working_dir: Path,
     mode: str,
-    model: str | None,
     theme: str | None,
-    max_turns: int | None,
-    max_cost: Decimal | None,
+    *,
+    load: Callable[[], tuple[Settings, ModelEntry | None]],
     resume: Path | None,
+    model_chosen: bool,
 ) -> int:
     on_terminal = sys.stdin.isatty() and sys.stdout.isatty()
     if not on_terminal or os.environ.get("TERM") == "dumb":
@@ -144,29 +165,49 @@ def _open_app(
             "The full screen needs a terminal on standard input and output.",
             hint="For one task without a screen: clacky -m 'text'.",
         )
-    from clacky_tui.config.preferences import load_preferences
+    from clacky_tui import paths
+    from clacky_tui.tui.first_frame.frame import first_frame
+    from clacky_tui.tui.first_frame.recording import Recording
 
-    preferences = load_preferences()
-    answer = _ask_brightness(theme, preferences)
-    from clacky_tui.tui.run import run_app
+    recording = Recording(paths.first_frame_file(), paths.preferences_file(), theme)
+    gc.disable()  # until everything is imported: collecting among what stays costs a tenth of it
+    frame = first_frame(paths.shorten_home(working_dir), recording)
 
-    return run_app(
-        working_dir=working_dir,
-        mode=mode,
-        theme=theme,
-        load=lambda: load(model, max_turns, max_cost),
-        resume=resume,
-        model_chosen=model is not None,
-        preferences=preferences,
-        answer=answer,
-    )
+    def run() -> int:
+        from clacky_tui.config.preferences import load_preferences
+
+        preferences = load_preferences()
+        brightness = _brightness(theme, preferences, frame)
+        from clacky_tui.tui.run import run_app
+
+        return run_app(
+            working_dir=working_dir,
+            mode=mode,
+            theme=theme,
+            load=load,
+            resume=resume,
+            model_chosen=model_chosen,
+            preferences=preferences,
+            brightness=brightness,
+            first_frame=frame,
+        )
+
+    if frame is None:
+        return run()
+    with frame:
+        return run()
 
 
-def _ask_brightness(theme: str | None, preferences: Preferences) -> Answer:
-    """How bright the terminal is, if that decides the theme; asked while the screen is imported."""
+def _brightness(
+    theme: str | None, preferences: Preferences, frame: FirstFrame | None
+) -> Brightness | None:
+    """How bright the terminal is, if that decides the theme; None when nobody says.
+
+    A terminal with a first frame is asked, and answers while the screen is imported.
+    """
     from clacky_tui.tui.brightness import (
-        Answer,
-        Question,
+        QUERY,
+        brightness_in,
         brightness_of_environment,
         budget_seconds,
     )
@@ -175,12 +216,13 @@ def _ask_brightness(theme: str | None, preferences: Preferences) -> Answer:
     known = brightness_of_environment(os.environ)
     if preferences.brightness != "auto":
         known = "light" if preferences.brightness == "light" else "dark"
-    if theme or preferences.theme or known or not takes_commands():
-        return Answer(known, b"")
-    with Question(budget_seconds(os.environ)) as question:
-        import clacky_tui.tui.run  # noqa: F401
+    if theme or preferences.theme or known or frame is None or not takes_commands():
+        return known
+    frame.ask(QUERY.decode())
+    deadline = time.monotonic() + budget_seconds(os.environ)
+    import clacky_tui.tui.run  # noqa: F401
 
-        return question.answer()
+    return brightness_in(frame.reply(max(0.0, deadline - time.monotonic())))
 
 
 def _existing(files: tuple[str, ...]) -> tuple[str, ...]:

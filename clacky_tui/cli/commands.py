@@ -100,6 +100,7 @@ def _limit(_: click.Context, parameter: click.Parameter, value: str | None) -> D
     "--max-turns", type=click.IntRange(min=0), help="Model requests per task; 0 is unlimited."
 )
 @click.option("--max-cost", callback=_limit, metavar="USD", help="Most a session may cost.")
+@click.option("--over-budget", is_flag=True, help="Let no budget of money stop anything.")
 @click.option(
     "-c",
     "--continue",

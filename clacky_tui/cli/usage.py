@@ -23,6 +23,7 @@ from clacky_tui.cli.usage_options import (
     open_index,
     query_of,
     rate_words,
+    unpriced_words,
 )
 from clacky_tui.cli.usage_periods import blocks, daily, monthly, session, statusline, weekly
 from clacky_tui.cli.usage_what_if import whatif
@@ -171,14 +172,13 @@ def _text(index: UsageIndex, query: Query, currency: Currency | None) -> list[st
         lines = _table(report, currency, compact_tokens)
     totals = report.totals
     if totals.unpriced_requests:
-        lines.append(
-            f"{totals.unpriced_requests:,} requests with {totals.unpriced_tokens:,} tokens have no"
-            " known price and are not in the sums."
-        )
+        count, tokens = totals.unpriced_requests, totals.unpriced_tokens
+        lines.append(f"{unpriced_words(count)} ({tokens:,} tokens)")
     if totals.included_requests:
+        worth = money(totals.included_cost, currency)
         lines.append(
-            f"{totals.included_requests:,} requests are paid by a subscription; at list prices they"
-            f" would cost {money(totals.included_cost, currency)}."
+            f"Requests a subscription paid for: {totals.included_requests:,},"
+            f" at list prices {worth}"
         )
     lines += [f"{each['title']}: {each['reason']}." for each in _partly_known(index, query)]
     return lines + rate_words(currency)

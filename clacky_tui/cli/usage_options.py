@@ -119,11 +119,20 @@ def open_index(
     Progress goes to a terminal on standard error, and so does what is left over.
 
     Raises:
-        ConfigError: `rebuild` names no agent.
+        ConfigError: `rebuild` names no agent, or the index cannot be opened.
     """
+    import sqlite3
+
     from clacky_tui.usage.index import UsageIndex, default_index_path
 
-    index = UsageIndex(default_index_path())
+    path = default_index_path()
+    try:
+        index = UsageIndex(path)
+    except (OSError, sqlite3.Error) as error:
+        raise ConfigError(
+            f"The index of usage {path} cannot be opened: {error}.",
+            hint="Mend the permissions, or delete the file: it is made anew.",
+        ) from error
     if rebuild is not None:
         _forget(index, rebuild)
     if not no_refresh or rebuild is not None:
@@ -236,3 +245,8 @@ def money(amount_usd: Decimal | None, currency: Currency | None, *, estimated: b
     from clacky_tui.domain.money import USD, format_money
 
     return format_money(amount_usd, currency or USD, estimated=estimated)
+
+
+def unpriced_words(requests: int) -> str:
+    """A line that says what the sums leave out."""
+    return f"Requests without a known price, not in the sums: {requests:,}"

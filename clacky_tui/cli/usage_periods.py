@@ -19,6 +19,7 @@ from clacky_tui.cli.usage_options import (
     open_index,
     query_of,
     rate_words,
+    unpriced_words,
 )
 
 if TYPE_CHECKING:
@@ -232,7 +233,7 @@ def _outlook(block: Block, now: datetime, limit: int | None, currency: Currency 
         if limit is not None:
             words.append(f"{projection.total_tokens / limit:.0%} of the limit")
     if block.unpriced_requests:
-        words.append(f"{block.unpriced_requests:,} requests without a known price")
+        words.append(f"without a known price: {block.unpriced_requests:,}")
     return ", ".join(words)
 
 
@@ -293,9 +294,7 @@ def _print(
     foot = ("total", *("" for _ in titles[1:]), *_cells(totals, currency))
     lines = aligned([head, *body, foot])
     if totals["unpricedRequests"]:
-        lines.append(
-            f"{totals['unpricedRequests']:,} requests have no known price and are not in the sums."
-        )
+        lines.append(unpriced_words(totals["unpricedRequests"]))
     click.echo("\n".join(lines + rate_words(currency)))
 
 

@@ -15,6 +15,7 @@ from clacky_tui.cli.usage_options import (
     open_index,
     query_of,
     rate_words,
+    unpriced_words,
 )
 
 if TYPE_CHECKING:
@@ -103,15 +104,9 @@ def _text(
     ]
     lines = aligned(rows)
     if tokens.unknown_requests:
-        lines.append(
-            f"{tokens.unknown_requests:,} requests are left out of the comparison: their tokens are"
-            " not known."
-        )
+        lines.append(f"Requests left out, their tokens not known: {tokens.unknown_requests:,}")
     if actual.unpriced_requests:
-        lines.append(
-            f"{actual.unpriced_requests:,} requests have no known price and are not in the actual"
-            " cost."
-        )
+        lines.append(unpriced_words(actual.unpriced_requests))
     lines.append("The same tokens at prices of today; another model may need more or fewer.")
     return lines + rate_words(currency)
 

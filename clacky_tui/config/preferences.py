@@ -48,6 +48,8 @@ class Preferences:
     """ "auto" leaves the mouse to the terminal inside tmux and over SSH."""
     glyphs: str = "auto"
     """ "ascii" for terminals and readers without Unicode; "auto" follows the locale."""
+    copy_on_select: bool = True
+    """True copies what was selected with the mouse as soon as the button is let go."""
     reduced_motion: bool = False
     """True keeps every spinner still."""
     notify: str = "auto"
@@ -83,7 +85,7 @@ def load_preferences(path: Path | None = None) -> Preferences:
     problems: list[str] = []
     for name, value in document.items():
         if name == "exchange_rate" and type(value) in (int, Decimal):
-            value = f"{value:f}"
+            value = str(value)
         problem = problem_of(name, value)
         if problem is None:
             values[name] = value

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from clacky_tui.errors import SessionError
-from clacky_tui.sessions.index import SessionIndex
 from clacky_tui.sessions.journal import append_meta
 from clacky_tui.sessions.rows import SessionRow
-from clacky_tui.sessions.search import SearchHit, search
+
+if TYPE_CHECKING:
+    from clacky_tui.sessions.search import SearchHit
 
 NAME_CHARACTERS = 200
 
@@ -25,6 +27,8 @@ def list_sessions() -> tuple[SessionRow, ...]:
     Raises:
         OSError: the sessions folder cannot be listed.
     """
+    from clacky_tui.sessions.index import SessionIndex  # with sqlite3, which a task does not need
+
     with SessionIndex() as index:
         return index.rows()
 
@@ -35,6 +39,9 @@ def search_sessions(query: str, limit: int = 50) -> tuple[SearchHit, ...]:
     Raises:
         OSError: the sessions folder cannot be listed.
     """
+    from clacky_tui.sessions.index import SessionIndex
+    from clacky_tui.sessions.search import search
+
     with SessionIndex() as index:
         return search(index, query, limit)
 

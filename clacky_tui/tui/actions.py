@@ -20,6 +20,13 @@ class Action:
     """The action method for what may follow the name; empty when nothing may."""
     takes_line: bool = False
     """What may follow is the rest of the line, not one word."""
+    argument: str = ""
+    """What may follow the name, in capitals."""
+
+    @property
+    def usage(self) -> str:
+        """How it is typed: ``/model NAME``."""
+        return f"/{self.name} {self.argument}".rstrip()
 
 
 ACTIONS = (
@@ -39,60 +46,90 @@ ACTIONS = (
     ),
     Action("compact", "compress the conversation now", "tell_worker('compact')"),
     Action("undo-compact", "take the last compression back", "tell_worker('undo_compression')"),
-    Action("model", "switch the model: /model NAME", "show_models", run_with="set_model"),
-    Action("models", "the models to choose from", "show_models"),
+    Action("over-budget", "let this session go over its budgets", "tell_worker('lift_budgets')"),
+    Action(
+        "model",
+        "switch the model; each with its price and latency",
+        "pick_model",
+        aliases=("models",),
+        run_with="set_model",
+        argument="NAME",
+    ),
     Action(
         "benchmark", "ask every configured model a word, and time it", "tell_worker('test_models')"
     ),
     Action(
         "mode",
-        "ask before edits, or run unasked: /mode confirm, free or auto",
-        "toggle_mode",
+        "what runs without asking: confirm, free or auto",
+        "pick_mode",
         run_with="set_mode",
+        argument="NAME",
     ),
     Action(
         "reasoning",
-        "how much the model thinks: /reasoning off, low, medium or high",
-        "show_usage('reasoning')",
+        "how much the model thinks: off, low, medium or high",
+        "pick_reasoning",
         run_with="set_reasoning_level",
+        argument="LEVEL",
     ),
     Action(
         "cd",
-        "work in another directory: /cd PATH",
-        "show_usage('cd')",
+        "work in another directory",
+        "pick_directory",
         run_with="set_working_dir",
         takes_line=True,
+        argument="PATH",
     ),
     Action(
         "rename",
-        "give this session a name: /rename NAME",
+        "give this session a name",
         "show_usage('rename')",
         run_with="rename_session",
         takes_line=True,
+        argument="NAME",
     ),
     Action(
         "theme",
-        "choose the colours: /theme NAME, /theme reload",
+        "choose the colours; reload reads the files again",
         "choose_theme",
         run_with="set_theme",
-    ),
-    Action(
-        "attach",
-        "send a file along: /attach PATH",
-        "attach_help",
-        run_with="attach",
-        takes_line=True,
+        argument="NAME",
     ),
     Action(
         "currency",
-        "show amounts in another currency: /currency EUR, /currency CNY 6.8",
+        "show amounts in another currency, at a rate of your own",
         "show_currency",
         run_with="set_currency",
         takes_line=True,
+        argument="CODE RATE",
     ),
+    Action(
+        "attach",
+        "send a file along with the next message",
+        "attach_help",
+        run_with="attach",
+        takes_line=True,
+        argument="PATH",
+    ),
+    Action("todo", "every todo of this session", "show_todos"),
     Action("tasks", "commands that run in the background", "show_tasks"),
-    Action("kill", "stop a background command: /kill HANDLE", "show_tasks", run_with="kill_task"),
+    Action(
+        "kill",
+        "stop a background command",
+        "show_tasks",
+        run_with="kill_task",
+        argument="HANDLE",
+    ),
+    Action("keys", "every key, and how to change it", "show_keys"),
+    Action("palette", "everything there is to do, found by typing", "command_palette"),
     Action("trust", "decide anew on this project's own commands", "tell_worker('ask_trust')"),
+    Action(
+        "copy",
+        "copy the last answer; /copy code copies its last code",
+        "copy",
+        run_with="copy",
+    ),
+    Action("find", "search the chat", "find"),
     Action("exit", "save and leave", "leave", aliases=("quit",), words=("exit", "quit")),
 )
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import ComposeResult, SystemCommand
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import Screen
 
 from clacky_tui.config.preferences import Preferences
 from clacky_tui.errors import ClackyError
@@ -26,8 +25,10 @@ from clacky_tui.tui.chat.command_menu import CommandMenu
 from clacky_tui.tui.chat.composer import Composer
 from clacky_tui.tui.chat.docked_prompt import DockedPrompt
 from clacky_tui.tui.chat.feedback import FeedbackCard
+from clacky_tui.tui.chat.find_bar import FindBar
 from clacky_tui.tui.chat.history import InputHistory
 from clacky_tui.tui.chat.queue_strip import QueueStrip
+from clacky_tui.tui.chat.reading_bar import ReadingBar
 from clacky_tui.tui.chat.transcript import Transcript
 from clacky_tui.tui.chat.trust import TrustPrompt
 from clacky_tui.tui.context.tab import ContextTab
@@ -35,8 +36,11 @@ from clacky_tui.tui.countdown import local_now
 from clacky_tui.tui.currency import Currencies
 from clacky_tui.tui.draft import DraftKeeper
 from clacky_tui.tui.earlier_chat import EarlierChat
-from clacky_tui.tui.lazy_tab import LazyTab, TabPane
-from clacky_tui.tui.navigation import TABS, Navigation
+from clacky_tui.tui.keymap import with_names
+from clacky_tui.tui.lazy_tab import LazyTab
+from clacky_tui.tui.navigation import TABS
+from clacky_tui.tui.opening import Opening
+from clacky_tui.tui.reading import Reading
 from clacky_tui.tui.reports import Reports
 from clacky_tui.tui.session_bar import SessionBar
 from clacky_tui.tui.sessions.tab import SessionsTab
@@ -45,6 +49,7 @@ from clacky_tui.tui.tab_bar import TabBar
 from clacky_tui.tui.theme_picker import ThemePicker
 from clacky_tui.tui.time_machine.menu import TimeMachineMenu
 from clacky_tui.tui.todo import TodoStrip
+from clacky_tui.tui.too_small import HEIGHT_CLASSES, WIDTH_CLASSES, TooSmall
 from clacky_tui.tui.trash.tab import TrashTab
 from clacky_tui.tui.welcome import welcome_lines
 from clacky_tui.tui.worker_actions import WorkerActions
@@ -66,7 +71,7 @@ ROUTE_SLICE = 200
 
 
 class ClackyApp(
-    Navigation,
+    Reading,
     Submission,
     WorkerActions,
     Reports,
@@ -75,6 +80,7 @@ class ClackyApp(
     Appearance,
     Attention,
     Writing,
+    Opening,
 ):
     """The full screen.
 
@@ -100,19 +106,34 @@ class ClackyApp(
 
     CSS: ClassVar[str] = """
     App:ansi { background: $background; color: $foreground; }
-    Screen, CommandPalette { background: transparent; }
-    Screen:ansi, CommandPalette:ansi, Input:ansi, Input:ansi > .input--placeholder {
-        color: $foreground;
-    }
-    CommandPalette > .command-palette--help-text { text-style: not bold; }
+    Screen { background: transparent; layers: base cover; }
+    Screen:ansi, Input:ansi, Input:ansi > .input--placeholder { color: $foreground; }
     #chat { height: 1fr; }
+    Screen.-tiny TooSmall { display: block; }
+    Screen.-flat TooSmall { display: block; }
+    .-low DockedPrompt { margin: 0; }
+    .-low Transcript { margin: 0; }
+    .-low TodoStrip { max-height: 0; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
+    HORIZONTAL_BREAKPOINTS = WIDTH_CLASSES
+    VERTICAL_BREAKPOINTS = HEIGHT_CLASSES
+    KEYS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c", "interrupt", "stop, clear, then leave", priority=True),
         Binding("shift+tab", "toggle_mode", "ask before edits, or run unasked", priority=True),
         Binding("alt+up", "take_back_queued", "write on the newest waiting message"),
         Binding("alt+down", "remove_queued", "remove the newest waiting message"),
-        Binding("ctrl+o", "toggle_output", "open or close the last output or summary"),
+        Binding("ctrl+o", "view_output", "the last output, diff or summary, whole"),
+        Binding("alt+o", "toggle_output", "open or close it in the chat", priority=True),
+        Binding(
+            "ctrl+up,alt+k",
+            "read_entry(-1)",
+            "read, copy and open by entry",
+            key_display="ctrl+up, alt+k",
+            priority=True,
+        ),
+        Binding("ctrl+down,alt+j", "read_entry(1)", show=False, priority=True),
+        Binding("alt+s", "find", "search the chat", priority=True),
+        Binding("f9", "toggle_mouse", "leave the terminal its mouse, or take it"),
         *(
             Binding(
                 f"alt+{number},f{number + 1}",
@@ -123,17 +144,29 @@ class ClackyApp(
             )
             for number, (name, _) in enumerate(TABS, start=1)
         ),
-        Binding("ctrl+pagedown", "next_tab(1)", "next tab", key_display="ctrl+pgdn"),
-        Binding("ctrl+pageup", "next_tab(-1)", "tab before", key_display="ctrl+pgup"),
-        Binding("pageup", "scroll_chat(-1)", "scroll the chat up"),
-        Binding("pagedown", "scroll_chat(1)", "scroll the chat down"),
+        Binding("ctrl+pagedown", "next_tab(1)", "next tab", id="next-tab", key_display="ctrl+pgdn"),
+        Binding(
+            "ctrl+pageup", "next_tab(-1)", "tab before", id="previous-tab", key_display="ctrl+pgup"
+        ),
+        Binding("pageup", "scroll_chat(-1)", "scroll the chat up", id="scroll-up"),
+        Binding("pagedown", "scroll_chat(1)", "scroll the chat down", id="scroll-down"),
         Binding("ctrl+home", "scroll_home", "first line of the chat"),
         Binding("ctrl+end", "scroll_end", "last line of the chat"),
         Binding("ctrl+l", "redraw", "draw the screen anew"),
         Binding("ctrl+p", "command_palette", "command palette", priority=True),
         Binding("f1", "help", "this help"),
         Binding("ctrl+q", "leave", "save and leave", priority=True),
+        Binding(
+            "ctrl+right_square_bracket,alt+g",
+            "jump",
+            "go to any part of the screen",
+            key_display="ctrl+], alt+g",
+            priority=True,
+        ),
+        Binding("ctrl+t", "show_todos", "every todo"),
+        Binding("ctrl+z", "suspend_process", "back to the shell, fg returns", priority=True),
     ]
+    BINDINGS: ClassVar[list[BindingType]] = with_names(KEYS)
 
     def __init__(
         self,
@@ -165,7 +198,9 @@ class ClackyApp(
         self._history = InputHistory(history_file())
         self._tabs = TabBar(TABS)
         self._transcript = Transcript()
-        self._menu = CommandMenu([(f"/{a.name}", a.description) for a in ACTIONS])
+        self._find = FindBar(self._transcript)
+        self._reading = ReadingBar(self._transcript)
+        self._menu = CommandMenu([(a.usage, a.description) for a in ACTIONS])
         self._approval = ApprovalPrompt()
         self._feedback = FeedbackCard()
         self._trust = TrustPrompt()
@@ -182,6 +217,7 @@ class ClackyApp(
         self._bar = SessionBar(clock=clock)
         self._queue = QueueStrip()
         self._composer = Composer(self._history, self._menu)
+        self.use_own_keys()
         self._draft = DraftKeeper(self, self._composer.expanded_text, self._tell_draft_unsaved)
         self._billing = BillingTab()
         self._context_tab = ContextTab(clock=clock)
@@ -204,6 +240,8 @@ class ClackyApp(
         yield self._tabs
         with Vertical(id="chat"):
             yield self._transcript
+            yield self._find
+            yield self._reading
             yield self._menu
             yield self._composer.mentions
             yield self._composer.search
@@ -219,12 +257,12 @@ class ClackyApp(
             yield self._composer.pastes
             yield self._composer
         yield from self._panes.values()
+        yield TooSmall()
 
     def on_mount(self) -> None:
         self._loop_at_work = asyncio.get_running_loop()
         self._bar.set_working_dir(shorten_home(self._working_dir))
         self._composer.set_working_dir(self._working_dir)
-        self._composer.guards_bursts = not self.is_headless
         self._transcript.show_welcome(welcome_lines(shorten_home(self._working_dir)))
         # As a worker of the toolkit: awaited here it would hold up every key until it is done.
         self.call_after_refresh(self.run_worker, self._start_worker, group="start")
@@ -233,8 +271,8 @@ class ClackyApp(
 
     async def _start_worker(self) -> None:
         """Bring the worker up after the first frame; imports and files on threads."""
-        gc.collect()
-        gc.freeze()
+        await self.until_live()
+        self._composer.guards_bursts = not self.is_headless
         if self._resume is not None:
             await self._show_end(self._resume)
         await asyncio.to_thread(_import_worker_side)
@@ -274,7 +312,8 @@ class ClackyApp(
                 billing=self._billing,
                 context=self._context_tab,
                 sessions=self._sessions,
-            )
+            ),
+            token_line=self.preferences.token_line,
         )
 
     def _make_worker(self, deliver: Callable[[events.Envelope], None]) -> AgentWorker:
@@ -301,6 +340,7 @@ class ClackyApp(
                 self._welcome(envelope.event)
             self._router.show(envelope)
             self.watch_task(envelope)
+        self.refresh_sheet()
 
     def _send(self, command: commands.Command) -> None:
         """Hand the worker a command; what comes before it is up, half a second, has nobody to ask."""
@@ -340,41 +380,26 @@ class ClackyApp(
     def on_time_machine_menu_asked(self, message: TimeMachineMenu.Asked) -> None:
         self._send(message.command)
 
-    def on_approval_prompt_diff_asked(self) -> None:
-        self._transcript.open_last_tool()
-
     def on_tab_bar_chosen(self, message: TabBar.Chosen) -> None:
         self.action_show_tab(message.tab_id)
 
     # --- actions ---------------------------------------------------------------------------
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """The command palette's entries: the same list as the slash menu."""
-        for action in ACTIONS:
-            run = action.run
-            yield SystemCommand(
-                action.name.capitalize(),
-                action.description,
-                lambda run=run: self.call_later(self.run_action, run),
-            )
-
     async def action_interrupt(self) -> None:
         """Ctrl+C: the nearest thing that can be stopped, closed, cleared; then leave."""
-        if len(self.screen_stack) > 1:
-            self.pop_screen()
+        router, open_prompt = self._router, next((p for p in self._prompts if p.is_open), None)
+        if router is not None and router.compresses_idly:
+            self._interrupt_worker()
+            self._clear_composer()
+        elif len(self.screen_stack) > 1:
+            self.screen.dismiss(None)
         elif any(pane.cancel() for pane in self._panes.values()):
             return
-        elif self._approval.is_open:
-            self._approval.cancel()
+        elif open_prompt is not None:
+            open_prompt.cancel()
         elif self._composer.has_focus and self._composer.close_popup():
             return
-        elif self._trust.is_open:
-            self._trust.cancel()
-        elif self._time_machine.is_open:
-            self._time_machine.dismiss()
-        elif self._theme_picker.is_open:
-            self._theme_picker.cancel()
-        elif self._router is not None and not self._router.idle:
+        elif router is not None and not router.idle:
             self._interrupt_worker()
             self._clear_composer()
         elif self._composer.is_empty:
@@ -391,12 +416,6 @@ class ClackyApp(
     def _clear_composer(self) -> None:
         self._composer.clear()
         self._bar.set_hint("press ctrl+c again to leave", EXIT_HINT_SECONDS)
-
-    def action_help(self) -> None:
-        from clacky_tui.tui.help import HelpScreen
-
-        tab_bindings = self.focused.key_bindings() if isinstance(self.focused, TabPane) else ()
-        self.push_screen(HelpScreen(self.BINDINGS, tab_bindings))
 
     async def action_leave(self) -> None:
         await self._leave(0)
@@ -426,7 +445,9 @@ class ClackyApp(
         if self._router is not None:
             from clacky_tui.tui.wording import closing_words
 
-            self.closing_words = closing_words(self._router.closed, self._router.last_usage)
+            self.closing_words = closing_words(
+                self._router.closed, self._router.last_usage, self._router.session_id
+            )
         self.exit(return_code=code)
 
     def _welcome(self, opened: events.SessionOpened) -> None:
@@ -446,3 +467,6 @@ def _import_worker_side() -> None:
     import clacky_tui.agent.worker
     import clacky_tui.tui.replay
     import clacky_tui.tui.router  # noqa: F401
+
+    gc.freeze()  # what was made until now stays to the end
+    gc.enable()

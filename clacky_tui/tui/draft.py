@@ -119,7 +119,7 @@ class DraftKeeper:
 
     def _save_soon(self) -> None:
         self._timer = None
-        self._owner.run_worker(self.save, group="draft")
+        self._owner.run_worker(self.save, group="draft")  # type: ignore[arg-type]
 
 
 def _newest_first() -> list[Path]:

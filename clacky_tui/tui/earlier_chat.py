@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from textual.app import App
 
     from clacky_tui import events
+    from clacky_tui.config.preferences import Preferences
+    from clacky_tui.tui.chat.find_bar import FindBar
     from clacky_tui.tui.chat.transcript import Transcript
     from clacky_tui.tui.replay import Replay
 
@@ -20,11 +22,13 @@ if TYPE_CHECKING:
 class EarlierChat:
     """Mixed into the app. One screenful is read at first, more when the person is at the top."""
 
+    _find: FindBar
     _transcript: Transcript
+    preferences: Preferences
     _replay: Replay | None = None
     _opening: NoteEntry | None = None
     """Under the end of a session that the worker is still opening."""
-    _reading: Replay | None = None
+    _paging: Replay | None = None
     """Whose next page is on its way."""
 
     async def _show_end(self, path: Path) -> None:
@@ -33,7 +37,7 @@ class EarlierChat:
         What is wrong with a journal that cannot be read is told by the worker.
         """
         try:
-            replay, entries = await asyncio.to_thread(_read_end, path)
+            replay, entries = await asyncio.to_thread(_read_end, path, self.preferences.token_line)
         except OSError:
             return
         self._replay = replay
@@ -58,39 +62,46 @@ class EarlierChat:
         replay = self._replay
         if note and replay and replay.began_at(path, opened.journal_bytes):
             note.replace("success", words)
-            is_free = self._reading is not replay
+            is_free = self._paging is not replay
             self._transcript.put_before([], has_earlier=replay.has_earlier and is_free)
             return True
         from clacky_tui.tui.replay import Replay
 
         self._transcript.clear()
         self._transcript.add_notice("success", words)
-        self._replay = Replay(path, opened.journal_bytes, simulated=opened.simulated)
-        self.on_transcript_earlier_wanted()
+        self._replay = Replay(
+            path,
+            opened.journal_bytes,
+            simulated=opened.simulated,
+            token_line=self.preferences.token_line,
+        )
+        self.on_entry_view_earlier_wanted()
         return True
 
-    def on_transcript_earlier_wanted(self) -> None:
+    def on_entry_view_earlier_wanted(self) -> None:
         if self._replay is not None:
             app = cast("App[None]", self)
             app.run_worker(self._show_earlier(self._replay), group="replay")
 
     async def _show_earlier(self, replay: Replay) -> None:
-        self._reading = replay
+        self._paging = replay
         try:
             entries = await asyncio.to_thread(replay.earlier)
         except OSError as error:
             text = f"What was said before cannot be read: {error.strerror}."
             self._transcript.add_notice("warning", text)
-            return
+        else:
+            self._paging = None
+            if replay is self._replay:
+                self._transcript.put_before(entries, has_earlier=replay.has_earlier)
         finally:
-            self._reading = None
-        if replay is self._replay:
-            self._transcript.put_before(entries, has_earlier=replay.has_earlier)
+            self._paging = None
+            self._find.note_earlier()
 
 
-def _read_end(path: Path) -> tuple[Replay, list[Entry]]:
+def _read_end(path: Path, token_line: str) -> tuple[Replay, list[Entry]]:
     """Blocking, and the first import of what reads a journal."""
     from clacky_tui.tui.replay import Replay
 
-    replay = Replay.at_end(path)
+    replay = Replay.at_end(path, token_line=token_line)
     return replay, replay.earlier()

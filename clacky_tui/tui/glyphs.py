@@ -10,7 +10,7 @@ from clacky_tui.tui.terminal import is_utf8
 
 @dataclass(frozen=True, slots=True)
 class Glyphs:
-    """One sign per meaning; every field is one or two cells wide."""
+    """One sign per meaning, one or two cells wide; those of a meaning with steps are tuples."""
 
     user: str = "›"
     closed: str = "▸"
@@ -38,6 +38,8 @@ class Glyphs:
     pinned: str = "★"
     heat: tuple[str, ...] = ("·", "░", "▒", "▓", "█")
     """From nothing to the most."""
+    signal: tuple[str, ...] = ("▂", "▂▄", "▂▄▆", "▂▄▆█")
+    marked: str = "▌"
 
 
 UNICODE = Glyphs()
@@ -67,6 +69,8 @@ ASCII = Glyphs(
     forward=">>",
     pinned="*",
     heat=(".", ":", "+", "#", "@"),
+    signal=("|", "||", "|||", "||||"),
+    marked="#",
 )
 
 

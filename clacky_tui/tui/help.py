@@ -1,67 +1,57 @@
-"""The help screen, made from the app's key bindings and the list of actions."""
+"""The help: the keys of what has the keyboard, then all others, then the commands."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
-from textual.content import Content
-from textual.screen import ModalScreen
-from textual.widgets import Static
 
-from clacky_tui.tui.actions import ACTIONS
-from clacky_tui.tui.chat.composer import Composer
-from clacky_tui.tui.chat.edit_area import EditArea
-from clacky_tui.tui.lists.key_row import named_bindings
-
-KEY_CELLS = 22
+from clacky_tui.tui.key_table import KeyEntry
+from clacky_tui.tui.pickers.rows import Row
+from clacky_tui.tui.pickers.sheet import Sheet
 
 
-class HelpScreen(ModalScreen[None]):
-    """Keys and commands. Esc, q or Enter closes it.
+class HelpScreen(Sheet[str]):
+    """Keys and commands, searched with `/`. Esc, q, `?` or Enter closes it.
 
     Args:
-        bindings: the app's own; those with a description are listed.
-        tab_bindings: those of the open tab, likewise.
+        entries: in order; each section stands under its name.
+        shows_names: say what the keymap file calls each.
     """
 
-    DEFAULT_CSS: ClassVar[str] = """
-    HelpScreen { align: center middle; background: transparent; }
-    HelpScreen VerticalScroll {
-        width: 72; max-width: 100%; height: auto; max-height: 90%;
-        border: round $accent; background: $surface; padding: 0 1;
-        scrollbar-size-vertical: 1;
-    }
-    """
+    TITLE_WORDS = "Help"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,enter,question_mark,ctrl+c", "dismiss", "close", show=False)
+        Binding("q,question_mark", "cancel", "close", show=False)
     ]
 
-    def __init__(
-        self, bindings: Iterable[BindingType], tab_bindings: Iterable[BindingType] = ()
-    ) -> None:
+    def __init__(self, entries: Sequence[KeyEntry], *, shows_names: bool = False) -> None:
         super().__init__()
-        self._writing_keys = named_bindings([*Composer.BINDINGS, *EditArea.BINDINGS])
-        self._app_keys = named_bindings(bindings)
-        self._tab_keys = named_bindings(tab_bindings)
+        self._entries = entries
+        self._shows_names = shows_names
 
-    def compose(self) -> ComposeResult:
-        commands = [(f"/{action.name}", action.description) for action in ACTIONS]
-        with VerticalScroll():
-            if self._tab_keys:
-                yield Static(_section("This tab", self._tab_keys))
-            yield Static(_section("Writing", self._writing_keys))
-            yield Static(_section("Keys", self._app_keys))
-            yield Static(_section("Commands", commands))
-            yield Static(Content.styled("esc closes this", "dim"))
+    def rows(self) -> list[Row[str]]:
+        rows: list[Row[str]] = []
+        section = ""
+        for number, entry in enumerate(self._entries):
+            if entry.section != section:
+                rows += [Row("")] if section else []
+                section = entry.section
+                rows.append(Row(section))
+            name = entry.name if self._shows_names else ""
+            rows.append(
+                Row(entry.keys, entry.meaning, name, f"{number}", f"{entry.keys}: {entry.meaning}")
+            )
+        return rows
+
+    def accept(self, value: str) -> None:
+        self.dismiss(None)
 
 
-def _section(title: str, rows: Iterable[tuple[str, str]]) -> Content:
-    lines = [Content.styled(title, "bold")]
-    lines += [
-        Content.styled(f"  {key:<{KEY_CELLS}}", "$accent") + Content(text) for key, text in rows
-    ]
-    return Content("\n").join([*lines, Content("")])
+class KeysScreen(HelpScreen):
+    """What the keymap file may change, by name."""
+
+    def opened(self) -> None:
+        from clacky_tui.paths import keymap_file, shorten_home
+
+        self.retitle(f'Own keys: a line like jump = "f10" in {shorten_home(keymap_file())}')

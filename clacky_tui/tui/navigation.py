@@ -32,7 +32,13 @@ class Navigation(LayeredApp):
     _tabs: TabBar
     _transcript: Transcript
 
+    def close_sheets(self) -> None:
+        """Take away what is open over the screen, without an answer."""
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+
     def action_show_tab(self, tab: str) -> None:
+        self.close_sheets()
         self._tabs.active = tab
         self.query_one("#chat").display = tab == "chat"
         for name, pane in self._panes.items():

@@ -33,23 +33,26 @@ class Replay:
         path: the journal.
         end: byte before which it is read; 0 when there is nothing to read.
         simulated: whether the session's costs are pretended.
+        token_line: the preference of that name.
     """
 
-    def __init__(self, path: Path, end: int, *, simulated: bool) -> None:
+    def __init__(self, path: Path, end: int, *, simulated: bool, token_line: str = "full") -> None:
         self._path = path
         self._end = self._start = end
         self._simulated = simulated
+        self._token_line = token_line
         self._headless: list[events.Event] = []
         """Of calls whose beginning is still to be read."""
 
     @classmethod
-    def at_end(cls, path: Path) -> Replay:
+    def at_end(cls, path: Path, *, token_line: str = "full") -> Replay:
         """Reads the whole of a journal as it is now.
 
         Raises:
             OSError: it cannot be read.
         """
-        return cls(path, path.stat().st_size, simulated=_is_simulated(path))
+        end, simulated = path.stat().st_size, _is_simulated(path)
+        return cls(path, end, simulated=simulated, token_line=token_line)
 
     def began_at(self, path: Path, end: int) -> bool:
         """Whether it reads the journal in `path` from the byte `end` backwards."""
@@ -81,14 +84,17 @@ class Replay:
             elif isinstance(event, events.TextDone):
                 story.add_reply(event.text)
             else:
-                tell(event, story, simulated=self._simulated)
+                self._tell(event, story)
         later, self._headless = self._headless, headless
         for event in later:
             if isinstance(event, _OF_A_CALL) and event.call_id in story.tools:
-                tell(event, story, simulated=self._simulated)
+                self._tell(event, story)
             else:
                 self._headless.append(event)
         return story.entries
+
+    def _tell(self, event: events.Event, story: Story) -> None:
+        tell(event, story, simulated=self._simulated, token_line=self._token_line)
 
 
 def _is_simulated(path: Path) -> bool:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from clacky_tui import events
 from clacky_tui.domain.modes import PermissionMode
 from clacky_tui.paths import shorten_home
+from clacky_tui.sessions.rows import SHORT_ID
 from clacky_tui.tui.chat.composer import SHELL_SIGN
 from clacky_tui.tui.telling import tell
 from clacky_tui.tui.wording import cache_words, format_cost
@@ -59,17 +60,23 @@ class Parts:
 class Router:
     """Shows envelopes.
 
-    `last_usage` is the newest money event, for `/cost`; `background` the commands for `/tasks`.
+    `last_usage` is the newest money event, for `/cost`; `background` the commands for `/tasks`;
+    `latencies` seconds to the first token by model, of the last request that had one, and `tested`
+    how the last test of each went.
     """
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, *, token_line: str = "full") -> None:
         self._parts = parts
+        self._token_line = token_line
         self._simulated = False
         self._previewed = ""
         self.running = False
         self._compressing = False
         self.last_usage: events.UsageRecorded | None = None
         self.background: tuple[events.BackgroundTask, ...] = ()
+        self.session_id = ""
+        self.latencies: dict[str, float] = {}
+        self.tested: dict[str, events.ModelTested] = {}
         self.closed: events.SessionClosed | None = None
         self._spent: Callable[[], str] = str
         """What the session bar says was spent, in the currency of the moment."""
@@ -80,6 +87,11 @@ class Router:
         return self.running or self._compressing
 
     @property
+    def compresses_idly(self) -> bool:
+        """True while the conversation is compressed and no task runs."""
+        return self._compressing and not self.running
+
+    @property
     def idle(self) -> bool:
         """True while there is nothing to stop, work that only the session bar shows included."""
         return not self.busy and not self._parts.bar.is_active
@@ -87,7 +99,12 @@ class Router:
     def show(self, envelope: events.Envelope) -> None:
         """Route one envelope to the widgets it concerns."""
         parts = self._parts
-        tell(envelope.event, parts.transcript, simulated=self._simulated)
+        tell(
+            envelope.event,
+            parts.transcript,
+            simulated=self._simulated,
+            token_line=self._token_line,
+        )
         match envelope.event:
             case events.TextDelta(text=text):
                 parts.transcript.append_text(text)
@@ -147,7 +164,12 @@ class Router:
                 parts.sessions.reload()
             case events.SessionOpened() as opened:
                 self._open(opened)
+                self.session_id = envelope.session_id
+                parts.bar.set_session_id(envelope.session_id[:SHORT_ID])
                 parts.sessions.start_session(envelope.session_id, opened.working_dir)
+            case events.ModelTested() as tested:
+                self.tested = {**self.tested, tested.model: tested}
+                self._note_latency(tested.model, tested.time_to_first_token_seconds)
             case events.SessionClosed() as closed:
                 self.closed = closed
             case events.ContextGauged() as gauge:
@@ -186,6 +208,7 @@ class Router:
         parts.composer.set_working_dir(Path(opened.working_dir))
         parts.bar.set_mode(PermissionMode(opened.mode).label)
         parts.bar.set_model(opened.model)
+        parts.bar.set_latency(None)
         parts.bar.clear_activities()
         parts.time_machine.dismiss()
         parts.bar.set_tasks(opened.tasks)
@@ -262,6 +285,9 @@ class Router:
             usage.session_cost, usage.session_unpriced_requests, simulated=usage.simulated
         )
         parts.context.note_request(usage, ended_at)
+        self._note_latency(usage.model, usage.time_to_first_token_seconds)
+        if usage.purpose == "chat" and usage.time_to_first_token_seconds is not None:
+            parts.bar.set_latency(usage.time_to_first_token_seconds)
         self._show_cache()
         parts.billing.reload()
 
@@ -277,6 +303,10 @@ class Router:
         parts.sessions.reload()
         parts.context.redraw()
 
+    def _note_latency(self, model: str, seconds: float | None) -> None:
+        if seconds is not None:
+            self.latencies[model] = seconds
+
     def _show_cache(self) -> None:
         figures = self._parts.context.figures
         words = cache_words(figures.session_tokens) if figures.session_tokens else ""
@@ -288,6 +318,7 @@ class Router:
             self._simulated = changed.simulated
             parts.billing.show_ledger(simulated=changed.simulated)
         parts.bar.set_model(changed.model)
+        parts.bar.set_latency(self.latencies.get(changed.model))
         parts.context.set_model(changed.model, simulated=changed.simulated)
         self._show_cache()
 

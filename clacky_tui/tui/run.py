@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from clacky_tui.errors import ClackyError
 from clacky_tui.paths import shorten_home
 from clacky_tui.tui.app import ClackyApp
+from clacky_tui.tui.draft import Draft
+from clacky_tui.tui.first_frame.frame import SWITCH_SECONDS, FirstFrame
 from clacky_tui.tui.glyphs import choose_glyphs
 from clacky_tui.tui.output.choice import LayerUnusable, find_driver, is_switched_off
 from clacky_tui.tui.output.stray import stray_errors_kept
@@ -23,15 +25,12 @@ from clacky_tui.tui.terminal import (
     kept_title,
 )
 
-SWITCH_SECONDS = 0.0005
-"""How long the agent's thread may hold up the keyboard while it computes; Python's own is 5 ms."""
-
 SLOW_HINT = "It works, with more bytes. Installed anew, clacky brings the Textual it was made for."
 
 if TYPE_CHECKING:
     from clacky_tui.config.preferences import Preferences
     from clacky_tui.config.settings import ModelEntry, Settings
-    from clacky_tui.tui.brightness import Answer
+    from clacky_tui.tui.brightness import Brightness
 
 
 def run_app(
@@ -43,7 +42,8 @@ def run_app(
     resume: Path | None = None,
     model_chosen: bool = False,
     preferences: Preferences,
-    answer: Answer,
+    brightness: Brightness | None,
+    first_frame: FirstFrame | None = None,
 ) -> int:
     """Run the full screen until the person leaves; returns the process exit code.
 
@@ -55,7 +55,8 @@ def run_app(
         resume: journal of the session to go on with; None begins one.
         model_chosen: whether the person named the model.
         preferences: what the person set about the screen.
-        answer: how bright the terminal is, and what was typed so far.
+        brightness: the terminal's; None when nobody says.
+        first_frame: what is on the terminal already.
 
     Raises:
         ClackyError: Textual draws, and standard error is no terminal.
@@ -73,12 +74,11 @@ def run_app(
         resume=resume,
         model_chosen=model_chosen,
         preferences=preferences,
-        brightness=answer.brightness,
+        brightness=brightness,
     )
-    app.typed_ahead = answer.leftover
     with (
         kept_terminal() as reset_screen,
-        _output_chosen(app),
+        _output_chosen(app, first_frame),
         ending_signals(app.end_on_signal),
         kept_title(),
     ):
@@ -93,7 +93,9 @@ def run_app(
     return code
 
 
-def _output_chosen(app: ClackyApp) -> contextlib.AbstractContextManager[None]:
+def _output_chosen(
+    app: ClackyApp, first: FirstFrame | None
+) -> contextlib.AbstractContextManager[None]:
     """Let the output layer draw unless it is switched off or cannot.
 
     Around the run, standard error is kept off the screen. Where Textual draws that is not possible.
@@ -101,14 +103,26 @@ def _output_chosen(app: ClackyApp) -> contextlib.AbstractContextManager[None]:
     if not is_switched_off():
         try:
             app.driver_class = find_driver(app)
+            app.first_frame = first
             return stray_errors_kept()
         except LayerUnusable as problem:
             app.start_problems.append(
                 ClackyError(f"The screen is drawn the slow way: {problem}.", hint=SLOW_HINT)
             )
+            if first is not None:
+                _end_first_frame(first)
     if not (sys.__stderr__ and sys.__stderr__.isatty()):
         raise ClackyError(
             "Drawn by Textual, the full screen needs a terminal on standard error too.",
             hint="Do not redirect standard error, or unset CLACKY_OUTPUT and TEXTUAL_DRIVER.",
         )
     return contextlib.nullcontext()
+
+
+def _end_first_frame(first: FirstFrame) -> None:
+    """End it where no driver of ours takes over; what it was told becomes the draft."""
+    first.hand_over()
+    draft = Draft()
+    with contextlib.suppress(OSError):
+        draft.save(first.text)
+    draft.release()

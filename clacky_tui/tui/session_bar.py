@@ -8,13 +8,14 @@ from typing import ClassVar, Literal, get_args
 
 from rich.cells import cell_len
 from rich.style import Style
+from textual import events
 from textual.geometry import Region
 from textual.timer import Timer
 
 from clacky_tui.tui.chat.canvas import Canvas
 from clacky_tui.tui.chat.canvas_widget import CanvasWidget
 from clacky_tui.tui.chat.styles import ChatStyles
-from clacky_tui.tui.chat.text import Line, fit, sanitize_line
+from clacky_tui.tui.chat.text import Line, fit, line_cells, sanitize_line
 from clacky_tui.tui.countdown import (
     LAST_MINUTE_SECONDS,
     format_left,
@@ -24,14 +25,42 @@ from clacky_tui.tui.countdown import (
 )
 from clacky_tui.tui.glyphs import current_glyphs
 from clacky_tui.tui.profile import current_profile
+from clacky_tui.tui.spots import Spot, spot_at
 
 Status = Literal["idle", "working", "waiting", "error"]
 
 HINT_SECONDS = 2.0
 DIRECTORY_CELLS = 40
 ACTIVITY_CELLS = 32
-DROP_ORDER = ("tasks", "queued", "cache", "directory", "background", "mode", "activity", "model")
+DROP_ORDER = (
+    "session",
+    "latency",
+    "tasks",
+    "queued",
+    "cache",
+    "directory",
+    "background",
+    "mode",
+    "reasoning",
+    "activity",
+    "model",
+)
 """Fields that leave a narrow bar, the first one first; status and cost stay."""
+FIELD_CALLS = {
+    "background": "show_tasks",
+    "directory": "pick_directory",
+    "mode": "pick_mode",
+    "model": "pick_model",
+    "reasoning": "pick_reasoning",
+    "latency": "pick_model",
+    "cache": "show_tab('context')",
+    "tasks": "open_time_machine",
+    "session": "show_tab('sessions')",
+    "cost": "show_cost",
+}
+"""What a click on a field, or a jump to it, does."""
+LATENCY_BARS = ((2.0, 4), (60.0, 3), (120.0, 2))
+"""Seconds to the first token up to which so many bars are shown, of four (spec/tui-cli.md 6.2)."""
 
 
 class SessionBar(CanvasWidget):
@@ -60,15 +89,21 @@ class SessionBar(CanvasWidget):
                 "directory",
                 "mode",
                 "model",
+                "reasoning",
+                "latency",
                 "cache",
                 "tasks",
                 "queued",
+                "session",
                 "cost",
             ),
             "",
         )
-        self._model = ""
-        self._reasoning_level = "off"
+        self.working_dir = ""
+        """Where the agent works, the home directory as ``~``."""
+        self.reasoning_level = "off"
+        self._latency_bars = 0
+        self._spots: list[Spot] = []
         self._activities: dict[str, str] = {}
         self._cache_words = ""
         self._cache_expires_at: datetime | None = None
@@ -97,6 +132,7 @@ class SessionBar(CanvasWidget):
 
     def set_working_dir(self, path: str) -> None:
         """Where the agent works, the home directory as ``~``."""
+        self.working_dir = path
         self._set("directory", _short_path(sanitize_line(path)))
 
     def set_mode(self, label: str) -> None:
@@ -105,13 +141,25 @@ class SessionBar(CanvasWidget):
 
     def set_model(self, model: str) -> None:
         """The model's name."""
-        self._model = model
-        self._set_model_field()
+        self._set("model", model)
 
     def set_reasoning_level(self, level: str) -> None:
-        """How much the model thinks before it answers; ``"off"`` is not shown."""
-        self._reasoning_level = level
-        self._set_model_field()
+        """How long the model thinks; nothing is shown while it is off."""
+        self.reasoning_level = level
+        self._set("reasoning", "" if level == "off" else f"thinks {level}")
+
+    def set_latency(self, seconds: float | None) -> None:
+        """Time to the first token of the last reply; None while it is not known."""
+        if seconds is None:
+            self._set("latency", "")
+            return
+        self._latency_bars = next((n for limit, n in LATENCY_BARS if seconds <= limit), 1)
+        words = f"{seconds * 1000:.0f}ms" if seconds < 1 else f"{seconds:.1f}s"
+        self._set("latency", f"{current_glyphs().signal[self._latency_bars - 1]} {words}")
+
+    def set_session_id(self, session_id: str) -> None:
+        """Which session this is, shortened."""
+        self._set("session", session_id)
 
     def set_activity(self, handle: str, text: str, *, done: bool = False) -> None:
         """Show a piece of work by its `handle`, the newest of several, until it is `done`."""
@@ -162,10 +210,6 @@ class SessionBar(CanvasWidget):
             self._hint_timer = self.set_timer(seconds, lambda: self.set_hint(""))
         self.refresh()
 
-    def _set_model_field(self) -> None:
-        level = "" if self._reasoning_level == "off" else f" {self._reasoning_level}"
-        self._set("model", self._model + level)
-
     def _show_cache(self) -> None:
         """Show the time left as it is now, and come back when it reads differently."""
         if self._countdown is not None:
@@ -193,6 +237,14 @@ class SessionBar(CanvasWidget):
         self._frame += 1
         self.refresh(Region(1, 0, 1, 1))
 
+    def jump_spots(self) -> list[Spot]:
+        """The fields that lead somewhere, as they were drawn last."""
+        return self._spots
+
+    def on_click(self, event: events.Click) -> None:
+        if spot := spot_at(self._spots, event.x):
+            self.call_later(self.app.run_action, spot.call)
+
     def draw(self, canvas: Canvas) -> list[Line]:
         return [self._row(canvas)]
 
@@ -210,13 +262,21 @@ class SessionBar(CanvasWidget):
         if self._hint:
             words = fit(self._hint, max(room - len(separator), 0), glyphs.more)
             return [*line, (separator, styles.muted), (words, styles.warning)]
+        self._spots = []
         for name, text in self._fields_that_fit(room, len(separator), glyphs.more).items():
+            if name in FIELD_CALLS:
+                x = line_cells(line) + len(separator)
+                self._spots.append(Spot(x, cell_len(text), FIELD_CALLS[name]))
             line += [(separator, styles.muted), (text, self._style_of(name, styles))]
         return line
 
     def _style_of(self, field: str, styles: ChatStyles) -> Style:
         if field == "cache" and self._cache_expires_soon:
             return styles.warning
+        if field == "latency":
+            return {4: styles.muted, 3: styles.muted, 2: styles.warning}.get(
+                self._latency_bars, styles.error
+            )
         return (
             styles.ground if field in ("activity", "background", "mode", "cost") else styles.muted
         )

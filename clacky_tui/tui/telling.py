@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from clacky_tui import events
 from clacky_tui.tui.glyphs import current_glyphs
@@ -37,7 +37,13 @@ class Chat(Protocol):
         self, call_id: str, path: str, diff: str, added: int, removed: int, new_file: bool = False
     ) -> None: ...
     def finish_tool(
-        self, call_id: str, ok: bool, summary: str, duration_seconds: float, output: str = ""
+        self,
+        call_id: str,
+        ok: bool,
+        summary: str,
+        duration_seconds: float,
+        output: str = "",
+        card: Mapping[str, Any] | None = None,
     ) -> None: ...
     def add_notice(self, level: Level, text: Said, hint: Said = "") -> None: ...
     def add_folded_note(self, level: Level, text: Said, hint: Said, body: str) -> None: ...
@@ -47,13 +53,14 @@ class Chat(Protocol):
     ) -> None: ...
 
 
-def tell(event: events.Event, chat: Chat, *, simulated: bool) -> None:
+def tell(event: events.Event, chat: Chat, *, simulated: bool, token_line: str = "full") -> None:
     """Say in `chat` what `event` is about; most say nothing there.
 
     Args:
         event: any; the model's text is not told here, as it comes in pieces or whole.
         chat: where.
         simulated: whether the session's costs are pretended.
+        token_line: the preference of that name.
     """
     match event:
         case events.TaskStarted(text=text, attachments=files):
@@ -76,10 +83,10 @@ def tell(event: events.Event, chat: Chat, *, simulated: bool) -> None:
             chat.set_tool_running(call_id)
         case events.ToolFinished() as done:
             chat.finish_tool(
-                done.call_id, done.ok, done.summary, done.duration_seconds, done.output
+                done.call_id, done.ok, done.summary, done.duration_seconds, done.output, done.card
             )
         case events.TaskEnded() as ended:
-            line = partial(completion_line, ended, simulated=simulated)
+            line = partial(completion_line, ended, simulated=simulated, detail=token_line)
             chat.add_completion(line, ok=ended.outcome in ("done", "awaiting_feedback"))
         case events.FeedbackAsked() as asked:
             chat.add_question(asked.question, asked.context, list(asked.options))

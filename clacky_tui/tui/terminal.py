@@ -13,7 +13,11 @@ from typing import Any
 
 from clacky_tui.errors import ExitCode
 
-EXIT_CODES = {signal.SIGTERM: ExitCode.TERMINATED, signal.SIGHUP: ExitCode.HANGUP}
+EXIT_CODES = {
+    signal.SIGTERM: ExitCode.TERMINATED,
+    signal.SIGHUP: ExitCode.HANGUP,
+    signal.SIGINT: ExitCode.INTERRUPTED,
+}
 
 RESTORE = (
     "\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1015l"  # mouse reports
@@ -96,7 +100,7 @@ def kept_terminal() -> Iterator[Callable[[], None]]:
 
 @contextlib.contextmanager
 def ending_signals(handle: Callable[[int], bool]) -> Iterator[None]:
-    """Send SIGTERM and SIGHUP to `handle` instead of dying on the spot.
+    """Send SIGTERM, SIGHUP and SIGINT to `handle` instead of dying on the spot.
 
     `handle` gets the exit code to end with and returns False when it cannot arrange a clean end
     (the app is not running yet); then the process exits at once.

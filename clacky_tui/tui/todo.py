@@ -8,6 +8,7 @@ from typing import ClassVar
 from clacky_tui.tui.chat.canvas import Canvas
 from clacky_tui.tui.chat.canvas_widget import CanvasWidget
 from clacky_tui.tui.chat.text import Line, fit, line_cells, sanitize_line
+from clacky_tui.tui.spots import Spot
 
 
 class TodoStrip(CanvasWidget):
@@ -22,6 +23,18 @@ class TodoStrip(CanvasWidget):
         super().__init__(id=id)
         self._todos: list[tuple[int, str, str]] = []
         self._is_idle = False
+
+    @property
+    def todos(self) -> Sequence[tuple[int, str, str]]:
+        """The whole list, as set."""
+        return self._todos
+
+    def jump_spots(self) -> list[Spot]:
+        """The strip leads to the whole list."""
+        return [Spot(0, self.size.width, "show_todos")]
+
+    def on_click(self) -> None:
+        self.call_later(self.app.run_action, "show_todos")
 
     def set_todos(self, todos: Sequence[tuple[int, str, str]]) -> None:
         """Replace the list: (id, task, ``"pending"`` or ``"completed"``), in order."""

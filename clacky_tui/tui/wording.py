@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 from clacky_tui.domain.money import format_tokens, format_usd
 from clacky_tui.domain.usage import tokens_per_second
+from clacky_tui.sessions.rows import SHORT_ID
 from clacky_tui.tui.context.figures import explain_miss
+from clacky_tui.tui.glyphs import current_glyphs
 
 if TYPE_CHECKING:
     from clacky_tui import events
 
+CLOSING_RULE_CELLS = 60
 TASK_WORDS = {
     "done": "done",
     "cancelled": "stopped",
@@ -123,7 +126,8 @@ def budget_warning(warned: events.BudgetWarned) -> str:
     else:
         spent, limit = f"{warned.spent:f}", f"{warned.limit:f} turns"
     share = f" ({100 * warned.spent / warned.limit:.0f} %)" if warned.limit else ""
-    return f"{spent} of the {warned.scope} budget of {limit} is used{share}."
+    whose = f" for {warned.share}" if warned.share else ""
+    return f"{spent} of the {warned.scope} budget of {limit}{whose} is used{share}."
 
 
 def format_cost(cost: Decimal, unpriced_requests: int, *, simulated: bool) -> str:
@@ -140,34 +144,43 @@ def count_requests(count: int) -> str:
     return f"{count} request{'s' if count != 1 else ''}"
 
 
-def completion_line(ended: events.TaskEnded, *, simulated: bool) -> str:
-    """The line under a finished task: time, requests, tokens by class, hit rate, cost."""
+def completion_line(ended: events.TaskEnded, *, simulated: bool, detail: str = "full") -> str:
+    """The line under a finished task, with what the preference `token_line` wants said.
+
+    "full" tells time, requests, tokens by class, hit rate and cost; "short" leaves the classes out;
+    "off" tells the time.
+    """
     usage = ended.usage
     parts = [f"{TASK_WORDS[ended.outcome]} in {format_duration(ended.duration_seconds)}"]
-    if ended.requests:
-        parts.append(count_requests(ended.requests))
-    if hit_rate := format_hit_rate(usage):
+    if detail == "off" or not ended.requests:
+        return parts[0]
+    parts.append(count_requests(ended.requests))
+    hit_rate = format_hit_rate(usage)
+    if hit_rate and detail == "full":
         parts += [
             f"in {format_tokens(usage.input_tokens)}",
             f"read {format_tokens(usage.cache_read_tokens)}",
             f"wrote {format_tokens(usage.cache_creation_tokens)}",
             f"out {format_tokens(usage.output_tokens)}",
-            f"cache {hit_rate}",
         ]
-    if ended.requests:
-        parts.append(format_cost(ended.cost, ended.unpriced_requests, simulated=simulated))
+    if hit_rate:
+        parts.append(f"cache {hit_rate}")
+    parts.append(format_cost(ended.cost, ended.unpriced_requests, simulated=simulated))
     return " · ".join(parts)
 
 
 def closing_words(
-    closed: events.SessionClosed | None, recorded: events.UsageRecorded | None
+    closed: events.SessionClosed | None, recorded: events.UsageRecorded | None, session_id: str
 ) -> str:
-    """What is printed after leaving: cost, tasks, and where the session lies; empty without one."""
+    """What is printed after leaving: cost, tasks, where the session lies and how it goes on; empty
+    without one."""
     if closed is None or not closed.journal_path:
         return ""
     cost = cost_report(recorded).splitlines()[0]
     tasks = f"{closed.tasks} task{'s' if closed.tasks != 1 else ''}"
-    return f"{cost}, {tasks}\n{closed.journal_path}"
+    rule = current_glyphs().rule * CLOSING_RULE_CELLS
+    again = f"Go on with it: clacky -a {session_id[:SHORT_ID]}"
+    return "\n".join([rule, f"{cost}, {tasks}", closed.journal_path, again])
 
 
 def cost_report(recorded: events.UsageRecorded | None) -> str:

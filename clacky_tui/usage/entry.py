@@ -6,9 +6,10 @@ After spec/usage-sources.md 2.1. None and 0 are different facts in every counter
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Literal
+
+import msgspec
 
 PICO = 10**12
 """Parts of a USD in which costs are kept: a rate of six decimals per million tokens is whole in it."""
@@ -23,12 +24,11 @@ Confidence = Literal[
 ]
 
 
-@dataclass(slots=True)
-class UsageEntry:
+class UsageEntry(msgspec.Struct, gc=False):
     """One model request, or several that a history tells of as one.
 
-    Tokens are classes that do not overlap, except that reasoning is part of output. Not frozen: a
-    history of a gigabyte makes a quarter of a million of them.
+    Tokens are classes that do not overlap, except that reasoning is part of output. A struct is made
+    four times as fast as a dataclass, and a gigabyte of histories holds a quarter of a million.
     """
 
     session: str
@@ -109,6 +109,8 @@ def to_usd(pico: int | None) -> Decimal | None:
 
 def count(value: object) -> int | None:
     """`value` as a number of tokens; None for everything that cannot be one."""
+    if type(value) is int:  # nearly always
+        return value if 0 <= value <= MOST_TOKENS else None
     if isinstance(value, bool):
         return None
     if isinstance(value, float) and value.is_integer():

@@ -85,7 +85,9 @@ def figures(sums: Sums, currency: Currency | None = None) -> dict[str, Any]:
     In a `currency` there is `cost` beside `cost_usd`.
     """
     known = {
-        name: None if sums.requests and sums.unknown[name] >= sums.requests else sums.tokens[name]
+        name: sums.tokens[name]
+        if sums.tokens[name] or sums.unknown[name] < max(sums.requests, 1)
+        else None
         for name in CLASSES
     }
     writes = [known[name] for name in CLASSES[2:5] if known[name] is not None]

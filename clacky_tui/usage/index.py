@@ -14,24 +14,28 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
-from typing import Any
 
 from clacky_tui.files import PRIVATE_FILE_MODE, make_private_dir
 from clacky_tui.paths import cache_dir
 from clacky_tui.usage.reader import Carry, Found
-from clacky_tui.usage.rows import Row
-from clacky_tui.usage.schema import CLASSES, DROP, HOURS, NAMES, SCHEMA_VERSION, TABLES
+from clacky_tui.usage.rows import LABEL_NAMES, Label, Packed
+from clacky_tui.usage.schema import CLASSES, HOURS, NAMES, SCHEMA_VERSION, TABLES
 from clacky_tui.usage.zones import local_zone, offset_sql
 
 BUSY_SECONDS = 10.0
-_ROW_COLUMNS = (
-    "source, key, rank, grp, grp_rank, counts, at, "
-    + ", ".join((*NAMES, *CLASSES))
-    + ", requests, recorded, estimated, kind, credits, credits_unit, precision, confidence"
+CACHE_KB = 8_000
+CHECKPOINT_PAGES = 8_000
+_ENTRY_COLUMNS = (
+    "source, label, counts, key, rank, grp, grp_rank, at, "
+    + ", ".join(CLASSES)
+    + ", requests, recorded, estimated, credits"
 )
-_ROW_MARKS = ", ".join("?" * (len(_ROW_COLUMNS.split(","))))
-_NAMES_FROM = 4
-"""Where in a `Row` the texts begin that are kept by number."""
+_ENTRY_MARKS = "?, ?, 1" + ", ?" * (_ENTRY_COLUMNS.count(",") - 2)
+_LABEL_COLUMNS = ", ".join((*NAMES, "kind", "credits_unit", "precision", "confidence"))
+_LABEL_MARKS = ", ".join("?" * (_LABEL_COLUMNS.count(",") + 1))
+_HOUR_MS = 3_600_000
+_MOST_OFFSET_HOURS = 26
+"""No zone is further from another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,7 @@ class ReadSource:
     head: bytes
     carry: Carry
     version: int
-    rows: list[Row]
+    rows: Packed
     whole: bool
     """Whether `rows` are all of the file's, or only those behind its last offset."""
     caveats: dict[str, int]
@@ -115,11 +119,16 @@ class UsageIndex:
     def _opened(self) -> sqlite3.Connection:
         self.path.touch(mode=PRIVATE_FILE_MODE)
         db = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
-        db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;")
+        db.executescript(
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA temp_store=MEMORY;"
+            # The keys of a first index come in no order: their tree should stay in memory.
+            f"PRAGMA cache_size=-{CACHE_KB}; PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES};"
+        )
         version = db.execute("PRAGMA user_version").fetchone()[0]
         if version != SCHEMA_VERSION:
             with _transaction(db):
-                for statement in (DROP + TABLES).split(";"):
+                _empty(db)
+                for statement in TABLES.split(";"):
                     db.execute(statement)
                 db.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
         return db
@@ -168,13 +177,13 @@ class UsageIndex:
             kinds[kind] = kinds.get(kind, 0) + 1
             for name, times in json.loads(counted).items():
                 facts[name] = facts.get(name, 0) + times
-        entries, lower_bounds = self._db.execute(
+        entries, lower_bounds, first_at = self._db.execute(
             "SELECT coalesce(sum(entries), 0),"
-            " coalesce(sum(iif(confidence = 'lower-bound', entries, 0)), 0)"
+            " coalesce(sum(iif(confidence = 'lower-bound', entries, 0)), 0), min(first_at)"
             " FROM hourly JOIN source ON source.id = hourly.source WHERE agent = ?",
             (agent,),
         ).fetchone()
-        return Found(sources, unreadable, entries, lower_bounds, facts, kinds)
+        return Found(sources, unreadable, entries, lower_bounds, first_at, facts, kinds)
 
     def caveats(self, agent: str) -> dict[str, int]:
         """What was wrong in the agent's files, each with how often; unreadable files by reason."""
@@ -228,13 +237,14 @@ class UsageIndex:
             return
         if read.whole:
             self._take_out(source)
+        labels = self._labelled(source, read)
+        rows = read.rows.rows
         self._db.executemany(
-            f"INSERT INTO usage({_ROW_COLUMNS}) VALUES ({_ROW_MARKS})",
-            (self._numbered(source, row) for row in read.rows),
+            f"INSERT INTO entry({_ENTRY_COLUMNS}) VALUES ({_ENTRY_MARKS})",
+            ((source, labels[row[0]], *row[1:]) for row in rows),
         )
         self._touched_sources.add(source)
-        self._touched_keys.update(row[0] for row in read.rows)
-        self._touched_groups.update(row[2] for row in read.rows if row[2] is not None)
+        self._touched_groups.update(row[3] for row in rows if row[3] is not None)
 
     def moved(self, source: KnownSource, path: str) -> None:
         """The file is now called `path`, and is otherwise the same."""
@@ -270,18 +280,34 @@ class UsageIndex:
         return total
 
     def _take_out(self, source: int) -> None:
-        rows = self._db.execute("SELECT key, grp FROM usage WHERE source = ?", (source,))
+        rows = self._db.execute("SELECT key, grp FROM entry WHERE source = ?", (source,))
         for key, group in rows:
             self._touched_keys.add(key)
             if group is not None:
                 self._touched_groups.add(group)
-        self._db.execute("DELETE FROM usage WHERE source = ?", (source,))
+        self._db.execute("DELETE FROM entry WHERE source = ?", (source,))
+        self._db.execute("DELETE FROM label WHERE source = ?", (source,))
 
-    def _numbered(self, source: int, row: Row) -> tuple[Any, ...]:
-        names = tuple(map(self._number, row[_NAMES_FROM + 1 : _NAMES_FROM + 1 + len(NAMES)]))
-        key, rank, group, group_rank, at = row[: _NAMES_FROM + 1]
-        rest = row[_NAMES_FROM + 1 + len(NAMES) :]
-        return (source, key, rank, group, group_rank, 1, at, *names, *rest)
+    def _labelled(self, source: int, read: ReadSource) -> list[int]:
+        """The ids of the labels of what was read; those that the file has already stay."""
+        known: dict[Label, int] = {}
+        if not read.whole:
+            for row in self._db.execute(
+                f"SELECT id, {_LABEL_COLUMNS} FROM label WHERE source = ?", (source,)
+            ):
+                known[row[1:]] = row[0]
+        ids = []
+        for label in read.rows.labels:
+            numbered = (*map(self._number, label[:LABEL_NAMES]), *label[LABEL_NAMES:])
+            if numbered not in known:
+                cursor = self._db.execute(
+                    f"INSERT INTO label(source, {_LABEL_COLUMNS}) VALUES (?, {_LABEL_MARKS})",
+                    (source, *numbered),
+                )
+                assert cursor.lastrowid is not None
+                known[numbered] = cursor.lastrowid
+            ids.append(known[numbered])
+        return ids
 
     def _number(self, text: str | None) -> int | None:
         if text is None:
@@ -299,8 +325,14 @@ class UsageIndex:
 
     def _settle(self) -> None:
         """Decide which copies count among what was touched, and sum its sources up anew."""
+        self._list_numbers(self._touched_sources)
+        rows = self._db.execute(
+            "SELECT key FROM entry WHERE source IN (SELECT n FROM temp.touched) AND EXISTS"
+            " (SELECT 1 FROM entry copy WHERE copy.key = entry.key AND copy.id != entry.id)"
+        )
+        self._touched_keys.update(row[0] for row in rows)
         self._list_numbers(self._touched_groups)
-        rows = self._db.execute("SELECT key FROM usage WHERE grp IN (SELECT n FROM temp.touched)")
+        rows = self._db.execute("SELECT key FROM entry WHERE grp IN (SELECT n FROM temp.touched)")
         self._touched_keys.update(row[0] for row in rows)
         self._decide_keys()
         self._decide_groups()
@@ -313,11 +345,11 @@ class UsageIndex:
         """Of every key the highest rank counts; among equals the first by path and place."""
         self._list_numbers(self._touched_keys)
         rows = self._db.execute(
-            "SELECT usage.id, usage.source, usage.key, counts, grp FROM usage"
-            " JOIN source ON source.id = usage.source WHERE key IN ("
-            "  SELECT key FROM usage WHERE key IN (SELECT n FROM temp.touched)"
+            "SELECT entry.id, entry.source, entry.key, counts, grp FROM entry"
+            " JOIN source ON source.id = entry.source WHERE key IN ("
+            "  SELECT key FROM entry WHERE key IN (SELECT n FROM temp.touched)"
             "  GROUP BY key HAVING count(*) > 1 OR min(counts) = 0)"
-            " ORDER BY key, rank DESC, path, usage.id"
+            " ORDER BY key, rank DESC, path, entry.id"
         )
         flips: list[tuple[int, int]] = []
         last = None
@@ -329,7 +361,7 @@ class UsageIndex:
             if first != bool(counts):
                 flips.append((int(first), row))
                 self._touched_sources.add(source)
-        self._db.executemany("UPDATE usage SET counts = ? WHERE id = ?", flips)
+        self._db.executemany("UPDATE entry SET counts = ? WHERE id = ?", flips)
 
     def _decide_groups(self) -> None:
         """Of every group only the highest `grp_rank` counts."""
@@ -337,11 +369,11 @@ class UsageIndex:
             return
         self._list_numbers(self._touched_groups)
         rows = self._db.execute(
-            "SELECT id, source FROM usage WHERE counts AND grp IN (SELECT n FROM temp.touched)"
-            " AND grp_rank < (SELECT max(grp_rank) FROM usage best WHERE best.grp = usage.grp)"
+            "SELECT id, source FROM entry WHERE counts AND grp IN (SELECT n FROM temp.touched)"
+            " AND grp_rank < (SELECT max(grp_rank) FROM entry best WHERE best.grp = entry.grp)"
         ).fetchall()
         self._db.executemany(
-            "UPDATE usage SET counts = 0 WHERE id = ?", ((row[0],) for row in rows)
+            "UPDATE entry SET counts = 0 WHERE id = ?", ((row[0],) for row in rows)
         )
         self._touched_sources.update(row[1] for row in rows)
 
@@ -349,22 +381,33 @@ class UsageIndex:
         self._list_numbers(sources)
         self._db.execute("DELETE FROM hourly WHERE source IN (SELECT n FROM temp.touched)")
         where = "source IN (SELECT n FROM temp.touched)"
-        offset = self.offset_sql(self.zone)
+        new = self._db.execute(f"SELECT min(at), max(at) FROM entry WHERE {where}").fetchone()
+        offset = self.offset_sql(self.zone, *new)
         self._db.execute("INSERT INTO hourly" + HOURS.format(offset=offset, where=where))
 
     def _list_numbers(self, numbers: Iterable[int]) -> None:
         self._db.execute("CREATE TEMP TABLE IF NOT EXISTS touched(n INTEGER PRIMARY KEY)")
         self._db.execute("DELETE FROM temp.touched")
+        # In order they are appended to the tree, which is several times faster.
         self._db.executemany(
-            "INSERT OR IGNORE INTO temp.touched VALUES (?)", ((number,) for number in numbers)
+            "INSERT OR IGNORE INTO temp.touched VALUES (?)", zip(sorted(numbers), strict=True)
         )
 
-    def offset_sql(self, zone: tzinfo) -> str:
-        """How far `zone` is ahead of UTC at the column `at`, over all there is."""
-        first, last = self._db.execute("SELECT min(at), max(at) FROM usage WHERE counts").fetchone()
-        if first is None:
-            first = last = round(time.time() * 1000)
-        return offset_sql(first, last, zone)
+    def offset_sql(self, zone: tzinfo, first: int | None = None, last: int | None = None) -> str:
+        """How far `zone` is ahead of UTC at the column `at`, from `first` to `last` and over all that
+        is summed up; in milliseconds."""
+        hours = self._db.execute(
+            "SELECT (SELECT min(hour) FROM hourly), (SELECT max(hour) FROM hourly)"
+        ).fetchone()
+        ends = [hour * _HOUR_MS for hour in hours if hour is not None]
+        if ends:
+            ends = [
+                ends[0] - _MOST_OFFSET_HOURS * _HOUR_MS,
+                ends[1] + _MOST_OFFSET_HOURS * _HOUR_MS,
+            ]
+        ends += [at for at in (first, last) if at is not None]
+        ends = ends or [round(time.time() * 1000)]
+        return offset_sql(min(ends), max(ends), zone)
 
     def hourly_sql(self, zone: tzinfo) -> str:
         """What selects the rows of `hourly` as they would be in another zone."""
@@ -392,3 +435,10 @@ def _transaction(db: sqlite3.Connection) -> Iterator[None]:
         db.execute("ROLLBACK")
         raise
     db.execute("COMMIT")
+
+
+def _empty(db: sqlite3.Connection) -> None:
+    """Drop what an index of another version consists of."""
+    made = "SELECT type, name FROM sqlite_master WHERE type IN ('table', 'view')"
+    for kind, name in db.execute(f"{made} AND name NOT LIKE 'sqlite_%'").fetchall():
+        db.execute(f"DROP {kind} {name}")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC).timestamp()
-_LATEST = datetime(2100, 1, 1, tzinfo=UTC).timestamp()
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC).timestamp()
+LATEST = datetime(2100, 1, 1, tzinfo=UTC).timestamp()
 _MILLISECONDS_FROM = 10**11
 """A greater number counts milliseconds; as seconds it would be the year 5138."""
 
@@ -26,4 +26,4 @@ def instant(value: object) -> float | None:
     if not isinstance(value, int | float):
         return None
     seconds = value / 1000 if abs(value) >= _MILLISECONDS_FROM else float(value)
-    return seconds if _EARLIEST <= seconds < _LATEST else None
+    return seconds if EARLIEST <= seconds < LATEST else None

@@ -80,6 +80,8 @@ class Found:
     """Those that count."""
     lower_bounds: int
     """Of `entries`, those of which more was used than is known."""
+    first_at: int | None
+    """When the first of `entries` was, in milliseconds since the epoch."""
     facts: Mapping[str, int]
     kinds: Mapping[str, int]
     """Files by `Source.kind`."""

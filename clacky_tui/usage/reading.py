@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import sqlite3
+import stat
+import time
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,10 +15,12 @@ from clacky_tui.usage.exchange import IMPORTED, read_import
 from clacky_tui.usage.index import KnownSource, ReadSource
 from clacky_tui.usage.pricing import Pricer
 from clacky_tui.usage.reader import Machine, Reader, Reading, Source
-from clacky_tui.usage.rows import to_row
+from clacky_tui.usage.rows import pack, to_row
 
 _HEAD_BYTES = 1024
 _TAIL_BYTES = 256
+_DAY_SECONDS = 86_400
+FUTURE_CAVEAT = "requests dated in the future"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +46,13 @@ class Task:
 
 
 def stamp_of(source: Source) -> Stamp | None:
-    """None when the file is gone."""
+    """None when the file is gone, or is none."""
     try:
         status = source.path.stat()
     except OSError:
         return None
+    if not stat.S_ISREG(status.st_mode):
+        return None  # reading a pipe would never end
     text = f"{status.st_dev}:{status.st_ino}:{status.st_mtime_ns}:{status.st_size}"
     size = status.st_size
     for companion in source.companions:
@@ -64,12 +70,11 @@ def read_task(task: Task, machine: Machine) -> ReadSource:
     """Read what is new in the file of `task`; what goes wrong is in the answer, never raised."""
     reader = task.reader
     known = task.known
-    problem = ""
     offset, head = 0, b""
     try:
         if task.source.kind == IMPORTED:
             reading = Reading()
-            rows = read_import(task.source.path, reading)
+            rows = pack(read_import(task.source.path, reading))
         else:
             if _can_go_on(task, reader):
                 assert known is not None
@@ -79,13 +84,12 @@ def read_task(task: Task, machine: Machine) -> ReadSource:
             )
             if reading.offset:
                 head = _fingerprint(task.source.path, reading.offset)
-            rows = [to_row(reader.agent, entry, _pricer(reader)) for entry in reading.entries]
+            rows = pack(to_row(reader.agent, entry, _pricer(reader)) for entry in reading.entries)
+            _note_future(reading)
     except (OSError, sqlite3.Error) as error:
-        problem = str(error)
-    except (ValueError, TypeError, LookupError, ArithmeticError, AttributeError) as error:
-        problem = f"not understood: {type(error).__name__}: {error}"
-    if problem:
-        return _unreadable(task, problem)
+        return _unreadable(task, str(error))
+    except Exception as error:  # noqa: BLE001  one odd file must not hide the others
+        return _unreadable(task, f"not understood: {type(error).__name__}: {error}")
     return ReadSource(
         agent=reader.agent,
         path=str(task.source.path),
@@ -105,6 +109,13 @@ def read_task(task: Task, machine: Machine) -> ReadSource:
     )
 
 
+def _note_future(reading: Reading) -> None:
+    """A clock that is wrong here or was wrong there puts requests on days that are still to come."""
+    tomorrow = time.time() + _DAY_SECONDS
+    if ahead := sum(entry.at > tomorrow for entry in reading.entries):
+        reading.note(FUTURE_CAVEAT, ahead)
+
+
 def _unreadable(task: Task, problem: str) -> ReadSource:
     reader = task.reader
     known = task.known
@@ -119,7 +130,7 @@ def _unreadable(task: Task, problem: str) -> ReadSource:
         head=known.head if known else b"",
         carry=known.carry if known else {},
         version=reader.version,
-        rows=[],
+        rows=pack(()),
         whole=False,
         bytes_read=task.stamp.size,
         caveats={},

@@ -40,12 +40,15 @@ def select_records(
     yield from index.connection.execute(f"SELECT {columns} {source} {rest}", values)
 
 
+_HOUR_MS = 3_600_000
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """Which records to list. `by` is `By.AGENT` or one of the names; None lets everything through.
 
-    `value` is what `by` must be; None stands for what is not known. Times are aware, `until` is not
-    part of it.
+    `value` is what `by` must be; None stands for what is not known. Times are aware and both given or
+    neither; `until` is not part of it.
     """
 
     agents: frozenset[str] = frozenset()
@@ -85,38 +88,44 @@ def list_records(
 ) -> list[Record]:
     """The newest `limit` records that `choice` lets through, or those that come `after` one.
 
-    Blocks on the disk; page by page it never reads more than it shows, apart from what is passed over.
+    Blocks on the disk.
     """
-    conditions, values = ["usage.counts"], list[int | str]()
+    conditions, values = ["entry.counts"], list[int | str]()
     if choice.agents:
-        conditions.append(f"source.agent IN ({', '.join('?' * len(choice.agents))})")
+        marks = ", ".join("?" * len(choice.agents))
+        conditions.append(f"entry.source IN (SELECT id FROM source WHERE agent IN ({marks}))")
         values += sorted(choice.agents)
-    if choice.since is not None:
-        conditions.append("usage.at >= ?")
-        values.append(round(choice.since.timestamp() * 1000))
-    if choice.until is not None:
-        conditions.append("usage.at < ?")
-        values.append(round(choice.until.timestamp() * 1000))
-    if choice.by is not None:
-        column = "source.agent" if choice.by is By.AGENT else f"usage.{choice.by.value}"
-        if choice.value is None:
-            conditions.append(f"{column} IS NULL")
-        else:
-            named = "?" if choice.by is By.AGENT else "(SELECT id FROM name WHERE text = ?)"
-            conditions.append(f"{column} = {named}")
-            values.append(choice.value)
+    if choice.since is not None and choice.until is not None:
+        since, until = (round(at.timestamp() * 1000) for at in (choice.since, choice.until))
+        # Sums by the hour know which files have anything of that time: local hours, so a day more.
+        conditions.append("entry.source IN (SELECT source FROM hourly WHERE hour BETWEEN ? AND ?)")
+        values += [since // _HOUR_MS - 24, until // _HOUR_MS + 24]
+        conditions.append("entry.at >= ? AND entry.at < ?")
+        values += [since, until]
+    if choice.by is By.AGENT:
+        conditions.append("entry.source IN (SELECT id FROM source WHERE agent = ?)")
+        values.append(choice.value or "")
+    elif choice.by is not None and choice.value is None:
+        conditions.append(f"entry.label IN (SELECT id FROM label WHERE {choice.by.value} IS NULL)")
+    elif choice.by is not None and choice.value is not None:
+        named = f"{choice.by.value} = (SELECT id FROM name WHERE text = ?)"
+        conditions.append(f"entry.label IN (SELECT id FROM label WHERE {named})")
+        values.append(choice.value)
     if after is not None:
-        conditions.append("(usage.at, usage.id) < (?, ?)")
+        conditions.append("(entry.at, entry.id) < (?, ?)")
         values += [round(after.at.timestamp() * 1000), after.id]
+    chosen = (
+        f"SELECT entry.id FROM entry WHERE {' AND '.join(conditions)}"
+        " ORDER BY entry.at DESC, entry.id DESC LIMIT ?"
+    )
     names = ("model", "provider", "project", "session", "task")
     joins = " ".join(f"LEFT JOIN name AS {name} ON {name}.id = usage.{name}" for name in names)
-    # CROSS keeps SQLite from beginning with the source and sorting everything it finds there.
     rows = index.connection.execute(
         f"SELECT usage.id, usage.at, source.agent, {', '.join(f'{name}.text' for name in names)},"
         " input, cache_read, cache_write_5m, cache_write_1h, cache_write_untimed, output, requests,"
         " recorded, estimated, usage.kind, confidence"
-        f" FROM usage CROSS JOIN source ON source.id = usage.source {joins}"
-        f" WHERE {' AND '.join(conditions)} ORDER BY usage.at DESC, usage.id DESC LIMIT ?",
+        f" FROM usage JOIN source ON source.id = usage.source {joins}"
+        f" WHERE usage.id IN ({chosen}) ORDER BY usage.at DESC, usage.id DESC",
         (*values, limit),
     )
     return [_record(*row) for row in rows]

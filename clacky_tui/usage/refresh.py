@@ -5,12 +5,13 @@ Can be stopped at any time: every finished batch is in the index, the rest is re
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import sys
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import monotonic
 
 from clacky_tui.usage.exchange import imported_sources
@@ -22,9 +23,15 @@ from clacky_tui.usage.reading import Stamp, Task, read_task, stamp_of
 MOST_WORKERS = 4
 ALONE_BYTES = 16 * 1024 * 1024
 """Less than this is read here: starting processes would take longer."""
-BATCH_BYTES = 16 * 1024 * 1024
+BATCH_BYTES = 4 * 1024 * 1024
 """What one process reads before it hands over."""
+_COMPRESSED = ".zst"
 COMMIT_SECONDS = 0.5
+"""How often what was read goes into the index, at first; later less often, as each time costs."""
+MOST_COMMIT_SECONDS = 4.0
+MOST_COMMIT_ROWS = 12_000
+UNDER_WAY = 2
+"""Batches for every worker, so that none waits while the index is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,22 +161,28 @@ def _has_changed(before: KnownSource, stamp: Stamp, reader: Reader) -> bool:
 def _moved(
     index: UsageIndex, fresh: list[Task], lost: list[KnownSource]
 ) -> tuple[list[Task], list[KnownSource]]:
-    """Give new files the entries of those they were before they were renamed."""
-    by_stamp = {each.stamp: each for each in lost}
+    """Give new files the entries of those they were before they were renamed or compressed."""
+    by_stamp = {each.stamp: each for each in lost if each.state != "unreadable"}
+    by_path = {each.path + _COMPRESSED: each for each in lost}
     still_fresh: list[Task] = []
-    found: list[tuple[KnownSource, str]] = []
+    found: dict[int, tuple[KnownSource, str]] = {}
     for task in fresh:
-        before = by_stamp.pop(task.stamp.text, None) if task.known is None else None
-        if before is not None and before.kind == task.source.kind and before.state != "unreadable":
-            found.append((before, str(task.source.path)))
-        else:
-            still_fresh.append(task)
+        path = str(task.source.path)
+        if task.known is None:
+            before = by_stamp.get(task.stamp.text)
+            if before is not None and before.kind == task.source.kind and before.id not in found:
+                found[before.id] = before, path
+                continue
+            before = by_path.get(path)
+            if before is not None and before.id not in found:
+                found[before.id] = before, path
+                task = replace(task, known=before)  # its entries give way to what is read now
+        still_fresh.append(task)
     if found:
         with index.writing():
-            for before, path in found:
+            for before, path in found.values():
                 index.moved(before, path)
-    ids = {before.id for before, _ in found}
-    return still_fresh, [each for each in lost if each.id not in ids]
+    return still_fresh, [each for each in lost if each.id not in found]
 
 
 def _bytes_to_read(task: Task) -> int:
@@ -188,12 +201,16 @@ def _read_there(
     """Read in other processes; a few batches are under way at a time, so that memory stays small."""
     batches = _batches(tasks)
     method = "spawn" if sys.platform == "darwin" else "fork"
-    pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context(method))
+    pool = ProcessPoolExecutor(
+        workers,
+        mp_context=multiprocessing.get_context(method),
+        initializer=gc.disable,  # they make no cycles, and a great many objects
+    )
     waiting: set[Future[list[ReadSource]]] = set()
     try:
         for batch in batches:
             waiting.add(pool.submit(_read_batch, batch, machine))
-            if len(waiting) > workers:
+            if len(waiting) >= UNDER_WAY * workers:
                 done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
                 yield from (each.result() for each in done)
         while waiting:
@@ -223,13 +240,15 @@ def _batches(tasks: Iterable[Task]) -> Iterator[list[Task]]:
 def _in_slices(results: Iterator[list[ReadSource]]) -> Iterator[list[ReadSource]]:
     """What comes within half a second together: settling costs more than reading a small file."""
     batch: list[ReadSource] = []
-    since = monotonic()
+    rows = 0
+    since, interval = monotonic(), COMMIT_SECONDS
     for part in results:
         batch += part
-        if monotonic() - since >= COMMIT_SECONDS:
+        rows += sum(len(each.rows.rows) for each in part)
+        if rows >= MOST_COMMIT_ROWS or monotonic() - since >= interval:
             yield batch
-            batch = []
-            since = monotonic()
+            batch, rows = [], 0
+            since, interval = monotonic(), min(2 * interval, MOST_COMMIT_SECONDS)
     if batch:
         yield batch
 

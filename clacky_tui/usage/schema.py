@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 CLASSES = (
     "input",
@@ -46,30 +46,40 @@ CREATE TABLE IF NOT EXISTS source(
     facts TEXT NOT NULL,
     UNIQUE(agent, path)
 );
-CREATE TABLE IF NOT EXISTS usage(
+CREATE TABLE IF NOT EXISTS label(
     id INTEGER PRIMARY KEY,
     source INTEGER NOT NULL,
-    key INTEGER NOT NULL,
-    rank INTEGER NOT NULL,
-    grp INTEGER,
-    grp_rank INTEGER NOT NULL,
-    counts INTEGER NOT NULL,
-    at INTEGER NOT NULL,
     {_NAME_COLUMNS},
-    {_CLASS_COLUMNS},
-    requests INTEGER NOT NULL,
-    recorded INTEGER,
-    estimated INTEGER,
     kind INTEGER NOT NULL,
-    credits REAL,
     credits_unit TEXT,
     precision TEXT NOT NULL,
     confidence TEXT NOT NULL
 );
-CREATE INDEX IF NOT EXISTS usage_key ON usage(key);
-CREATE INDEX IF NOT EXISTS usage_source ON usage(source);
-CREATE INDEX IF NOT EXISTS usage_group ON usage(grp) WHERE grp IS NOT NULL;
-CREATE INDEX IF NOT EXISTS usage_at ON usage(at) WHERE counts;
+CREATE INDEX IF NOT EXISTS label_source ON label(source);
+CREATE TABLE IF NOT EXISTS entry(
+    id INTEGER PRIMARY KEY,
+    source INTEGER NOT NULL,
+    label INTEGER NOT NULL,
+    counts INTEGER NOT NULL,
+    key INTEGER NOT NULL,
+    rank INTEGER NOT NULL,
+    grp INTEGER,
+    grp_rank INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    {_CLASS_COLUMNS},
+    requests INTEGER NOT NULL,
+    recorded INTEGER,
+    estimated INTEGER,
+    credits REAL
+);
+CREATE INDEX IF NOT EXISTS entry_key ON entry(key);
+CREATE INDEX IF NOT EXISTS entry_source ON entry(source);
+CREATE INDEX IF NOT EXISTS entry_group ON entry(grp) WHERE grp IS NOT NULL;
+CREATE VIEW IF NOT EXISTS usage AS
+    SELECT entry.id, entry.source, key, rank, grp, grp_rank, counts, at, {", ".join(NAMES)},
+        {", ".join(CLASSES)}, requests, recorded, estimated, kind, credits, credits_unit,
+        precision, confidence
+    FROM entry JOIN label ON label.id = entry.label;
 CREATE TABLE IF NOT EXISTS hourly(
     source INTEGER NOT NULL,
     hour INTEGER NOT NULL,
@@ -89,20 +99,22 @@ CREATE TABLE IF NOT EXISTS hourly(
 CREATE INDEX IF NOT EXISTS hourly_source ON hourly(source);
 CREATE INDEX IF NOT EXISTS hourly_hour ON hourly(hour);
 """
-"""`at` is milliseconds since the epoch, costs are 10**-12 USD, `hour` counts hours of local time."""
-
-DROP = "".join(
-    f"DROP TABLE IF EXISTS {table};" for table in ("meta", "name", "source", "usage", "hourly")
-)
+"""`at` is milliseconds since the epoch, costs are 10**-12 USD, `hour` counts hours of local time. What
+the entries of a file share stands once, in `label`; the view `usage` has both together."""
 
 HOURS = f"""
-SELECT source, (at + {{offset}}) / 3600000 AS hour, {", ".join(NAMES)}, kind, confidence,
-    min(at) AS first_at, max(at) AS last_at, count(*) AS entries, sum(requests) AS requests,
-    {", ".join(f"sum({name}) AS {name}" for name in CLASSES)},
-    {", ".join(f"sum(iif({name} IS NULL, requests, 0)) AS unknown_{name}" for name in CLASSES)},
-    sum(recorded) AS recorded, sum(estimated) AS estimated, sum(credits) AS credits
-FROM usage WHERE counts AND {{where}}
-GROUP BY source, (at + {{offset}}) / 3600000, {", ".join(NAMES)}, kind, confidence
+SELECT sums.source, hour, {", ".join(NAMES)}, kind, confidence, first_at, last_at, entries,
+    requests, {", ".join(CLASSES)}, {", ".join(f"unknown_{name}" for name in CLASSES)},
+    recorded, estimated, credits
+FROM (
+    SELECT source, label, (at + {{offset}}) / 3600000 AS hour,
+        min(at) AS first_at, max(at) AS last_at, count(*) AS entries, sum(requests) AS requests,
+        {", ".join(f"sum({name}) AS {name}" for name in CLASSES)},
+        {", ".join(f"sum(iif({name} IS NULL, max(requests, 1), 0)) AS unknown_{name}" for name in CLASSES)},
+        sum(recorded) AS recorded, sum(estimated) AS estimated, sum(credits) AS credits
+    FROM entry WHERE counts AND {{where}}
+    GROUP BY source, label, 3
+) AS sums JOIN label ON label.id = sums.label
 """
 """The columns of `hourly`. Takes the milliseconds that local time is ahead at `at`, as an expression,
 and what to sum."""

@@ -20,14 +20,14 @@ sys.path[:0] = [str(HERE), str(HERE.parents[1])]
 
 from answer import ANSWER, PIECES_PER_SECOND, TOKENS, pieces  # noqa: E402
 from peers import DONE, READY  # noqa: E402
-from probe import Probe, median, percentile, table  # noqa: E402
+from probe import Probe, percentile, table  # noqa: E402
 
-STARTS = 7
 ECHO_INTERVAL_SECONDS = 0.15
 LOST_SECONDS = 3.0
 LONGEST_STREAM_SECONDS = 60.0
 IDLE_ECHOES = 60
-COMPOSER = "›".encode()
+COMPOSER = b"\x1b[?2026$p"
+"""What the app asks the terminal when it takes over from the first frame: its composer is live."""
 PEER = [sys.executable, str(HERE / "peers.py")]
 CLACKY = [sys.executable, "-m", "clacky_tui"]
 
@@ -39,29 +39,10 @@ def empty_home() -> Iterator[dict[str, str]]:
 
 
 def start() -> str:
-    """First paint and first echoed key, medians, in milliseconds; memory when ready."""
+    """First paint, first key, live and memory; see start.py."""
+    from start import STARTS, measured
 
-    def measure(command: list[str], painted: bytes) -> tuple[float, float, float]:
-        paints, echoes, sizes = [], [], []
-        for _ in range(STARTS):
-            with empty_home() as env, Probe(command, env) as probe:
-                paints.append(probe.wait_for(painted))
-                # Keys pressed now may be answered only once the program listens: that is "ready".
-                pressed = probe.wait_for(painted)
-                echoes.append(pressed + probe.echo())
-                probe.settle(1.0)
-                sizes.append(probe.resident_megabytes)
-        return median(paints), median(echoes), median(sizes)
-
-    bare = measure([*PEER, "bare"], READY.encode())
-    ours = measure(CLACKY, COMPOSER)
-    names = ("first paint ms", "first key shown ms", "memory at ready MB")
-    scales = (1000, 1000, 1)
-    rows = [
-        [name, f"{b * scale:.0f}", f"{o * scale:.0f}", f"{o / b:.2f}"]
-        for name, b, o, scale in zip(names, bare, ours, scales, strict=True)
-    ]
-    return table("Start", ("", "bare Textual", "clacky", "ratio"), rows)
+    return measured(STARTS)
 
 
 def _streamed(probe: Probe, end: Callable[[], bool]) -> list[str]:

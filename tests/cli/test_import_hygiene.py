@@ -80,3 +80,24 @@ def test_stored_sessions_are_listed_and_searched_without_screen_network_or_model
     stored("aaaa111111111111")
     for arguments in (["-l"], ["sessions", "list"], ["sessions", "search", "hello"]):
         assert modules_loaded(arguments, heavy, clacky_home) == []
+
+
+def test_the_first_frame_waits_for_nothing_heavy() -> None:
+    code = (
+        "import sys\n"
+        "import clacky_tui.cli.main, clacky_tui.cli.agent, clacky_tui.paths\n"
+        "import clacky_tui.tui.first_frame.frame\n"
+        "print(*sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    heavy = {
+        "textual",
+        "rich",
+        "pydantic",
+        "asyncio",
+        "threading",
+        "typing",
+        "dataclasses",
+        "inspect",
+    }
+    assert heavy.isdisjoint(done.stdout.split())

@@ -47,6 +47,7 @@ def test_the_theme_fits_what_the_terminal_says_and_no_key_is_lost(
         app.wait_until(lambda: QUERY in app.raw, "the question")
         os.write(app.fd, "hé".encode() + answer + b"llo")
         app.wait_for("› héllo")
+        app.wait_for("demo model")
         assert (app.screen.buffer[1][1].bg != "default") is is_light
         leave(app)
 

@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from clacky_tui import events
+from clacky_tui import commands, events
 from clacky_tui.config.preferences import Preferences
+from clacky_tui.config.settings import Settings
 from clacky_tui.tui.app import ClackyApp
 
 NOON = datetime(2026, 5, 22, 12, tzinfo=UTC)
@@ -91,6 +92,32 @@ def command_waits_for_approval() -> list[events.Event]:
             rule="git add * && git commit *",
             danger=((start, start + len("git push --force")),),
         ),
+    ]
+
+
+def work_in_the_background() -> list[events.Event]:
+    """Todos half done, one command that runs and one that has failed."""
+    texts = ("Read the code", "Fix Order.total", "Run the whole suite", "Tell what changed")
+    failed = events.BackgroundTask(
+        handle="b7d1c0a9e",
+        command="pytest -q tests/test_orders.py",
+        status="failed",
+        exit_code=1,
+        started_at=NOON,
+        ended_at=NOON + timedelta(seconds=21),
+        last_line="1 failed, 3 passed",
+    )
+    running = events.BackgroundTask(
+        handle="k3x9m2p7q", command="npm run dev", status="running", started_at=NOON
+    )
+    return [
+        events.TodosChanged(
+            items=tuple(
+                events.TodoItem(id=n, task=text, status="completed" if n < 3 else "pending")
+                for n, text in enumerate(texts, 1)
+            )
+        ),
+        events.BackgroundTasksChanged(tasks=(failed, running)),
     ]
 
 
@@ -294,7 +321,7 @@ class SceneApp(ClackyApp):
             mode="confirm_safes",
             theme_name=theme,
             preferences=preferences,
-            load=lambda: (_ for _ in ()).throw(AssertionError("no worker in a scene")),
+            load=lambda: (Settings(), None),
             clock=lambda: NOON + timedelta(seconds=48),
         )
         self._scene = list(scene)
@@ -309,6 +336,32 @@ class SceneApp(ClackyApp):
                 self._welcome(event)
             self._router.show(envelope)
             self.watch_task(envelope)
+
+
+class RecordingApp(SceneApp):
+    """A scene whose commands are kept instead of sent, and which can be told more."""
+
+    def __init__(self, scene: Iterable[events.Event], *, theme: str = "hacker") -> None:
+        super().__init__(scene, theme=theme)
+        self.sent: list[commands.Command] = []
+
+    def _send(self, command: commands.Command) -> None:
+        self.sent.append(command)
+
+    def tell(self, *told: events.Event) -> None:
+        """Show events as if a worker had told them now."""
+        assert self._router is not None
+        for event in told:
+            self._router.show(
+                events.Envelope(seq=1, ts=NOON, session_id="s", task_id=1, event=event)
+            )
+        self.refresh_sheet()
+
+
+def screen_text(app: SceneApp) -> str:
+    """Every row of the screen as it is seen, blanks at the ends left out."""
+    strips = app.screen._compositor.render_strips()
+    return "\n".join(strip.text.rstrip() for strip in strips)
 
 
 TASKS = events.TasksListed(

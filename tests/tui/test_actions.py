@@ -19,13 +19,13 @@ from clacky_tui.tui.app import ClackyApp
         ("quit", "leave"),
         ("?", "help"),
         ("/quit", "leave"),
-        ("/models", "show_models"),
-        ("/model", "show_models"),
+        ("/models", "pick_model"),
+        ("/model", "pick_model"),
         ("/model  Claude-Opus-4.6", ("", "set_model", ("Claude-Opus-4.6",))),
         ("/model x'); quit('", None),
         ("/cd a folder", ("", "set_working_dir", ("a folder",))),
         ("/rename [b]my name", ("", "rename_session", ("[b]my name",))),
-        ("/cd", "show_usage('cd')"),
+        ("/cd", "pick_directory"),
         ("/cd a\nand look there", None),
         ("/attach  my shot.png ", ("", "attach", ("my shot.png",))),
         ("/attach", "attach_help"),
@@ -53,6 +53,6 @@ def test_every_action_has_its_method() -> None:
 def test_every_command_that_an_action_names_exists() -> None:
     told = [action.run for action in ACTIONS if action.run.startswith("tell_worker(")]
     kinds = [run.removeprefix("tell_worker('").removesuffix("')") for run in told]
-    assert kinds == ["compact", "undo_compression", "test_models", "ask_trust"]
+    assert kinds == ["compact", "undo_compression", "lift_budgets", "test_models", "ask_trust"]
     for kind in kinds:
         assert COMMAND.validate_python({"kind": kind}).kind == kind

@@ -119,10 +119,10 @@ async def test_what_goes_on_stands_after_the_status_until_it_is_done() -> None:
         app.bar.set_activity("a", "indexing\x1b[2J")
         app.bar.set_activity("b", "compressing")
         await pilot.pause()
-        assert row() == " ● idle │ compressing │ sonnet-4.5 high"
+        assert row() == " ● idle │ compressing │ sonnet-4.5 │ thinks high"
         app.bar.set_activity("b", "", done=True)
         await pilot.pause()
-        assert row() == " ● idle │ indexing │ sonnet-4.5 high"
+        assert row() == " ● idle │ indexing │ sonnet-4.5 │ thinks high"
         app.bar.clear_activities()
         app.bar.set_reasoning_level("off")
         await pilot.pause()

@@ -136,3 +136,67 @@ async def test_queued_messages_are_counted_and_zero_is_hidden() -> None:
 def test_an_unknown_status_is_refused() -> None:
     with pytest.raises(ValueError, match="no such status"):
         SessionBar().set_status("asleep")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0.812, "▂▄▆█ 812ms"),
+        (1.24, "▂▄▆█ 1.2s"),
+        (2.5, "▂▄▆ 2.5s"),
+        (61.0, "▂▄ 61.0s"),
+        (200.0, "▂ 200.0s"),
+    ],
+)
+async def test_the_latency_has_bars_and_figures(
+    seconds: float, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("clacky_tui.tui.glyphs.is_utf8", lambda: True)
+    app = BarApp()
+    async with app.run_test(size=(100, 5)) as pilot:
+        app.fill()
+        app.bar.set_latency(seconds)
+        await pilot.pause()
+        assert f" │ {words} │ " in row(app)
+        app.bar.set_latency(None)
+        await pilot.pause()
+        assert words not in row(app)
+
+
+async def test_session_latency_and_thinking_leave_a_narrow_bar_in_this_order() -> None:
+    app = BarApp()
+    async with app.run_test(size=(120, 5)) as pilot:
+        app.fill()
+        app.bar.set_session_id("e3181361")
+        app.bar.set_latency(0.5)
+        app.bar.set_reasoning_level("high")
+        await pilot.pause()
+        gone = []
+        for width in range(120, 30, -1):
+            await pilot.resize_terminal(width, 5)
+            await pilot.pause()
+            for word in ("e3181361", "500ms", "3 tasks", "confirm", "thinks high", "sonnet"):
+                if word not in row(app) and word not in gone:
+                    gone.append(word)
+        assert (
+            gone
+            == ["e3181361", "500ms", "3 tasks", "confirm", "thinks high", "sonnet"][: len(gone)]
+        )
+        assert len(gone) >= 5
+
+
+async def test_every_field_that_leads_somewhere_is_where_it_is_drawn() -> None:
+    app = BarApp()
+    async with app.run_test(size=(80, 5)) as pilot:
+        app.fill()
+        await pilot.pause()
+        text = row(app)
+        parts = {spot.call: text[spot.x : spot.x + spot.cells] for spot in app.bar.jump_spots()}
+        assert parts == {
+            "pick_directory": "~/src/shop",
+            "pick_mode": "confirm",
+            "pick_model": "sonnet-4.5",
+            "show_tab('context')": "cache 97%",
+            "open_time_machine": "3 tasks",
+            "show_cost": "$0.0412",
+        }

@@ -20,10 +20,13 @@ from support.scene import (
     time_machine_was_used,
     trouble,
     trust_is_asked,
+    work_in_the_background,
 )
+from support.screens import settle
 from textual.pilot import Pilot
 
 from clacky_tui import events
+from clacky_tui.config.settings import ModelEntry, Settings
 
 SCENES: dict[str, Callable[[], list[events.Event]]] = {
     "approval": edit_waits_for_approval,
@@ -55,9 +58,9 @@ def plain_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 async def shown(pilot: Pilot[None]) -> None:
-    """Let the scene, its flush clock and the spinner's first frame settle."""
+    """Let the scene, its flush clock, the spinner's first frame and the colours of code settle."""
     await pilot.app.workers.wait_for_complete()
-    await pilot.pause()
+    await settle(pilot)
 
 
 @pytest.mark.parametrize("theme", ["hacker", "light"])
@@ -100,3 +103,43 @@ def test_context(snap_compare: Callable[..., bool], size: tuple[int, int], theme
 
     app = SceneApp(cached_session(), theme=theme)
     assert snap_compare(app, terminal_size=size, run_before=open_context)
+
+
+SHEETS = {
+    "palette": ["ctrl+p", "t"],
+    "models": [*"/model", "enter", "down"],
+    "todos": ["ctrl+t"],
+    "background": [*"/tasks", "enter"],
+    "reasoning": [*"/reasoning", "enter"],
+    "keys": [*"/keys", "enter"],
+    "jump": ["alt+g"],
+}
+
+
+@pytest.mark.parametrize(
+    ("size", "theme"),
+    [((40, 10), "hacker"), ((80, 24), "hacker"), ((80, 24), "light"), ((120, 40), "light")],
+    ids=lambda value: value if isinstance(value, str) else f"{value[0]}x{value[1]}",
+)
+@pytest.mark.parametrize("sheet", SHEETS)
+def test_sheet(
+    snap_compare: Callable[..., bool],
+    sheet: str,
+    size: tuple[int, int],
+    theme: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CLACKY_HOME", "/src/home")
+
+    async def open_sheet(pilot: Pilot[None]) -> None:
+        await shown(pilot)
+        for key in SHEETS[sheet]:
+            await pilot.press(key)
+        for _ in range(3):
+            await shown(pilot)
+
+    models = ("claude-sonnet-4-5", "claude-haiku-4-5", "house-model")
+    entries = tuple(ModelEntry(model=name) for name in models)
+    app = SceneApp([*cached_session(), *work_in_the_background()], theme=theme)
+    app._load = lambda: (Settings(models=entries), entries[0])
+    assert snap_compare(app, terminal_size=size, run_before=open_sheet)

@@ -166,8 +166,8 @@ async def test_the_screen_on_top_changes_its_theme_too() -> None:
         await pilot.pause()
         await app.run_action(("", "set_theme", ("light",)))
         await pilot.pause()
-        box = app.screen.query_one("VerticalScroll")
-        assert box.styles.background.hex.lower() == app.theme_variables["surface"].lower()
+        box = app.screen.query_one("#sheet")
+        assert box.styles.background.hex.lower() == app.theme_variables["background"].lower()
 
 
 @pytest.mark.parametrize("size", [(40, 10), (80, 24)])

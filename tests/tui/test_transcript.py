@@ -117,25 +117,6 @@ async def test_a_big_preview_is_cut_and_opens_whole() -> None:
         assert filled_rows(app)[-1] == "    60 + line 59"
 
 
-async def test_opening_a_big_diff_whole_shows_it_from_its_first_line() -> None:
-    app = ChatApp()
-    diff = "@@ -0,0 +1,60 @@\n" + "".join(f"+line {n}\n" for n in range(60))
-    async with app.run_test(size=(80, 20)) as pilot:
-        await add_numbered(pilot, app.transcript, 30)
-        app.transcript.add_tool("1", "Write", "big.py")
-        app.transcript.set_tool_preview("1", "big.py", diff, 60, 0, True)
-        for _ in range(2):
-            app.transcript.open_last_tool()
-            await pilot.pause()
-            assert filled_rows(app)[:2] == [
-                "  ▾ Write big.py                                                 new +60",
-                "     1 + line 0",
-            ]
-        app.transcript.scroll_end()
-        await pilot.pause()
-        assert filled_rows(app)[-1] == "    60 + line 59"
-
-
 async def test_a_removed_line_that_looks_like_a_header_is_shown() -> None:
     app = ChatApp()
     async with app.run_test(size=(80, 24)) as pilot:
@@ -180,7 +161,7 @@ async def test_reasoning_shows_three_lines_and_folds_to_its_time() -> None:
         app.clock.now += 3.2
         app.transcript.append_text("Now I know.")
         await pilot.pause()
-        assert filled_rows(app) == ["  thought for 3.2s", "  Now I know."]
+        assert filled_rows(app) == ["  ▸ thought for 3.2s", "  Now I know."]
 
 
 async def test_reasoning_alone_folds_when_the_reply_ends() -> None:
@@ -192,7 +173,7 @@ async def test_reasoning_alone_folds_when_the_reply_ends() -> None:
         app.clock.now += 1
         app.transcript.end_text()
         await pilot.pause()
-        assert filled_rows(app) == ["  thought for 1.0s"]
+        assert filled_rows(app) == ["  ▸ thought for 1.0s"]
 
 
 async def test_what_is_added_before_the_first_frame_is_in_it() -> None:

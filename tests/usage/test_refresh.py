@@ -170,7 +170,7 @@ def test_an_unreadable_file_is_a_caveat_and_keeps_what_was_known(home: Home) -> 
     home.write("b.jsonl", {"key": "2", "input": 2})
     home.refresh()
     path.unlink()
-    path.mkdir()
+    path.symlink_to("/proc/self/mem")  # opens, and cannot be read
     home.refresh()
     assert home.index.sources()["lines", str(path)].state == "unreadable"
     assert home.totals().tokens["input"] == 3
@@ -300,3 +300,16 @@ def test_a_second_writer_waits(home: Home) -> None:
     with home.index.writing(), pytest.raises(sqlite3.OperationalError, match="locked"):
         other.execute("BEGIN IMMEDIATE")
     other.close()
+
+
+def test_an_index_of_another_version_is_made_anew(tmp_path: Path) -> None:
+    path = tmp_path / "usage.sqlite"
+    old = sqlite3.connect(path)
+    old.executescript(
+        "CREATE TABLE usage(a); CREATE VIEW entry AS SELECT * FROM usage;"
+        " CREATE INDEX usage_a ON usage(a); PRAGMA user_version=1;"
+    )
+    old.close()
+    index = UsageIndex(path)
+    assert make_report(index, Query()).totals.entries == 0
+    index.close()

@@ -200,6 +200,13 @@ class BlockSplitter:
             self._chars = 0
 
 
+def fence_language(block: Block) -> str:
+    """The language after the opening mark of a fence in lower case, e.g. ``python``; empty without."""
+    match = _FENCE.match(block.source)
+    words = match[2].split() if match else []
+    return words[0].lower() if words and words[0].isprintable() and len(words[0]) < 40 else ""
+
+
 def _is_table_rule(line: str) -> bool:
     """True for the line between a table's head and its rows, e.g. ``|---|:-:|``."""
     return "-" in line and set(line) <= set("|-: \t\r\n")

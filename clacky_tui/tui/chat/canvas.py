@@ -56,20 +56,25 @@ class Canvas:
         """Cells of the text column without its gutter."""
         return self.column - len(GUTTER)
 
-    def strip(self, line: Line) -> Strip:
-        """`line` as a strip of exactly `width` cells, filters applied."""
+    def mark(self, sign: str) -> Strip:
+        """A sign that something is cut off, as wide as it is."""
+        return self.strip([(sign, self.styles.muted)], cell_len(sign))
+
+    def strip(self, line: Line, cells_wanted: int | None = None) -> Strip:
+        """`line` as a strip of exactly `cells_wanted` cells, filters applied; else of `width`."""
+        width = self.width if cells_wanted is None else cells_wanted
         segments, used = [], 0
         for text, style in line:
             cells = cell_len(text)
-            if used + cells > self.width:
-                cells = self.width - used
+            if used + cells > width:
+                cells = width - used
                 text = set_cell_size(text, cells)
             if text:
                 segments.append(Segment(text, style))
             used += cells
-        if used < self.width:
-            segments.append(Segment(" " * (self.width - used), self.styles.ground))
-        strip = Strip(segments, self.width)
+        if used < width:
+            segments.append(Segment(" " * (width - used), self.styles.ground))
+        strip = Strip(segments, width)
         for line_filter in self.filters:
             strip = strip.apply_filter(line_filter, self.background)
         return strip

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 
-from clacky_tui.tui.chat.canvas import Canvas
+from clacky_tui.tui.chat.canvas import GUTTER, Canvas
 from clacky_tui.tui.chat.choice_list import ChoiceList
 from clacky_tui.tui.chat.text import Line, fit, line_cells, sanitize_line
 
+WIDEST_CELLS = 60
 FULL_WIDTH_SLASHES = "／、"
 """What Chinese input methods produce on the slash key."""
 
@@ -22,15 +23,19 @@ def slash_prefix(text: str) -> str | None:
 
 
 class CommandMenu(ChoiceList[tuple[str, str]]):
-    """Opens with `show_matches`.
+    """Opens with `show_matches`; with `show_usage` it says what may follow a command.
 
     Args:
-        commands: (name with or without its slash, description), in order of display.
+        commands: (name with or without its slash, perhaps an argument after it; description), in
+            order of display.
     """
 
     def __init__(self, commands: Sequence[tuple[str, str]], *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._commands = [(name.removeprefix("/"), text) for name, text in commands]
+        usages = [(usage.removeprefix("/"), text) for usage, text in commands]
+        self._commands = [(usage.partition(" ")[0], text) for usage, text in usages]
+        self._usages = {usage.partition(" ")[0]: (usage, text) for usage, text in usages}
+        self._usage: tuple[str, str] | None = None
 
     @property
     def chosen(self) -> str | None:
@@ -38,11 +43,43 @@ class CommandMenu(ChoiceList[tuple[str, str]]):
         return self.choice[0] if self.choice else None
 
     def show_matches(self, prefix: str) -> None:
-        """Show the commands that begin with `prefix`, then those that contain it."""
+        """Show the command named `prefix`, then those that begin with it, then those that contain it."""
         typed = prefix.lower()
         first = [command for command in self._commands if command[0].lower().startswith(typed)]
+        first.sort(key=lambda command: command[0].lower() != typed)
         rest = [c for c in self._commands if typed in c[0].lower() and c not in first]
+        self._say(None)
         self.show([*first, *rest])
+
+    def show_usage(self, text: str) -> None:
+        """Say what may follow the command that `text` consists of up to its first blank; it takes no
+        keys then. Hidden when `text` is anything else."""
+        name, blank, rest = text.partition(" ")
+        usage = self._usages.get(name[1:].lower()) if name[:1] == "/" and blank else None
+        if usage is None or " " not in usage[0] or "\n" in rest:
+            self.close()
+        else:
+            self.show(())
+            self._say(usage)
+
+    def close(self) -> None:
+        self._say(None)
+        super().close()
+
+    def _say(self, usage: tuple[str, str] | None) -> None:
+        if usage != self._usage:
+            self._usage = usage
+            self.display = usage is not None
+            self.refresh(layout=True)
+
+    def draw(self, canvas: Canvas) -> list[Line]:
+        if self._usage is None:
+            return super().draw(canvas)
+        usage, text = self._usage
+        room = max(_width(canvas) - cell_len(usage) - 3, 0)
+        explained = fit(f"  {text}", room, canvas.glyphs.more)
+        line = [(f"{GUTTER}/{usage}", canvas.styles.accent), (explained, canvas.styles.muted)]
+        return [line]
 
     def draw_row(self, choice: tuple[str, str], is_chosen: bool, canvas: Canvas) -> Line:
         styles = canvas.styles
@@ -50,6 +87,10 @@ class CommandMenu(ChoiceList[tuple[str, str]]):
         name_cells = max(cell_len(each) for each, _ in self._choices)
         padded = f"/{name}" + " " * (name_cells - cell_len(name))
         line: Line = [(padded, styles.accent if is_chosen else styles.ground)]
-        room = canvas.text_cells - line_cells(line) - 2
+        room = _width(canvas) - len(GUTTER) - line_cells(line) - 2
         text = fit(sanitize_line(description), max(room, 0), canvas.glyphs.more)
         return [*line, (f"  {text}", styles.muted)]
+
+
+def _width(canvas: Canvas) -> int:
+    return min(canvas.width - 4, WIDEST_CELLS)

@@ -190,6 +190,8 @@ class Composer(RecallArea):
         if self._handle_key(event.key) or self.write_unseen(event):
             event.stop()
             event.prevent_default()
+        elif event.key.startswith("alt+"):
+            event.prevent_default()  # its letter is not typed; the app may have a key of that name
 
     def _handle_key(self, key: str) -> bool:
         """Do what `key` means here; False when it means nothing special."""
@@ -397,7 +399,7 @@ class Composer(RecallArea):
         if prefix is not None and not self.text.endswith(" "):
             self._menu.show_matches(prefix)
         else:
-            self._menu.close()
+            self._menu.show_usage(self.text)
 
     def _offer_files(self) -> None:
         query = mention_query(self._before_cursor)

@@ -79,6 +79,10 @@ class DockedPrompt(CanvasWidget, can_focus=True):
         if had_focus:
             self._give_focus_back()
 
+    def cancel(self) -> None:
+        """Close as Esc does; what it asked for is settled by that where it has to be."""
+        self.dismiss()
+
     def withdraw(self, request_id: str) -> None:
         """Close if it asks for `request_id`: the question is settled elsewhere."""
         if request_id == self._request_id:

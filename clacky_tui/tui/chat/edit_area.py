@@ -26,14 +26,13 @@ _NEXT_WORD = re.compile(r"\s*(\w+|[^\w\s]+)")
 
 
 def edit_key(keys: str, action: str, description: str) -> Binding:
-    """A key of the composer as help and the keymap know it, named ``composer.`` and its action."""
+    """A key of the composer as help and the keymap know it, named ``composer-`` and its action."""
     return Binding(
         keys,
         action,
         description,
         show=False,
-        key_display=", ".join(keys.split(",")[:2]),
-        id=f"composer.{action}",
+        id=f"composer-{action.replace('_', '-')}",
     )
 
 
@@ -72,7 +71,7 @@ class EditArea(TextArea, inherit_bindings=False):
         edit_key("ctrl+u", "delete_to_start_of_line", "delete to the start of the line"),
         edit_key("ctrl+k", "delete_to_end_of_line", "delete to the end of the line"),
         edit_key("ctrl+insert,super+c,ctrl+shift+c", "copy", "copy the selection"),
-        edit_key("ctrl+z,ctrl+underscore", "undo", "undo"),
+        edit_key("ctrl+underscore", "undo", "undo"),
         edit_key("ctrl+y", "redo", "redo"),
     ]
 

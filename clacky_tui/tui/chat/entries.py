@@ -9,7 +9,9 @@ from textual.strip import Strip
 
 from clacky_tui.tui.chat.blocks import Block
 from clacky_tui.tui.chat.canvas import GUTTER, Canvas
-from clacky_tui.tui.chat.markdown import render_block
+from clacky_tui.tui.chat.fence import Fence
+from clacky_tui.tui.chat.highlight import coloured
+from clacky_tui.tui.chat.markdown import code_line, render_block
 from clacky_tui.tui.chat.text import Line, sanitize, wrap, wrap_text
 
 Level = Literal["info", "success", "warning", "error"]
@@ -75,9 +77,19 @@ class FoldingEntry(Entry):
         """True when there is something to open."""
         raise NotImplementedError
 
+    @property
+    def is_open(self) -> bool:
+        """True when all of it is in sight."""
+        raise NotImplementedError
+
     def toggle(self) -> None:
         """Open it, or close it again."""
         raise NotImplementedError
+
+    def open_whole(self) -> None:
+        """Show everything there is."""
+        if not self.is_open:
+            self.toggle()
 
 
 def indented(lines: list[Line], canvas: Canvas, indent: str = GUTTER) -> list[Line]:
@@ -92,12 +104,12 @@ class UserEntry(Entry):
     def __init__(self, text: str, *, is_first: bool) -> None:
         super().__init__()
         self._text = sanitize(text)
-        self._is_first = is_first
+        self.is_first = is_first
 
     def draw(self, canvas: Canvas) -> list[Line]:
         lines = wrap_text(self._text, canvas.text_cells, canvas.styles.strong)
         drawn = indented(lines, canvas)
-        if self._is_first:
+        if self.is_first:
             drawn[0] = [(f"{canvas.glyphs.user} ", canvas.styles.accent), *lines[0]]
         return drawn
 
@@ -106,11 +118,21 @@ class UserEntry(Entry):
 
 
 class BlockEntry(Entry):
-    """A block of a reply. The last one of an open reply grows with `replace`."""
+    """A block of a reply. The last one of an open reply grows with `replace`.
 
-    def __init__(self, block: Block) -> None:
+    A line of code knows its `fence`, and which line of it it is.
+    """
+
+    def __init__(self, block: Block, fence: Fence | None = None) -> None:
         super().__init__()
         self.block = block
+        self.fence = fence
+        self._number = fence.add() if fence is not None else 0
+        self._tell_fence()
+
+    def _tell_fence(self) -> None:
+        if self.fence is not None:
+            self.fence.set_line(self._number, self.block.source)
 
     @property
     def is_code(self) -> bool:
@@ -121,22 +143,27 @@ class BlockEntry(Entry):
         """Show `block` from now on."""
         if block != self.block:
             self.block = block
+            self._tell_fence()
             self.forget_rows()
 
     def draw(self, canvas: Canvas) -> list[Line]:
+        if self.fence is not None and self.block.kind == "code":
+            code = coloured(self.fence.tokens(self._number), canvas.styles.code, canvas.styles)
+            return indented([code_line(code, canvas.text_cells, canvas)], canvas)
         return indented(render_block(self.block, canvas.text_cells, canvas), canvas)
 
     def plain(self) -> str:
         return sanitize(self.block.source).rstrip("\n")
 
 
-class ReasoningEntry(Entry):
-    """What the model thinks: the newest lines while it does, one line of how long it took after."""
+class ReasoningEntry(FoldingEntry):
+    """What the model thinks: the newest lines while it does, then one line that opens to all of it."""
 
     def __init__(self) -> None:
         super().__init__()
         self._pieces: list[str] = []
         self._duration_seconds: float | None = None
+        self._is_open = False
 
     def append(self, text: str) -> None:
         self._pieces.append(text)
@@ -146,13 +173,30 @@ class ReasoningEntry(Entry):
         self._duration_seconds = duration_seconds
         self.forget_rows()
 
+    @property
+    def has_body(self) -> bool:
+        return self._duration_seconds is not None and any(p.strip() for p in self._pieces)
+
+    @property
+    def is_open(self) -> bool:
+        return self._is_open
+
+    def toggle(self) -> None:
+        self._is_open = not self._is_open
+        self.forget_rows()
+
     def draw(self, canvas: Canvas) -> list[Line]:
         style = canvas.styles.muted
-        if self._duration_seconds is not None:
-            return indented([[(self._summary(), style)]], canvas)
-        newest = sanitize(self._newest()).strip()
-        lines = [line for line in wrap_text(newest, canvas.text_cells, style) if line]
-        return indented(lines[-LIVE_REASONING_LINES:], canvas)
+        if self._duration_seconds is None:
+            newest = sanitize(self._newest()).strip()
+            lines = [line for line in wrap_text(newest, canvas.text_cells, style) if line]
+            return indented(lines[-LIVE_REASONING_LINES:], canvas)
+        mark = canvas.glyphs.opened if self._is_open else canvas.glyphs.closed
+        head = f"{mark} {self._summary()}" if self.has_body else self._summary()
+        lines = [[(head, style)]]
+        if self._is_open:
+            lines += indented(wrap_text(self.plain(), canvas.text_cells - 2, style), canvas)
+        return indented(lines, canvas)
 
     def _newest(self) -> str:
         pieces, chars = [], 0
@@ -228,6 +272,20 @@ class FoldedNote(NoteEntry, FoldingEntry):
     @property
     def has_body(self) -> bool:
         return bool(self._body)
+
+    @property
+    def is_open(self) -> bool:
+        return self._is_open
+
+    @property
+    def title(self) -> str:
+        """What it says when closed."""
+        return self._text
+
+    @property
+    def body(self) -> str:
+        """What it opens to."""
+        return self._body
 
     def toggle(self) -> None:
         self._is_open = not self._is_open

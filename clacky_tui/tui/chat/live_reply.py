@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from clacky_tui.tui.chat.blocks import Block, BlockSplitter
+from clacky_tui.tui.chat.blocks import Block, BlockSplitter, fence_language
 from clacky_tui.tui.chat.entries import BlockEntry, Entry, ReasoningEntry
+from clacky_tui.tui.chat.fence import Fence
 
 
 class LiveReply:
@@ -17,6 +18,7 @@ class LiveReply:
         self._splitter = BlockSplitter()
         self._pending: list[str] = []
         self._open: BlockEntry | None = None
+        self._fence: Fence | None = None
         self._gap_next = bool(entries) and not isinstance(entries[-1], ReasoningEntry)
 
     def append(self, delta: str) -> None:
@@ -37,11 +39,21 @@ class LiveReply:
         """Close the last block; the reply is used up."""
         self.show_pending()
         self._close(self._splitter.finish())
+        self._close_fence()
+
+    def _close_fence(self) -> None:
+        if self._fence is not None:
+            self._fence.is_complete = True
+            self._fence = None
 
     def _close(self, blocks: list[Block]) -> None:
         for block in blocks:
             self._show(block)
             self._open = None
+            if block.kind == "fence_open":
+                self._fence = Fence(fence_language(block))
+            elif block.kind == "fence_close":
+                self._close_fence()
             if block.kind != "fence_open":  # draws nothing, so the gap before it is still due
                 self._gap_next = block.ends_blank
 
@@ -50,6 +62,7 @@ class LiveReply:
         if self._open is not None:
             self._open.replace(block)
         elif block.kind != "blank":
-            self._open = BlockEntry(block)
+            fence = self._fence if block.kind in ("code", "fence_close") else None
+            self._open = BlockEntry(block, fence)
             self._open.gap_before = self._gap_next
             self._entries.append(self._open)

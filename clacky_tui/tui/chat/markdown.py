@@ -14,7 +14,7 @@ from clacky_tui.tui.chat.blocks import Block
 from clacky_tui.tui.chat.styles import linked
 from clacky_tui.tui.chat.text import (
     Line,
-    chop,
+    cut,
     line_cells,
     sanitize,
     sanitize_line,
@@ -37,6 +37,8 @@ RULE_CELLS = 12
 
 _PLAIN = re.compile(r"[*_`\[\]#>|~\\&<!\t]|^ {0,3}(?:[-+=]|\d+[.)])|^    ", re.MULTILINE)
 """Found nowhere in a text means that Markdown would leave the text as it is."""
+LINK_SCHEMES = ("https://", "http://", "file://", "mailto:")
+_ADDRESS = re.compile(r"[a-zA-Z][a-zA-Z+.-]*://\S+|(?:[\w-]+\.)+[a-zA-Z]{2,}(?:[/?#:]\S*)?")
 _TASK = re.compile(r"\[([ xX])\] ")
 
 
@@ -48,7 +50,7 @@ def render_block(block: Block, cells: int, canvas: Canvas) -> list[Line]:
         case "blank" | "fence_open" | "fence_close":
             return []
         case "code":
-            return _code_lines(source, cells, styles.code)
+            return _code_lines(source, cells, canvas)
     if not source.strip():
         return []
     if block.kind == "prose" and _PLAIN.search(source) is None:
@@ -61,13 +63,15 @@ def render_block(block: Block, cells: int, canvas: Canvas) -> list[Line]:
     return lines or wrap_text(source, cells, styles.ground)
 
 
-def _code_lines(source: str, cells: int, style: Style) -> list[Line]:
-    indent = (" " * CODE_INDENT, style)
-    return [
-        [indent, *line]
-        for part in source.split("\n")
-        for line in chop([(part, style)], cells - CODE_INDENT)
-    ]
+def _code_lines(source: str, cells: int, canvas: Canvas) -> list[Line]:
+    style = canvas.styles.code
+    return [code_line([(part, style)], cells, canvas) for part in source.split("\n")]
+
+
+def code_line(code: Line, cells: int, canvas: Canvas) -> Line:
+    """A line of code, cut with a mark where it does not fit: the full-screen view has all of it."""
+    indent = (" " * CODE_INDENT, canvas.styles.code)
+    return [indent, *cut(code, cells - CODE_INDENT, (canvas.glyphs.more, canvas.styles.muted))]
 
 
 def preload() -> None:
@@ -89,6 +93,7 @@ class _Drawing:
         self._tokens = _parser().parse(source)
         self._source_lines = source.split("\n")
         self._ordinal = ordinal
+        self._canvas = canvas
         self._styles = canvas.styles
         self._glyphs = canvas.glyphs
 
@@ -122,7 +127,7 @@ class _Drawing:
                 bar = (self._glyphs.separator + " ", styles.muted)
                 return [[bar, *line] for line in inner]
             case "fence" | "code_block":
-                return _code_lines(sanitize(token.content).rstrip("\n"), cells, styles.code)
+                return _code_lines(sanitize(token.content).rstrip("\n"), cells, self._canvas)
             case "hr":
                 return [[(self._glyphs.rule * min(RULE_CELLS, cells), styles.muted)]]
             case "table_open":
@@ -193,10 +198,12 @@ class _Drawing:
         styles = self._styles
         lines: list[Line] = [[]]
         stack = [base]
+        url, link_start = "", 0
         for child in token.children or ():
             match child.type:
                 case "softbreak" | "hardbreak":
                     lines.append([])
+                    link_start = 0
                 case "strong_open":
                     stack.append(stack[-1] + Style(bold=True))
                 case "em_open":
@@ -204,8 +211,14 @@ class _Drawing:
                 case "s_open":
                     stack.append(stack[-1] + Style(strike=True))
                 case "link_open":
-                    stack.append(stack[-1] + _link(styles.link, str(child.attrs.get("href", ""))))
-                case "strong_close" | "em_close" | "s_close" | "link_close":
+                    url, link_start = str(child.attrs.get("href", "")), len(lines[-1])
+                    stack.append(stack[-1] + _link(styles.link, url))
+                case "link_close":
+                    stack.pop()
+                    shown = "".join(text for text, _ in lines[-1][link_start:])
+                    if not is_honest(shown, url):
+                        lines[-1].append((f" ({sanitize_line(url)})", styles.muted))
+                case "strong_close" | "em_close" | "s_close":
                     stack.pop()
                 case "code_inline":
                     lines[-1].append((sanitize_line(child.content), stack[-1] + styles.code))
@@ -274,12 +287,26 @@ class _Drawing:
         return lines
 
 
+def is_safe_link(url: str) -> bool:
+    """True for a plain address of a page, a file or a mailbox: what a click may open."""
+    return url.startswith(LINK_SCHEMES) and url.isascii() and url.isprintable()
+
+
+def is_honest(shown: str, url: str) -> bool:
+    """False when what is shown of a link looks like an address, and `url` is another one."""
+    words = shown.strip()
+    looks_like_address = _ADDRESS.fullmatch(words) is not None
+    return not looks_like_address or _host(words) == _host(url)
+
+
+def _host(address: str) -> str:
+    bare = address.lower().removeprefix("mailto:").split("://", 1)[-1]
+    return re.split(r"[/?#]", bare, maxsplit=1)[0].removeprefix("www.")
+
+
 def _link(style: Style, url: str) -> Style:
-    """`style`, leading to `url` when that is a plain web or mail address."""
-    safe = (
-        url.startswith(("https://", "http://", "mailto:")) and url.isascii() and url.isprintable()
-    )
-    return linked(style, url) if safe else style
+    """`style`, leading to `url` when that can do no harm."""
+    return linked(style, url) if is_safe_link(url) else style
 
 
 def column_widths(natural: list[int], cells: int) -> list[int] | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from clacky_tui.tui.chat.entries import (
     BlockEntry,
@@ -18,8 +19,12 @@ from clacky_tui.tui.chat.entries import (
 )
 from clacky_tui.tui.chat.files_entry import FilesEntry
 from clacky_tui.tui.chat.live_reply import LiveReply
-from clacky_tui.tui.chat.tool_entry import ToolEntry
+from clacky_tui.tui.chat.tool_entry import ReadRun, ToolEntry
 
+READ_VERB = "Read"
+"""Of the tool that reads files."""
+FOLDED_READS = 3
+"""So many reads one after the other are told on one line."""
 USER_PART_LINES = 100
 """A long message is kept in parts of this many lines, so that only visible ones are drawn."""
 
@@ -30,6 +35,8 @@ class Story:
     def __init__(self, entries: list[Entry]) -> None:
         self.entries = entries
         self.tools: dict[str, ToolEntry] = {}
+        self._reads: list[ToolEntry] = []
+        self._run: ReadRun | None = None
 
     def add_user(self, text: str, files: Sequence[str] = ()) -> None:
         """Something the person said, and the names of what they sent along."""
@@ -53,9 +60,26 @@ class Story:
         """The model wants a tool to run, e.g. ``"Read"`` and a path."""
         entry = ToolEntry(call_id, verb, subject)
         self.tools[call_id] = entry
+        if verb == READ_VERB and self._read(entry):
+            return
         last = self.entries[-1] if self.entries else None
         is_after_text = isinstance(last, BlockEntry) and not last.is_code
         self.add(entry, gap=not is_after_text and not isinstance(last, ToolEntry | ReasoningEntry))
+
+    def _read(self, entry: ToolEntry) -> bool:
+        """Fold `entry` with the reads right before it; False while they are too few."""
+        if self.entries[-1:] != self._reads[-1:]:
+            self._reads, self._run = [], None
+        self._reads.append(entry)
+        if self._run is not None:
+            self._run.add(entry)
+        elif len(self._reads) >= FOLDED_READS:
+            self._run = ReadRun(self._reads)
+            self.entries.insert(len(self.entries) - len(self._reads) + 1, self._run)
+        else:
+            return False
+        self.entries.append(entry)
+        return True
 
     def set_tool_running(self, call_id: str) -> None:
         """The tool has started."""
@@ -70,11 +94,26 @@ class Story:
             entry.set_preview(diff, added, removed, new_file=new_file)
 
     def finish_tool(
-        self, call_id: str, ok: bool, summary: str, duration_seconds: float, output: str = ""
+        self,
+        call_id: str,
+        ok: bool,
+        summary: str,
+        duration_seconds: float,
+        output: str = "",
+        card: Mapping[str, Any] | None = None,
     ) -> None:
-        """The tool is done: `summary` and time go right; a failed one opens the end of `output`."""
+        """The tool is done: `summary` and time go right; a failed one opens the end of `output`.
+
+        A `card` is shown in place of the output.
+        """
         if entry := self.tools.get(call_id):
-            entry.finish(ok=ok, summary=summary, duration_seconds=duration_seconds, output=output)
+            entry.finish(
+                ok=ok,
+                summary=summary,
+                duration_seconds=duration_seconds,
+                output=output,
+                card=card,
+            )
 
     def add_notice(self, level: Level, text: Said, hint: Said = "") -> None:
         """Something about the work, with the next step in `hint`."""

@@ -11,6 +11,11 @@ Run = tuple[str, Style]
 Line = list[Run]
 """One screen line: pieces of text with their styles, no newline inside."""
 
+FOLD: Run = ("", Style.null())
+"""Stands, by identity, where a line goes on that did not fit; before it there is only indentation."""
+FOLD_AT_SPACE: Run = ("", Style(meta={"fold": " "}))
+"""Likewise, where a space was left out."""
+
 TAB_CELLS = 4
 REPLACEMENT = "\ufffd"
 
@@ -50,6 +55,35 @@ def fit(text: str, cells: int, ellipsis: str = "…") -> str:
         return text
     room = cells - cell_len(ellipsis)
     return set_cell_size(text, room) + ellipsis if room > 0 else set_cell_size(text, max(cells, 0))
+
+
+def cut(line: Line, cells: int, mark: Run) -> Line:
+    """`line` in at most `cells`, with `mark` at the end where something was cut off."""
+    if line_cells(line) <= cells:
+        return line
+    room = cells - cell_len(mark[0])
+    if room < 0:
+        return []
+    kept: Line = []
+    for text, style in line:
+        used = cell_len(text)
+        if used > room:
+            kept.append((_first_cells(text, room), style))
+            break
+        kept.append((text, style))
+        room -= used
+    return [*kept, mark]
+
+
+def _first_cells(text: str, cells: int) -> str:
+    """As much of `text` as fits into `cells`, grapheme clusters kept whole."""
+    if text.isascii():
+        return text[:cells]
+    for begin, _, width in split_graphemes(text)[0]:
+        if width > cells:
+            return text[:begin]
+        cells -= width
+    return text
 
 
 def line_cells(line: Line) -> int:
@@ -149,16 +183,20 @@ def _fold_wide(text: str, cells: int) -> list[tuple[int, int]]:
         if width == 2:
             fold = (end, end, used)
     if start < len(text):
-        spans.append((start, len(text)))
+        rest = text[start:] if used <= cells else text[start:].rstrip(" ")
+        spans.append((start, start + len(rest)))
     return spans
 
 
 def _slice(line: Line, spans: list[tuple[int, int]]) -> list[Line]:
     """The pieces of `line` that lie in each of the ascending `spans` of its text."""
     pieces: list[Line] = []
-    index, offset = 0, 0
+    index, offset, before = 0, 0, 0
     for begin, end in spans:
         piece: Line = []
+        if pieces:
+            piece.append(FOLD_AT_SPACE if begin > before else FOLD)
+        before = end
         while index < len(line):
             text, style = line[index]
             part = text[max(begin - offset, 0) : max(end - offset, 0)]

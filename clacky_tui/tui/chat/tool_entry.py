@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
 from clacky_tui.tui.chat.canvas import GUTTER, Canvas
+from clacky_tui.tui.chat.cards import card_text
 from clacky_tui.tui.chat.diff import DiffLine, draw_diff_line, number_cells_of, read_diff
 from clacky_tui.tui.chat.entries import FoldingEntry, indented
+from clacky_tui.tui.chat.output_tail import OutputTail
 from clacky_tui.tui.chat.text import (
     Line,
     chop,
+    cut,
     fit,
     line_cells,
     sanitize,
     sanitize_line,
     wrap,
 )
+from clacky_tui.tui.glyphs import UNICODE, current_glyphs
 from clacky_tui.tui.wording import format_duration
 
 BODY_INDENT = GUTTER + "  "
@@ -24,6 +29,7 @@ BRIEF_DIFF_LINES = 20
 FAILED_OUTPUT_LINES = 6
 LIVE_OUTPUT_LINES = 3
 LIVE_OUTPUT_CHARS = 4096
+"""Enough of the newest output for its lines on the widest column."""
 SHELL_VERB = "!"
 """A command of the person's own: they want to see what it printed."""
 FULL_LINES = 2000
@@ -43,11 +49,27 @@ class ToolEntry(FoldingEntry):
         self._verb = sanitize_line(verb)
         self._subject = sanitize(subject).strip()
         self._summary = ""
-        self._duration_seconds: float | None = None
-        self._diff: list[DiffLine] = []
+        self.duration_seconds: float | None = None
+        self.diff: list[DiffLine] = []
         self._diff_counts = (0, 0)
         self._is_new_file = False
         self._output = ""
+        self._card: Mapping[str, Any] | None = None
+        self.live = OutputTail()
+        """What has come of a running tool."""
+        self._indent = GUTTER
+        self._run: ReadRun | None = None
+
+    def join(self, run: ReadRun) -> None:
+        """Be shown as part of `run` from now on, when that is open."""
+        self._run, self._indent = run, GUTTER + GUTTER
+        self.gap_before = False
+        self.forget_rows()
+
+    def forget_rows(self) -> None:
+        super().forget_rows()
+        if self._run is not None:
+            self._run.forget_rows()
 
     def set_running(self) -> None:
         self.state = "running"
@@ -55,7 +77,7 @@ class ToolEntry(FoldingEntry):
 
     def set_preview(self, diff: str, added: int, removed: int, *, new_file: bool) -> None:
         """Show what the call would change, open."""
-        self._diff = read_diff(diff)
+        self.diff = read_diff(diff)
         self._diff_counts = (added, removed)
         self._is_new_file = new_file
         self._fold = "brief"
@@ -63,48 +85,83 @@ class ToolEntry(FoldingEntry):
 
     def append_output(self, text: str) -> None:
         """Add live output; only its end is kept."""
-        self._output = (self._output + text)[-LIVE_OUTPUT_CHARS:]
+        self.live.append(text)
         self.forget_rows()
 
-    def finish(self, *, ok: bool, summary: str, duration_seconds: float, output: str) -> None:
+    def finish(
+        self,
+        *,
+        ok: bool,
+        summary: str,
+        duration_seconds: float,
+        output: str,
+        card: Mapping[str, Any] | None = None,
+    ) -> None:
         """The call is over. A failed one opens at the end of its output and drops its diff."""
         self.state = "ok" if ok else "failed"
         self._summary = sanitize_line(summary)
-        self._duration_seconds = duration_seconds
-        self._output = sanitize(output or self._output).strip("\n")
+        self.duration_seconds = duration_seconds
+        self._output = (output or self.live.last(self.live.total_chars)).strip("\n")
+        self.live.clear()
         if not ok:
-            self._diff = []
+            self.diff = []
             self._fold = "brief"
-        elif not self._diff:
+        elif not self.diff:
+            self._card = card if card_text(card, UNICODE) else None
             self._fold = "brief" if self._verb == SHELL_VERB else "closed"
         self.forget_rows()
 
     @property
+    def title(self) -> str:
+        """What runs, on one line."""
+        return f"{self._verb} {sanitize_line(self._subject)}".strip()
+
+    @property
+    def subject(self) -> str:
+        """What it works on: a path, a command."""
+        return self._subject
+
+    @property
+    def output(self) -> str:
+        """All there is of the output, as the tool wrote it; without any, what its card says."""
+        return (
+            self._output
+            or self.live.last(self.live.total_chars)
+            or card_text(self._card, current_glyphs())
+        )
+
+    @property
     def has_body(self) -> bool:
         """True when there is a diff or output to open."""
-        return bool(self._diff or self._output)
+        return bool(self.diff or self._output or self._card) or self.live.total_chars > 0
+
+    @property
+    def is_open(self) -> bool:
+        return self._fold == "full" or (self._fold == "brief" and not self._is_cut)
 
     def toggle(self) -> None:
         """Open fully, or close when it is fully open."""
-        is_open = self._fold == "full" or (self._fold == "brief" and not self._is_cut)
-        self._fold = "closed" if is_open else "full"
+        self._fold = "closed" if self.is_open else "full"
         self.forget_rows()
 
     def open_whole(self) -> None:
-        """Show everything there is."""
+        if self._run is not None:
+            self._run.open_whole()
         self._fold = "full"
         self.forget_rows()
 
     @property
     def _is_cut(self) -> bool:
         """True when the brief form leaves something out."""
-        if self._diff:
-            return len(self._diff) > BRIEF_DIFF_LINES
+        if self.diff:
+            return len(self.diff) > BRIEF_DIFF_LINES
         return self._output.count("\n") >= FAILED_OUTPUT_LINES
 
     # --- drawing -----------------------------------------------------------------------------
 
     def draw(self, canvas: Canvas) -> list[Line]:
+        if self._run is not None and not self._run.is_open and self.state != "failed":
+            return []
         return [self._head(canvas), *self._body(canvas)]
 
     def _head(self, canvas: Canvas) -> Line:
@@ -112,11 +169,11 @@ class ToolEntry(FoldingEntry):
         is_open = self.has_body and self._fold != "closed"
         mark = f"{glyphs.opened if is_open else glyphs.closed} "
         result = self._result(canvas)
-        time = "" if self._duration_seconds is None else format_duration(self._duration_seconds)
-        room = canvas.text_cells - len(mark) - line_cells(result) - TIME_CELLS - 2
+        time = "" if self.duration_seconds is None else format_duration(self.duration_seconds)
+        room = canvas.column - len(self._indent) - len(mark) - line_cells(result) - TIME_CELLS - 2
         subject = sanitize_line(self._subject)
         words = fit(f"{self._verb} {subject}".strip(), max(room, 8), glyphs.more)
-        left: Line = [(GUTTER, styles.ground), (mark, styles.muted), (words, styles.ground)]
+        left: Line = [(self._indent, styles.ground), (mark, styles.muted), (words, styles.ground)]
         gap = canvas.column - line_cells(left) - line_cells(result) - TIME_CELLS
         return [
             *left,
@@ -132,7 +189,7 @@ class ToolEntry(FoldingEntry):
             room = max(canvas.text_cells // 2, 8)
             words = fit(self._summary or "failed", room, glyphs.more)
             return [(f"{glyphs.failed} {words}", styles.error)]
-        if self._diff:
+        if self.diff:
             added, removed = self._diff_counts
             counts: Line = [(f"+{added}", styles.success)]
             if removed or not self._is_new_file:
@@ -143,9 +200,11 @@ class ToolEntry(FoldingEntry):
         return [(fit(self._summary, max(canvas.text_cells // 3, 8), glyphs.more), styles.muted)]
 
     def _body(self, canvas: Canvas) -> list[Line]:
-        if self.state == "running" and self._output and not self._diff:
-            live = sanitize(self._output).strip("\n").split("\n")[-LIVE_OUTPUT_LINES:]
-            return self._output_lines(live, canvas)
+        if self.state == "running" and not self.diff:
+            chars = FULL_LINES * 80 if self._fold == "full" else LIVE_OUTPUT_CHARS
+            live = sanitize(self.live.last(chars)).strip("\n").split("\n")
+            shown = live if self._fold == "full" else live[-LIVE_OUTPUT_LINES:]
+            return self._output_lines(shown, canvas) if self.live.total_chars else []
         if self._fold == "closed":
             return []
         lines: list[Line] = []
@@ -157,11 +216,12 @@ class ToolEntry(FoldingEntry):
                 for line in wrap([(part, style)], canvas.column - len(BODY_INDENT))
             ]
             lines = indented(lines, canvas, BODY_INDENT)
-        if self._diff:
-            return lines + self._diff_lines(canvas)
-        if not self._output:
+        if self.diff:
+            return lines + self._lines_of_diff(canvas)
+        text = card_text(self._card, canvas.glyphs) or self._output
+        if not text:
             return lines
-        output = self._output.split("\n")
+        output = sanitize(text).split("\n")
         if self._fold == "full":
             shown, hidden = output[:FULL_LINES], len(output) - FULL_LINES
             return lines + self._output_lines(shown, canvas) + self._more(hidden, canvas)
@@ -184,17 +244,81 @@ class ToolEntry(FoldingEntry):
             words += ", press o" if self.state == "proposed" else ", press ctrl+o"
         return indented([[(words, canvas.styles.muted)]], canvas, BODY_INDENT)
 
-    def _diff_lines(self, canvas: Canvas) -> list[Line]:
+    def _lines_of_diff(self, canvas: Canvas) -> list[Line]:
         limit = FULL_LINES if self._fold == "full" else BRIEF_DIFF_LINES
-        number_cells = number_cells_of(self._diff)
+        number_cells = number_cells_of(self.diff)
         cells = canvas.column - len(BODY_INDENT)
         lines: list[Line] = []
-        for line in self._diff[:limit]:
+        for line in self.diff[:limit]:
             lines += draw_diff_line(line, number_cells, cells, canvas)
-        return indented(lines, canvas, BODY_INDENT) + self._more(len(self._diff) - limit, canvas)
+        return indented(lines, canvas, BODY_INDENT) + self._more(len(self.diff) - limit, canvas)
 
     def plain(self) -> str:
         head = " ".join(filter(None, [self._verb, self._subject, self._summary]))
         signs = {"added": "+", "removed": "-", "same": " "}
-        diff = [signs.get(line.kind, "") + sanitize(line.text) for line in self._diff]
-        return "\n".join([head, *diff, *filter(None, [sanitize(self._output)])])
+        diff = [signs.get(line.kind, "") + sanitize(line.text) for line in self.diff]
+        return "\n".join([head, *diff, *filter(None, [sanitize(self.output)])])
+
+
+class ReadRun(FoldingEntry):
+    """Reads one after the other, told on one line above them; they are only shown when it is open.
+
+    One that failed is shown all the same.
+    """
+
+    def __init__(self, calls: list[ToolEntry]) -> None:
+        super().__init__()
+        self._calls: list[ToolEntry] = []
+        self._is_open = False
+        self.gap_before = calls[0].gap_before
+        for call in calls:
+            self.add(call)
+
+    def add(self, call: ToolEntry) -> None:
+        """One more read."""
+        self._calls.append(call)
+        call.join(self)
+
+    @property
+    def has_body(self) -> bool:
+        return True
+
+    @property
+    def output(self) -> str:
+        """What each call gave, under its title."""
+        return "\n\n".join(f"{call.title}\n{call.output}".strip() for call in self._calls)
+
+    @property
+    def is_open(self) -> bool:
+        return self._is_open
+
+    def toggle(self) -> None:
+        self._is_open = not self._is_open
+        for call in self._calls:
+            call.forget_rows()
+
+    def draw(self, canvas: Canvas) -> list[Line]:
+        glyphs, styles = canvas.glyphs, canvas.styles
+        mark = glyphs.opened if self._is_open else glyphs.closed
+        failed = sum(call.state == "failed" for call in self._calls)
+        result: Line = []
+        if failed:
+            result = [(f"{glyphs.failed} {failed} failed", styles.error)]
+        elif any(call.state == "running" for call in self._calls):
+            result = [("running", styles.muted)]
+        times = [call.duration_seconds for call in self._calls]
+        time = "" if None in times else format_duration(sum(filter(None, times)))
+        left: Line = [
+            (GUTTER, styles.ground),
+            (f"{mark} ", styles.muted),
+            (self.plain(), styles.ground),
+        ]
+        gap = canvas.column - line_cells(left) - line_cells(result) - TIME_CELLS
+        if gap < 1:
+            return [cut(left, canvas.column, (glyphs.more, styles.muted))]
+        return [
+            [*left, (" " * gap, styles.ground), *result, (f"{time:>{TIME_CELLS}}", styles.muted)]
+        ]
+
+    def plain(self) -> str:
+        return f"Read {len(self._calls)} files"

@@ -1,79 +1,43 @@
-"""The conversation: one full-width widget that draws only the rows on screen.
-
-Not a `ScrollView`: there every line of growth lays the whole screen out anew. Nothing stands beside
-it either, so that a terminal can move its rows with a scroll region.
-"""
+"""The conversation: what is said goes into entries, streamed text on a clock of its own."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import asyncio
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from time import monotonic
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 
-from textual import events
-from textual.geometry import Region, Size
-from textual.message import Message
-from textual.strip import Strip
 from textual.timer import Timer
-from textual.widget import Widget
 
-from clacky_tui.tui.chat.canvas import GUTTER, Canvas
-from clacky_tui.tui.chat.entries import (
-    Entry,
-    FoldingEntry,
-    Level,
-    NoteEntry,
-    ReasoningEntry,
-    Said,
-)
+from clacky_tui.tui.chat.entries import BlockEntry, Level, NoteEntry, ReasoningEntry, Said
+from clacky_tui.tui.chat.entry_view import EntryView
+from clacky_tui.tui.chat.fence import Fence
 from clacky_tui.tui.chat.live_reply import LiveReply
 from clacky_tui.tui.chat.markdown import preload
+from clacky_tui.tui.chat.pieces import source_of
 from clacky_tui.tui.chat.story import Story
-from clacky_tui.tui.chat.tool_entry import ToolEntry
-from clacky_tui.tui.chat.viewport import Row, Viewport
 from clacky_tui.tui.profile import current_profile
-
-FoldingT = TypeVar("FoldingT", bound=FoldingEntry)
 
 DRAW_SHARE = 10
 """After a flush the next one waits at least this many times as long as it took."""
-WHEEL_LINES = 3
 
 
-class Transcript(Widget):
+class Transcript(EntryView):
     """The chat above the composer. Takes plain values by method, on the UI thread.
-
-    Adding costs no drawing: what changed is drawn once per turn of the event loop, if on screen.
-    Follows the tail until the person scrolls up; then it stays where it is and counts what is new.
 
     Args:
         clock: monotonic seconds, for the duration of reasoning and the pace of drawing.
     """
 
-    class EarlierWanted(Message):
-        """The person is at the top, and more was said before: `put_before` it."""
-
-    ALLOW_SELECT = False
     DEFAULT_CSS: ClassVar[str] = """
     Transcript { height: 1fr; width: 100%; margin: 1 0; background: transparent; }
     """
 
-    can_focus = False
-
     def __init__(self, *, clock: Callable[[], float] = monotonic, id: str | None = None) -> None:
         super().__init__(id=id)
         self._now = clock
-        self._view = Viewport()
         self._story = Story(self._view.entries)
-        self._has_earlier = False
-        self._canvas: Canvas | None = None
-        self._shown: list[Row] = []
-        self._shown_strips: list[Strip] = []
-        self._shown_size = Size()
-        self._is_stale = False
-        self._is_refresh_due = False
-        self._unseen = 0
         self._flush_clock: Timer | None = None
         self._flush_due = 0.0
         self._reply: LiveReply | None = None
@@ -82,6 +46,7 @@ class Transcript(Widget):
         self._pending_reasoning: list[str] = []
         self._pending_output: dict[str, list[str]] = {}
         self._tried_preload = False
+        self._is_colouring = False
 
     # --- what is said ------------------------------------------------------------------------
 
@@ -90,6 +55,8 @@ class Transcript(Widget):
         if not self._tried_preload:
             self._tried_preload = True
             self.run_worker(preload, thread=True, exit_on_error=False)
+        if not self.marks.entries:  # what the mouse selected before is done with
+            self.mark(selection=None)
         with self._telling() as story:
             story.add_user(text, files)
 
@@ -155,36 +122,20 @@ class Transcript(Widget):
             self._open()
 
     def finish_tool(
-        self, call_id: str, ok: bool, summary: str, duration_seconds: float, output: str = ""
+        self,
+        call_id: str,
+        ok: bool,
+        summary: str,
+        duration_seconds: float,
+        output: str = "",
+        card: Mapping[str, Any] | None = None,
     ) -> None:
         """The tool is done: `summary` and time go right; a failed one opens the end of `output`."""
         if entry := self._story.tools.get(call_id):
             entry.append_output("".join(self._pending_output.pop(call_id, [])))
-            self._story.finish_tool(call_id, ok, summary, duration_seconds, output)
+            self._story.finish_tool(call_id, ok, summary, duration_seconds, output, card)
             self._close_clock()
             self._refresh_soon()
-
-    def toggle_last(self) -> None:
-        """Open or close the newest entry with something to open, and bring it in sight."""
-        if entry := self._last_with_body(FoldingEntry):
-            self._toggle(entry)
-            if all(row.entry is not entry for row in self._shown):
-                self._bring_in_sight(entry)
-
-    def open_last_tool(self) -> None:
-        """Open the newest tool that has output or a diff whole, its first line in sight."""
-        if entry := self._last_with_body(ToolEntry):
-            entry.open_whole()
-            self._bring_in_sight(entry)
-            self._refresh_soon()
-
-    def _bring_in_sight(self, entry: Entry) -> None:
-        if self._canvas is not None:
-            self._view.scroll_to(self._canvas, self.size.height, entry)
-
-    def _last_with_body(self, kind: type[FoldingT]) -> FoldingT | None:
-        entries = reversed(self._view.entries)
-        return next((e for e in entries if isinstance(e, kind) and e.has_body), None)
 
     # --- notes -------------------------------------------------------------------------------
 
@@ -215,94 +166,17 @@ class Transcript(Widget):
         with self._telling() as story:
             story.show_welcome(lines)
 
-    def put_before(self, entries: list[Entry], *, has_earlier: bool) -> None:
-        """Show `entries` above all others; what is on screen stays where it is.
-
-        Args:
-            entries: what was said before, gaps included.
-            has_earlier: whether more can be asked for: at the top `EarlierWanted` is posted.
-        """
-        self._view.put_before(entries)
-        self._has_earlier = has_earlier
-        self._refresh_soon()
-
     def clear(self) -> None:
         """Forget everything and follow the tail again."""
         self.end_text()
         self._pending_output.clear()
         self._close_clock()
-        self._view = Viewport()
+        self._forget_entries()
         self._story = Story(self._view.entries)
-        self._has_earlier = False
-        self._unseen = 0
-        self._refresh_soon()
-
-    @property
-    def entry_count(self) -> int:
-        """Entries so far; a reply counts one for each of its blocks and lines of code."""
-        return len(self._view.entries)
-
-    @property
-    def drawn_count(self) -> int:
-        """Entries whose drawn rows are kept."""
-        return sum(entry.is_drawn for entry in self._view.entries)
-
-    @property
-    def is_at_end(self) -> bool:
-        """True while the tail is followed."""
-        return self._view.follows
 
     def text(self) -> str:
         """Everything said and shown, made safe, without the layout of the screen."""
-        entries = self._view.entries
-        return "\n".join("\n" * entry.gap_before + entry.plain() for entry in entries)
-
-    # --- scrolling ---------------------------------------------------------------------------
-
-    def scroll_lines(self, lines: int) -> None:
-        """Move by `lines` rows, up when negative."""
-        if self._canvas is not None and self.size.height:
-            self._view.scroll(self._canvas, self.size.height, lines)
-            self._refresh_soon()
-            self._want_earlier()
-
-    def scroll_page(self, pages: int) -> None:
-        """Move by whole screens with two rows in common, up when negative."""
-        self.scroll_lines(pages * max(self.size.height - 2, 1))
-
-    def scroll_home(self, **_options: Any) -> None:
-        """Show the first row. Textual's options for animated scrolling have no meaning here."""
-        if self._canvas is not None and self._view.entries:
-            self._view.scroll_to(self._canvas, self.size.height, self._view.entries[0])
-            self._refresh_soon()
-            self._want_earlier()
-
-    def _want_earlier(self) -> None:
-        """At the top, ask once for what was said before."""
-        if self._has_earlier and self._view.is_at_top:
-            self._has_earlier = False
-            self.post_message(Transcript.EarlierWanted())
-
-    def scroll_end(self, **_options: Any) -> None:
-        """Show the tail and follow it."""
-        self._view.follows = True
-        self._refresh_soon()
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        event.stop()
-        self.scroll_lines(-WHEEL_LINES)
-
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        event.stop()
-        self.scroll_lines(WHEEL_LINES)
-
-    def on_click(self, event: events.Click) -> None:
-        if self._unseen and event.y == self.size.height - 1:
-            self.scroll_end()
-        elif event.y < len(self._shown):
-            entry = self._shown[event.y].entry
-            if isinstance(entry, FoldingEntry) and entry.has_body:
-                self._toggle(entry)
+        return source_of(self._view.entries)
 
     # --- adding ------------------------------------------------------------------------------
 
@@ -314,10 +188,6 @@ class Transcript(Widget):
         yield self._story
         if not self._view.follows:
             self._unseen += max(len(self._view.entries) - before, 0)
-        self._refresh_soon()
-
-    def _toggle(self, entry: FoldingEntry) -> None:
-        entry.toggle()
         self._refresh_soon()
 
     # --- streaming ---------------------------------------------------------------------------
@@ -373,80 +243,32 @@ class Transcript(Widget):
         self._close_clock()
         self._refresh_soon()
 
-    # --- drawing -----------------------------------------------------------------------------
-
-    def on_mount(self) -> None:
-        self.app.theme_changed_signal.subscribe(self, self._drop_canvas)
-
-    def on_show(self) -> None:
-        self._refresh_soon()  # what came while another tab was open has not been drawn
-
     def redraw(self) -> None:
         """Draw everything anew: what entries say has changed."""
         self._drop_canvas(None)
 
-    def _drop_canvas(self, _theme: object) -> None:
-        self._canvas = None
-        self.refresh()
-
-    def _refresh_soon(self) -> None:
-        """Redraw once after all that is being added now."""
-        self._is_stale = True
-        if self.is_running and not self._is_refresh_due:
-            self._is_refresh_due = True
-            self.call_later(self._refresh_now)
-
-    def _refresh_now(self) -> None:
-        """Bring the rows up to date and repaint those that changed."""
-        self._is_refresh_due = False
-        if not self._is_stale or not self.size:
-            return
-        before = self._shown_strips
-        self._update_rows()
-        after = self._shown_strips
-        changed = [
-            y
-            for y in range(max(len(before), len(after)))
-            if y >= len(before) or y >= len(after) or before[y] is not after[y]
-        ]
-        if len(changed) > self.size.height // 2:
-            self.refresh()
-        elif changed:
-            self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
+    # --- colours of code ---------------------------------------------------------------------
 
     def _update_rows(self) -> None:
-        self._is_stale = False
-        self._shown_size = self.size
-        width, height = self.size
-        if self._canvas is None or self._canvas.width != width:
-            self._canvas = Canvas.of_app(self.app, width)
-        rows = self._view.rows(self._canvas, height)
-        if self._view.follows:
-            self._unseen = 0
-        strips = [row.strip for row in rows]
-        if self._unseen and len(strips) == height:
-            strips[-1] = self._marker(self._canvas)
-        for y, old in enumerate(self._shown_strips[: len(strips)]):
-            if strips[y] == old:
-                strips[y] = old
-        self._shown, self._shown_strips = rows, strips
+        super()._update_rows()
+        fences = {row.entry.fence for row in self._shown if isinstance(row.entry, BlockEntry)}
+        waiting = [fence for fence in fences if fence is not None and fence.is_waiting]
+        if waiting and not self._is_colouring:
+            self._is_colouring = True
+            self.run_worker(self._colour(waiting), group="colours")
 
-    def _marker(self, canvas: Canvas) -> Strip:
-        words = f"{canvas.glyphs.below} {self._unseen:,} new"
-        return canvas.strip([(GUTTER, canvas.styles.ground), (words, canvas.styles.accent)])
+    async def _colour(self, fences: list[Fence]) -> None:
+        """Let the lines of `fences` be drawn again in their colours."""
+        try:
+            await asyncio.to_thread(_colour_all, fences)
+        finally:
+            self._is_colouring = False
+        for entry in self._view.entries:
+            if isinstance(entry, BlockEntry) and entry.fence in fences:
+                entry.forget_rows()
+        self._refresh_soon()
 
-    def render_line(self, y: int) -> Strip:
-        return self.render_lines(Region(0, y, self.size.width, 1))[0]
 
-    def render_lines(self, crop: Region) -> list[Strip]:
-        # Rows that are merely stale wait for `_refresh_now`, which knows which of them to repaint.
-        if self._canvas is None or self._shown_size != self.size:
-            self._update_rows()
-        canvas = self._canvas
-        assert canvas is not None
-        blank = canvas.strip([])
-        shown = self._shown_strips
-        strips = [shown[y] if y < len(shown) else blank for y in range(crop.y, crop.bottom)]
-        if crop.x == 0 and crop.width == canvas.width:
-            return strips
-        return [strip.crop(crop.x, crop.right) for strip in strips]
+def _colour_all(fences: list[Fence]) -> None:
+    for fence in fences:
+        fence.colour()

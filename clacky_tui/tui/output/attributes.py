@@ -60,6 +60,21 @@ class Look(NamedTuple):
         # Lines and reversed cells show the text colour on a blank too.
         return self._replace(sets=sets, foreground=self.foreground if sets or self.url else "")
 
+    @property
+    def written(self) -> str:
+        """As the first frame writes looks: attributes, foreground, background; without the link."""
+        return f"{';'.join(_attributes(self))}/{self.foreground}/{self.background}"
+
+    @classmethod
+    def read(cls, written: str) -> Look:
+        """The look that `written` says.
+
+        Raises:
+            ValueError: it is not written that way.
+        """
+        attributes, foreground, background = written.split("/")
+        return cls(frozenset(filter(None, attributes.split(";"))), foreground, background)
+
 
 class Looks:
     """Interns looks: equal looks share one character, whatever styles they come from.
@@ -94,16 +109,24 @@ class Looks:
         if code is None:
             if len(self._of_style) > 8192:  # styles that carry offsets in the text never end
                 self._of_style.clear()
-            code = self._of_style[style] = self._code(self._look_of(style))
+            code = self._of_style[style] = self.code(self._look_of(style))
+        return code
+
+    def code(self, look: Look) -> str:
+        """The character that stands for `look`."""
+        code = self._codes.get(look)
+        if code is None:
+            code = self._codes[look] = chr(len(self._looks))
+            self._looks.append(look)
         return code
 
     def unlinked(self, code: str) -> str:
         """The same look without its link."""
-        return self._code(self[code]._replace(url=""))
+        return self.code(self[code]._replace(url=""))
 
     def _blank_of(self, code: str) -> str:
         """The plainest look in which a blank cell looks the same as in `code`."""
-        return self._code(self[code].blank)
+        return self.code(self[code].blank)
 
     def _can_erase(self, code: str) -> bool:
         """True when an erased cell looks like a blank in `code`, on terminals that erase in colour."""
@@ -142,13 +165,6 @@ class Looks:
         number = self._link_numbers.setdefault(url, len(self._link_numbers))
         return f"\x1b]8;id={number};{url}\x1b\\"
 
-    def _code(self, look: Look) -> str:
-        code = self._codes.get(look)
-        if code is None:
-            code = self._codes[look] = chr(len(self._looks))
-            self._looks.append(look)
-        return code
-
     def _look_of(self, style: Style) -> Look:
         return Look(
             frozenset(parameter for name, parameter in _SETS if getattr(style, name)),
@@ -164,5 +180,8 @@ class Looks:
 
 
 def _sets_and_colors(look: Look) -> list[str]:
-    parts = [one for _, one in _SETS if one in look.sets]
-    return parts + [color for color in (look.foreground, look.background) if color]
+    return _attributes(look) + [color for color in (look.foreground, look.background) if color]
+
+
+def _attributes(look: Look) -> list[str]:
+    return [one for _, one in _SETS if one in look.sets]

@@ -9,7 +9,7 @@ from rich.cells import split_graphemes
 from rich.segment import Segment
 from textual.strip import Strip
 
-from clacky_tui.tui.output.attributes import DEFAULT, Looks
+from clacky_tui.tui.output.attributes import DEFAULT, Look, Looks
 
 TAIL = "\0"
 """Stands in the cells a wide character covers beyond its first."""
@@ -100,6 +100,13 @@ class Cells:
         self._rows[id(strip)] = (strip, row)
         return row
 
+    def row_of_runs(self, runs: Iterable[tuple[Look, str]]) -> Row:
+        """The row of runs of text, each with its look, as wide as their text."""
+        pieces = [(self._looks.code(look), self._cells(text)) for look, text in runs]
+        texts = "".join(cells for _, cells in pieces)
+        looks = [self._looked(look, cells) for look, cells in pieces]
+        return Row(texts, "".join(looks))
+
     def written(self, text: str) -> str:
         """What to send for cells of a row: clusters in full, nothing for tails."""
         if text.isascii():
@@ -117,15 +124,16 @@ class Cells:
             if control or not text:
                 continue
             cells = text if text.isascii() and text.isprintable() else self._cells(text)
-            look = self._looks.of_style(style)
-            blank = self._looks.blank_of(look)
             texts.append(cells)
-            looks.append(
-                look * len(cells)
-                if blank == look
-                else blank.join(look * len(word) for word in cells.split(" "))
-            )
+            looks.append(self._looked(self._looks.of_style(style), cells))
         return Row("".join(texts), "".join(looks))
+
+    def _looked(self, look: str, cells: str) -> str:
+        """The looks of `cells` in `look`, blanks the plainest."""
+        blank = self._looks.blank_of(look)
+        if blank == look:
+            return look * len(cells)
+        return blank.join(look * len(word) for word in cells.split(" "))
 
     def _cells(self, text: str) -> str:
         cells = self._texts.get(text)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from rich.color import ColorSystem
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.strip import Strip
 
-from clacky_tui.tui.output.attributes import Looks
+from clacky_tui.tui.output.attributes import DEFAULT, Look, Looks
 from clacky_tui.tui.output.cells import Cells, Row
 from clacky_tui.tui.output.pen import Pen
 from clacky_tui.tui.output.row_diff import write_changes
@@ -75,6 +76,41 @@ class Frames:
     def forget_shown(self) -> None:
         """Something else may have written to the terminal: draw everything anew next time."""
         self.shown = None
+
+    def adopt(
+        self, rows: Sequence[Sequence[tuple[Look, str]]], ground: Look, unknown_row: int
+    ) -> None:
+        """Take `rows` for what the terminal shows: another hand drew them, as high as `target`.
+
+        It left the terminal's plain look. What is on `unknown_row` is erased.
+        """
+        width, _ = self.size
+        blanks = (ground, " " * width)
+        self.shown = [self._cells.row_of_runs((*runs, blanks)).fitted(width) for runs in rows]
+        self._pen.take_over(width)
+        self._pen.erase_line_end(unknown_row, 0, DEFAULT)
+        self.shown[unknown_row] = Row.blank(width)
+
+    def look_at(self, y: int, x: int) -> Look:
+        """The look of a cell of `target`."""
+        return self._looks[self.target[y].looks[x]]
+
+    def runs(self, y: int, end: int) -> list[tuple[Look, str]]:
+        """Row `y` of `target` up to column `end` as runs of text.
+
+        Blanks belong to the run before them where nobody can tell.
+        """
+        text, looks = (part[:end] for part in self.target[y])
+        starts: list[int] = []
+        for x, look in enumerate(looks):
+            before = looks[starts[-1]] if starts else ""
+            goes_on = before and text[x] == " " and look == self._looks.blank_of(before)
+            if look != before and not goes_on:
+                starts.append(x)
+        return [
+            (self._looks[looks[start]], self._cells.written(text[start:end]))
+            for start, end in pairwise((*starts, len(looks)))
+        ]
 
     def show(self, update: LayoutUpdate | ChopsUpdate) -> None:
         """Bring `target` up to date."""

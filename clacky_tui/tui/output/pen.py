@@ -57,6 +57,11 @@ class Pen:
         self._parts.append("\x1b[r\x1b]8;;\x1b\\\x1b[m\x1b[H\x1b[2J")
         self._look, self._y, self._x = DEFAULT, 0, 0
 
+    def take_over(self, width: int) -> None:
+        """Go on after another hand, which left the plain look and the cursor anywhere."""
+        self._width = width
+        self._look, self._y, self._x = DEFAULT, None, None
+
     def end_link(self) -> None:
         """Close an open link, so that nothing else on the terminal becomes part of it."""
         self._set(self._looks.unlinked(self._look))

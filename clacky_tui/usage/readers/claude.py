@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
+
+import msgspec
 
 from clacky_tui.usage.entry import UsageEntry, count, to_pico
-from clacky_tui.usage.instants import instant
-from clacky_tui.usage.lines import json_objects
+from clacky_tui.usage.lines import typed_object, whole_lines
 from clacky_tui.usage.reader import Carry, Found, Machine, Reader, Reading, Source, Status
-from clacky_tui.usage.readers.files import files_under, text_of
+from clacky_tui.usage.readers.files import files_under, moment, object_of, text_of
 
 SYNTHETIC = "<synthetic>"
 """The "model" of messages that Claude Code writes itself, such as errors."""
-_PARTIAL = "messages of which only a streamed part was saved"
-_SIDECHAIN_RANK = 0
+_TRANSCRIPT, _STATISTICS = "transcript", "statistics"
+_MARKS = (b'"usage"',)
 _MAIN_RANK = 1 << 50
 """Above any number of tokens, below 2**62."""
-_SPEED_RANK = 1
-_COUNTERS = (
-    "input_tokens",
-    "cache_creation_input_tokens",
-    "cache_read_input_tokens",
-    "output_tokens",
-)
 
 
 class ClaudeReader(Reader):
@@ -48,87 +44,175 @@ class ClaudeReader(Reader):
     def find(self, machine: Machine) -> Iterator[Source]:
         for place in self.places(machine):
             for path in files_under(place, ".jsonl"):
-                yield Source(path, "transcript")
+                yield Source(path, _TRANSCRIPT)
+            statistics = place.with_name("stats-cache.json")
+            if statistics.is_file():
+                yield Source(statistics, _STATISTICS, can_grow=False)
 
     def read(self, source: Source, machine: Machine, offset: int, carry: Carry) -> Reading:
-        reading = Reading()
-        best: dict[tuple[str, str], _Reply] = {}
-        final: set[tuple[str, str]] = set()
-        for line in json_objects(source.path, offset, reading, b'"usage"'):
-            reply = _reply(line, source.path)
-            if reply is None:
+        reading = Reading(carry=carry)
+        if source.kind == _STATISTICS:
+            _note_days(source.path, reading)
+            return reading
+        replies: dict[tuple[str, str], _Reply] = {}
+        done: list[_Reply] = []
+        for raw in whole_lines(source.path, offset, reading, _MARKS):
+            line = typed_object(raw, _LINES, reading)
+            if line is None or line.type != "assistant" or (message := line.message) is None:
                 continue
-            place = (reply.session, reply.identity)
-            if reply.message.get("stop_reason") is not None:
-                final.add(place)
-            known = best.get(place)
-            if known is None or reply.rank >= known.rank:
-                best[place] = reply
-        for place, reply in best.items():
-            entry = _entry(reply)
-            if place not in final:
-                entry.confidence = "lower-bound"
-                reading.fact(_PARTIAL)
+            if (usage := message.usage) is None or message.model == SYNTHETIC:
+                continue
+            session = text_of(line.sessionId) or source.path.stem
+            identity = text_of(message.id) or f"{session}|{line.timestamp}"
+            place = (session, identity)
+            known = replies.get(place)
+            rank = _rank(line, message, usage)
+            if known is None or (known.final and known.given != _given(usage)):
+                # Behind a finished reply the same id is a proxy's that gives every reply one.
+                if known is not None:
+                    done.append(known)
+                final = message.stop_reason is not None
+                replies[place] = _Reply(session, identity, line, message, usage, rank, final)
+            else:
+                known.take(line, message, usage, rank)
+        went_on = carry.pop("open", None)
+        for reply in (*done, *replies.values()):
+            entry = _entry(reply, source.path)
+            if went_on is not None and went_on[:2] == [reply.session, reply.identity]:
+                entry.key, went_on = went_on[2], None
             reading.entries.append(entry)
+        if replies and not reply.final:
+            carry["open"] = [reply.session, reply.identity, entry.key]
         return reading
 
     def coverage(self, found: Found) -> tuple[Status, str]:
-        partial = found.facts.get(_PARTIAL, 0)
-        return (
-            "supported",
-            f"{partial:,} {_PARTIAL}; their output is a lower bound" if partial else "",
-        )
+        reasons = []
+        if found.lower_bounds:
+            reasons.append(
+                f"{found.lower_bounds:,} replies were saved only in part;"
+                " their output is a lower bound"
+            )
+        first = "" if found.first_at is None else _day(found.first_at)
+        gone = [tokens for day, tokens in found.facts.items() if not first or day < first]
+        if gone:
+            reasons.append(
+                f"transcripts of {len(gone):,} days before {first or 'now'} are gone;"
+                f" its statistics tell of about {sum(gone):,} tokens in them"
+            )
+        return "supported", "; ".join(reasons)
 
 
-class _Reply(NamedTuple):
-    """A line that tells of a reply, as far as deciding among its copies needs."""
+def _note_days(path: Path, reading: Reading) -> None:
+    """Claude Code's own statistics outlive the transcripts it deletes: tokens by day, as facts."""
+    try:
+        days = object_of(json.loads(path.read_bytes())).get("dailyModelTokens")
+    except ValueError as error:
+        raise OSError(f"no JSON: {error}") from error
+    for day in days if isinstance(days, list) else ():
+        date = text_of(object_of(day).get("date"))
+        tokens = object_of(object_of(day).get("tokensByModel")).values()
+        if date is not None:
+            reading.fact(date, sum(filter(None, map(count, tokens))))
+
+
+def _day(at: int) -> str:
+    return str(datetime.fromtimestamp(at / 1000).astimezone().date())
+
+
+class _Usage(msgspec.Struct, gc=False):
+    """``message.usage``; any value may be damaged."""
+
+    input_tokens: Any = None
+    cache_creation_input_tokens: Any = None
+    cache_read_input_tokens: Any = None
+    output_tokens: Any = None
+    cache_creation: Any = None
+    speed: Any = None
+
+
+class _Message(msgspec.Struct, gc=False):
+    id: Any = None
+    model: Any = None
+    stop_reason: Any = None
+    usage: _Usage | None = None
+
+
+class _Line(msgspec.Struct, gc=False):
+    """What is wanted of a line; the rest, which is most of it, is never built."""
+
+    type: Any = None
+    timestamp: Any = None
+    sessionId: Any = None
+    cwd: Any = None
+    isSidechain: Any = None
+    agentId: Any = None
+    costUSD: Any = None
+    message: _Message | None = None
+
+
+_LINES = msgspec.json.Decoder(_Line)
+
+
+class _Reply(msgspec.Struct, gc=False):
+    """A reply as far as its lines have told: the one of highest rank, the last among equals."""
 
     session: str
     identity: str
-    at: float
+    line: _Line
+    message: _Message
+    usage: _Usage
     rank: int
-    line: dict[str, Any]
-    message: dict[str, Any]
-    usage: dict[str, Any]
+    final: bool
+    """Whether a line has said why it ended."""
+
+    def take(self, line: _Line, message: _Message, usage: _Usage, rank: int) -> None:
+        self.final = self.final or message.stop_reason is not None
+        if rank >= self.rank:
+            self.line, self.message, self.usage, self.rank = line, message, usage, rank
+
+    @property
+    def given(self) -> tuple[object, ...]:
+        return _given(self.usage)
 
 
-def _reply(line: dict[str, Any], path: Path) -> _Reply | None:
-    if line.get("type") != "assistant":
-        return None
-    message = line.get("message")
-    usage = message.get("usage") if isinstance(message, dict) else None
-    if not isinstance(message, dict) or not isinstance(usage, dict):
-        return None
-    at = instant(line.get("timestamp"))
-    if at is None or message.get("model") == SYNTHETIC:
-        return None
-    tokens = sum(count(usage.get(name)) or 0 for name in _COUNTERS)
-    main = _SIDECHAIN_RANK if line.get("isSidechain") else _MAIN_RANK
-    rank = main + tokens * 2 + (_SPEED_RANK if usage.get("speed") else 0)
-    session = text_of(line.get("sessionId")) or path.stem
-    identity = text_of(message.get("id")) or f"{session}|{at}"
-    return _Reply(session, identity, at, rank, line, message, usage)
+def _given(usage: _Usage) -> tuple[object, ...]:
+    return usage.input_tokens, usage.cache_read_input_tokens, usage.cache_creation_input_tokens
 
 
-def _entry(reply: _Reply) -> UsageEntry:
+def _rank(line: _Line, message: _Message, usage: _Usage) -> int:
+    """Main before sidechain, then more tokens, then the finished line, then the one with a speed."""
+    tokens = (
+        (count(usage.input_tokens) or 0)
+        + (count(usage.cache_creation_input_tokens) or 0)
+        + (count(usage.cache_read_input_tokens) or 0)
+        + (count(usage.output_tokens) or 0)
+    )
+    rank = tokens * 4 + (message.stop_reason is not None) * 2 + bool(usage.speed)
+    return rank if line.isSidechain else _MAIN_RANK + rank
+
+
+def _entry(reply: _Reply, path: Path) -> UsageEntry:
     usage, line = reply.usage, reply.line
     short, long, untimed = _writes(usage)
+    at, precision = moment(line.timestamp, path)
     entry = UsageEntry(
         session=reply.session,
-        at=reply.at,
-        model=text_of(reply.message.get("model")),
+        at=at,
+        model=text_of(reply.message.model),
         key="",
         provider="anthropic",
         protocol="anthropic",
-        project=text_of(line.get("cwd")),
-        task=text_of(line.get("agentId")),
-        input=count(usage.get("input_tokens")),
-        cache_read=count(usage.get("cache_read_input_tokens")),
+        project=text_of(line.cwd),
+        task=text_of(line.agentId),
+        input=count(usage.input_tokens),
+        cache_read=count(usage.cache_read_input_tokens),
         cache_write_5m=short,
         cache_write_1h=long,
         cache_write_untimed=untimed,
-        output=count(usage.get("output_tokens")),
-        recorded_pico=to_pico(line.get("costUSD")) or None,
+        output=count(usage.output_tokens),
+        recorded_pico=to_pico(line.costUSD) or None,
+        precision=precision,
+        confidence="exact" if reply.final else "lower-bound",
         rank=reply.rank,
     )
     # Some proxies give every reply one id: copies in other files have the same counters.
@@ -141,10 +225,10 @@ def _written(entry: UsageEntry) -> int:
     return sum(filter(None, writes))
 
 
-def _writes(usage: dict[str, Any]) -> tuple[int | None, int | None, int | None]:
+def _writes(usage: _Usage) -> tuple[int | None, int | None, int | None]:
     """Cache writes of five minutes, of an hour, and of unknown life."""
-    written = count(usage.get("cache_creation_input_tokens"))
-    split = usage.get("cache_creation")
+    written = count(usage.cache_creation_input_tokens)
+    split = usage.cache_creation
     if isinstance(split, dict):
         short = count(split.get("ephemeral_5m_input_tokens"))
         long = count(split.get("ephemeral_1h_input_tokens"))

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 from collections.abc import Iterator
@@ -195,10 +196,8 @@ def _decoded(value: object) -> dict[str, Any]:
     if not isinstance(value, str | bytes):
         return {}
     text = value.decode("utf-8", "replace") if isinstance(value, bytes) else value
-    try:
+    with contextlib.suppress(ValueError):
         text = bytes.fromhex(text).decode("utf-8", "replace")
-    except ValueError:
-        pass
     try:
         return object_of(json.loads(text))
     except ValueError:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from clacky_tui.usage.entry import Precision
-from clacky_tui.usage.instants import instant
+from clacky_tui.usage.instants import EARLIEST, LATEST, instant
 
 
 def files_under(place: Path, *endings: str) -> Iterator[Path]:
@@ -26,7 +26,9 @@ def moment(value: object, path: Path) -> tuple[float, Precision]:
         OSError: the file is gone.
     """
     at = instant(value)
-    return (at, "call") if at is not None else (path.stat().st_mtime, "file-mtime")
+    if at is not None:
+        return at, "call"
+    return min(max(path.stat().st_mtime, EARLIEST), LATEST), "file-mtime"
 
 
 def text_of(value: object) -> str | None:

@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from clacky_tui.usage.entry import UsageEntry, count
-from clacky_tui.usage.lines import json_objects
+from clacky_tui.usage.lines import LONG_CAVEAT, json_object, json_objects, whole_lines
 from clacky_tui.usage.reader import Carry, Machine, Reader, Reading, Source
 from clacky_tui.usage.readers.files import files_under, moment, object_of, text_of
 from clacky_tui.usage.readers.inclusion import split_counts
 
-_LINES, _DOCUMENT = "chat", "chat document"
+_LINES, _DOCUMENT, _TELEMETRY = "chat", "chat document", "telemetry"
+_CHAT_RANK = 1
+"""Above telemetry's: of a session that has a chat, only that counts."""
+_RESPONSE = "gemini_cli.api_response"
 
 
 class GeminiReader(Reader):
@@ -25,18 +28,28 @@ class GeminiReader(Reader):
     strategy: ClassVar[str] = "token counts of its chats, each message once"
 
     def places(self, machine: Machine) -> tuple[Path, ...]:
-        return (machine.folder("GEMINI_CLI_HOME", "") / ".gemini" / "tmp",)
+        home = machine.folder("GEMINI_CLI_HOME", "") / ".gemini"
+        outfile = _outfile(home, machine)
+        return (home / "tmp", outfile) if outfile else (home / "tmp",)
 
     def find(self, machine: Machine) -> Iterator[Source]:
-        for place in self.places(machine):
-            for path in files_under(place, ".jsonl", ".json"):
-                inside = path.relative_to(place).parts
-                if len(inside) >= 3 and inside[1] == "chats":
-                    lines = path.suffix == ".jsonl"
-                    yield Source(path, _LINES if lines else _DOCUMENT, can_grow=lines)
+        place, *outfiles = self.places(machine)
+        for path in files_under(place, ".jsonl", ".json"):
+            inside = path.relative_to(place).parts
+            if len(inside) >= 3 and inside[1] == "chats":
+                lines = path.suffix == ".jsonl"
+                yield Source(path, _LINES if lines else _DOCUMENT, can_grow=lines)
+        for path in outfiles:
+            if path.is_file():
+                yield Source(path, _TELEMETRY)
 
     def read(self, source: Source, machine: Machine, offset: int, carry: Carry) -> Reading:
         reading = Reading(carry=carry)
+        if source.kind == _TELEMETRY:
+            for record in _one_after_another(source.path, offset, reading):
+                if entry := _response(record, source.path):
+                    reading.entries.append(entry)
+            return reading
         place = self.places(machine)[0]
         carry.setdefault("project", _project(source.path, place))
         if source.kind == _LINES:
@@ -102,7 +115,83 @@ def _entry(message: dict[str, Any], carry: Carry, path: Path) -> UsageEntry | No
         reasoning=split.reasoning,
         precision=precision,
         confidence=split.confidence,
+        group=session,
+        group_rank=_CHAT_RANK,
         rank=split.input + split.cache_read + split.output,
+    )
+
+
+def _outfile(home: Path, machine: Machine) -> Path | None:
+    """The file that telemetry is written to, where one was asked for."""
+    named = machine.environ.get("GEMINI_TELEMETRY_OUTFILE", "").strip()
+    if not named:
+        try:
+            settings = object_of(json.loads((home / "settings.json").read_bytes()))
+        except (OSError, ValueError):
+            return None
+        named = text_of(object_of(settings.get("telemetry")).get("outfile")) or ""
+    path = Path(named).expanduser()
+    return path if path.is_absolute() else None
+
+
+def _one_after_another(path: Path, offset: int, reading: Reading) -> Iterator[dict[str, Any]]:
+    """Objects that are printed over several lines, the last of which is a brace alone; what has only
+    begun is left for later.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    begun: list[bytes] = []
+    seen = whole = 0
+    for line in whole_lines(path, offset, reading):
+        seen += len(line) + 1
+        begun.append(line)
+        if line.rstrip() == b"}" or (len(begun) == 1 and line.rstrip().endswith(b"}")):
+            text = b"\n".join(begun)
+            begun = []
+            whole = seen
+            if _RESPONSE.encode() in text and (found := json_object(text, reading)):
+                yield found
+    if LONG_CAVEAT not in reading.caveats:
+        reading.offset = offset + whole
+
+
+def _response(record: dict[str, Any], path: Path) -> UsageEntry | None:
+    """A reply that telemetry tells of."""
+    told = object_of(record.get("attributes"))
+    session = text_of(told.get("session.id"))
+    if told.get("event.name") != _RESPONSE or session is None:
+        return None
+    written_at = told.get("event.timestamp")
+    at, precision = moment(written_at, path)
+    names = ("input", "output", "cached_content", "thoughts", "tool", "total")
+    given, output, cached, thoughts, tool, total = (
+        count(told.get(f"{name}_token_count")) for name in names
+    )
+    split = split_counts(
+        given or 0,
+        output or 0,
+        cached=cached or 0,
+        reasoning=thoughts or 0,
+        tool=tool or 0,
+        total=total,
+        cached_inside=True,
+        reasoning_inside=False,
+    )
+    return UsageEntry(
+        session=session,
+        at=at,
+        model=text_of(told.get("model")),
+        key=f"{session}|telemetry|{written_at}|{told.get('model')}|{split}",
+        provider="google",
+        protocol="gemini",
+        input=split.input,
+        cache_read=split.cache_read,
+        output=split.output,
+        reasoning=split.reasoning,
+        precision=precision,
+        confidence=split.confidence,
+        group=session,
     )
 
 

@@ -103,8 +103,8 @@ def tally_of(call: Call) -> Tally:
         cache_write=call.cache_write or 0,
         output=call.output or 0,
         reasoning=call.reasoning or 0,
-        unknown_input=call.requests if call.input is None else 0,
-        unknown_output=call.requests if call.output is None else 0,
+        unknown_input=max(1, call.requests) if call.input is None else 0,
+        unknown_output=max(1, call.requests) if call.output is None else 0,
         usd=Decimal(call.usd or 0),
     )
 

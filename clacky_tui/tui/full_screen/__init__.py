@@ -1,0 +1,1 @@
+"""Views that fill the screen: the output of a tool, a diff, a piece of code, a long text."""

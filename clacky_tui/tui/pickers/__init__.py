@@ -1,0 +1,1 @@
+"""What a person chooses from: models, reasoning levels, directories, modes, and everything else."""

@@ -1,0 +1,66 @@
+"""Chooses among a few fixed values: the reasoning level, the permission mode."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from clacky_tui.domain.modes import PermissionMode
+from clacky_tui.tui.pickers.rows import Row
+from clacky_tui.tui.pickers.sheet import Sheet
+
+REASONING_LEVELS = (
+    ("off", "answers at once; the model's own default"),
+    ("low", "a few thoughts first; cheap and quick"),
+    ("medium", "thinks before each step; for code with corners"),
+    ("high", "thinks long; for hard problems, and dearest"),
+)
+"""Levels of `commands.SetReasoningLevel` and what each is for."""
+PERMISSION_MODES = (
+    (PermissionMode.CONFIRM_SAFES, "reading runs; edits and other commands ask first"),
+    (PermissionMode.AUTO_APPROVE, "everything runs unasked; questions are answered for you"),
+    (PermissionMode.CONFIRM_ALL, "everything runs unasked; questions wait for you"),
+)
+IN_USE = "in use"
+
+
+class ChoicePicker(Sheet[str]):
+    """Gives one of `choices`.
+
+    Args:
+        title: what is chosen.
+        choices: (value, name, what it is for).
+        current: the value in use.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "accept", "take it")]
+
+    def __init__(self, title: str, choices: Sequence[tuple[str, str, str]], current: str) -> None:
+        super().__init__()
+        self._question = title
+        self._choices = choices
+        self._current = current
+
+    def opened(self) -> None:
+        self.retitle(self._question)
+        self.view.choose(self._current)
+
+    def rows(self) -> list[Row[str]]:
+        return [
+            Row(name, meaning, IN_USE if value == self._current else "", value, detail=meaning)
+            for value, name, meaning in self._choices
+        ]
+
+
+def reasoning_picker(current: str) -> ChoicePicker:
+    """The levels, with `current` chosen."""
+    levels = [(level, level, meaning) for level, meaning in REASONING_LEVELS]
+    return ChoicePicker("How long the model thinks before it answers", levels, current)
+
+
+def mode_picker(current: str) -> ChoicePicker:
+    """The permission modes, with `current`, a `PermissionMode` value, chosen."""
+    modes = [(mode.value, mode.label, meaning) for mode, meaning in PERMISSION_MODES]
+    return ChoicePicker("What runs without asking", modes, current)

@@ -15,7 +15,7 @@ from clacky_tui.usage.overview import Overview
 
 NARROW_CELLS = 60
 """Below it, cards become a list."""
-_LABEL_CELLS, _VALUE_CELLS = 16, 12
+_LABEL_CELLS, _VALUE_CELLS = 15, 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +89,8 @@ class TokenBreakdown(Static):
             lines = [
                 Content.assemble(
                     (MARGIN + align_left(title, 12), muted),
-                    f"{_count(tokens):>15}  {format_share(share):>7}  ",
-                    (share_bar(share or 0, max(0, width - 40)), "$primary"),
+                    f"{_compact(tokens):>7}  {format_share(share):>7}  ",
+                    (share_bar(share or 0, max(0, width - 31)), "$primary"),
                 )
                 for title, tokens, share in counts
             ]
@@ -112,11 +112,15 @@ def _count(tokens: int | None) -> str:
     return UNKNOWN if tokens is None else format_tokens(tokens)
 
 
+def _compact(tokens: int | None) -> str:
+    return UNKNOWN if tokens is None else compact_tokens(tokens)
+
+
 def _fitting(tokens: int | None, cells: int) -> str:
     full = _count(tokens)
     if tokens is None or len("Cache write ") + len(full) < cells:
         return full
-    return compact_tokens(tokens)
+    return _compact(tokens)
 
 
 def _grid_line(texts: list[str], cells: int, style: str) -> Content:
@@ -136,13 +140,13 @@ def _cards(overview: Overview, *, is_narrow: bool) -> tuple[_Card, ...]:
             "Saved by cache",
             saved if saving else UNKNOWN,
             "no list price" if share is None else f"{share:.0%} of full price".replace("%", " %"),
-            "" if share is None else f"{share:.0%} of full".replace("%", " %"),
+            "" if share is None else f"{share:.0%}".replace("%", " %"),
         ),
         _Card(
             "Tokens",
             compact_tokens(sums.total_tokens) if is_narrow else format_tokens(sums.total_tokens),
             f"in {given} · out {output}",
-            f"{given} in, {output}",
+            f"out {output}",
         ),
         _Card(
             "Requests",

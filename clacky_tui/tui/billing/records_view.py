@@ -41,10 +41,10 @@ class RecordTable(RowList[Record]):
             Column("Agent", 11, from_width=120, is_text=True),
             Column("Project", 16, from_width=136, is_text=True),
             Column("Session", 11, from_width=96, is_text=True),
-            Column("In", 8),
+            Column("In", 8, from_width=40),
             Column("Read", 8, from_width=84),
             Column("Wrote", 8, from_width=110),
-            Column("Out", 8),
+            Column("Out", 8, from_width=48),
             Column("Cost", 11),
         )
         super().__init__("Time", columns)

@@ -34,6 +34,7 @@ def main(index_path: Path, agents: list[str]) -> None:
         try:
             print(int(100 * progress.share), flush=True)
         except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             stop()
 
     signal.signal(signal.SIGTERM, stop)

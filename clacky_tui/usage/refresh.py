@@ -114,6 +114,14 @@ def refresh(
     return report
 
 
+def bytes_to_read(
+    index: UsageIndex, *, readers: Sequence[Reader], machine: Machine | None = None
+) -> int:
+    """How much a `refresh` would read: nothing is opened to know it."""
+    tasks, _ = _look(index, readers, machine or Machine.this(), Refreshed())
+    return sum(map(_bytes_to_read, tasks))
+
+
 def _look(
     index: UsageIndex, readers: Sequence[Reader], machine: Machine, report: Refreshed
 ) -> tuple[list[Task], list[KnownSource]]:

@@ -31,6 +31,8 @@ class By(StrEnum):
     MONTH = "month"
     HOUR = "hour"
     """Of the day, 0 to 23."""
+    WEEKDAY = "weekday"
+    """0 is Monday."""
     PROJECT = "project"
     SESSION = "session"
     PROTOCOL = "protocol"
@@ -42,12 +44,17 @@ _SQL = {
     By.AGENT: "source.agent",
     By.MODEL: "model.text",
     By.HOUR: "hourly.hour % 24",
+    By.WEEKDAY: "(hourly.hour / 24 + 3) % 7",
     By.PROJECT: "project.text",
     By.SESSION: "session.text",
     By.PROTOCOL: "protocol.text",
     By.PROVIDER: "provider.text",
 }
 _DAY_SQL = "hourly.hour / 24"
+_MONTH_SQL = (
+    "CAST(strftime('%s', hourly.hour * 3600, 'unixepoch', 'start of month') AS INTEGER) / 86400"
+)
+"""The first day of the month: fewer rows for what asks for nothing finer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +174,7 @@ def make_report(index: UsageIndex, query: Query) -> Report:
     timed = any(by in _TIMES for by in query.by)
     columns = [_SQL[by] for by in query.by if by not in _TIMES]
     if timed:
-        columns.append(_DAY_SQL)
+        columns.append(_MONTH_SQL if _TIMES.intersection(query.by) == {By.MONTH} else _DAY_SQL)
     sql, values = _select(index, query, columns)
     rows: dict[tuple[Any, ...], Sums] = {}
     totals = Sums()
@@ -182,6 +189,56 @@ def make_report(index: UsageIndex, query: Query) -> Report:
             rows[key] = sums
     ordered = sorted(rows, key=lambda key: tuple((part is None, str(part)) for part in key))
     return Report(query, tuple(ReportRow(key, rows[key]) for key in ordered), totals)
+
+
+_COST_SQL = f"""sum(CASE hourly.kind WHEN {RECORDED} THEN hourly.recorded
+    WHEN {ESTIMATED} THEN hourly.estimated END)"""
+ORDERS = {
+    "cost": _COST_SQL,
+    "requests": "sum(hourly.requests)",
+    "input": "sum(" + " + ".join(f"coalesce(hourly.{name}, 0)" for name in CLASSES[:5]) + ")",
+    "output": "sum(hourly.output)",
+}
+"""What rows can be sorted by, the most first and what is not known last."""
+
+
+def top_rows(
+    index: UsageIndex, query: Query, order: str, limit: int
+) -> tuple[tuple[ReportRow, ...], int]:
+    """The first `limit` rows in an order of `ORDERS`, and how many there are in all.
+
+    Blocks on the disk. The query is by anything but times.
+    """
+    columns = [_SQL[by] for by in query.by]
+    sql, values = _select(index, query, columns)
+    found = index.connection.execute(
+        f"{sql} ORDER BY {ORDERS[order]} DESC NULLS LAST, {ORDERS['requests']} DESC, 1 LIMIT ?",
+        (*values, limit),
+    )
+    rows = tuple(ReportRow(row[: len(columns)], _sums(row[len(columns) :])) for row in found)
+    if len(rows) < limit:
+        return rows, len(rows)
+    used = [name for name in NAMES if f"{name}.text" in columns]
+    source, values = from_and_where(query, "hourly", used)
+    (number,) = index.connection.execute(
+        f"SELECT count(*) FROM (SELECT DISTINCT {', '.join(columns)} {source})", values
+    ).fetchone()
+    return rows, number
+
+
+def heat_map(index: UsageIndex, query: Query) -> dict[tuple[int, int], tuple[int, int]]:
+    """Cost in 10**-12 USD and requests by weekday (0 is Monday) and hour of the day.
+
+    Blocks on the disk. Hours without a request are left out.
+    """
+    weekday, hour = _SQL[By.WEEKDAY], _SQL[By.HOUR]
+    source, values = from_and_where(query, "hourly", ())
+    found = index.connection.execute(
+        f"SELECT {weekday}, {hour}, coalesce({_COST_SQL}, 0), sum(hourly.requests) {source}"
+        " GROUP BY 1, 2",
+        values,
+    )
+    return {(day, at): (cost, requests) for day, at, cost, requests in found}
 
 
 def unpriced_models(index: UsageIndex, query: Query) -> Mapping[str | None, int]:
@@ -217,20 +274,24 @@ _FIGURES = (
 
 def _select(index: UsageIndex, query: Query, columns: list[str]) -> tuple[str, list[str | int]]:
     table = "hourly" if query.zone is None else f"({index.hourly_sql(query.zone)})"
-    source, values = from_and_where(query, table)
+    used = [name for name in NAMES if f"{name}.text" in columns]
+    source, values = from_and_where(query, table, used)
     group = f" GROUP BY {', '.join(map(str, range(1, len(columns) + 1)))}" if columns else ""
     return f"SELECT {', '.join([*columns, *_FIGURES])} {source}{group}", values
 
 
-def from_and_where(query: Query, table: str) -> tuple[str, list[str | int]]:
+def from_and_where(
+    query: Query, table: str, names: Iterable[str] = NAMES
+) -> tuple[str, list[str | int]]:
     """What selects the rows of `query` from `table`, called ``hourly``, with the names beside it.
 
     Args:
         query: its filters; `by` and `zone` are the caller's.
         table: the table `hourly`, or a select in brackets that has its `hour`, `source` and names.
+        names: those of its names that are read, the filtered ones aside; each takes its time.
     """
     values: list[str | int] = []
-    joins = [f"LEFT JOIN name AS {name} ON {name}.id = hourly.{name}" for name in NAMES]
+    joined = set(names)
     conditions = ["1"]
     for column, wanted in (
         ("source.agent", query.agents),
@@ -239,8 +300,12 @@ def from_and_where(query: Query, table: str) -> tuple[str, list[str | int]]:
         ("session.text", query.sessions),
     ):
         if wanted:
+            joined.add(column.removesuffix(".text"))
             conditions.append(f"{column} IN ({', '.join('?' * len(wanted))})")
             values += sorted(wanted)
+    joins = [
+        f"LEFT JOIN name AS {name} ON {name}.id = hourly.{name}" for name in NAMES if name in joined
+    ]
     if query.since is not None:
         conditions.append("hourly.hour >= ?")
         values.append((query.since - _EPOCH).days * 24)

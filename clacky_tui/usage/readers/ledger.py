@@ -21,8 +21,12 @@ class LedgerReader(Reader):
     strategy: ClassVar[str] = "its own ledger, a line per request"
     prices_itself: ClassVar[bool] = True
 
+    def __init__(self, folder: Path | None = None) -> None:
+        """Read the ledger in `folder`; None for this user's own."""
+        self._folder = folder
+
     def places(self, machine: Machine) -> tuple[Path, ...]:
-        return (default_ledger().folder,)
+        return (self._folder or default_ledger().folder,)
 
     def find(self, machine: Machine) -> Iterator[Source]:
         for place in self.places(machine):

@@ -25,6 +25,7 @@ from syrupy.assertion import SnapshotAssertion
 from textual.pilot import Pilot
 
 from clacky_tui import i18n
+from clacky_tui.config.preferences import Preferences
 
 SIZES = [(60, 20), (80, 24), (120, 40), (200, 60)]
 LEAST_SIZE = (40, 10)
@@ -72,7 +73,12 @@ async def on_screen(
     scene: Scene, column: Column, size: tuple[int, int]
 ) -> AsyncIterator[tuple[SceneApp, Pilot[None]]]:
     i18n.use_language(column.language)
-    app = SceneApp(scene.told(), theme=column.theme, session_id=SHOP_SESSION)
+    app = SceneApp(
+        scene.told(),
+        theme=column.theme,
+        preferences=Preferences(reduced_motion=True),  # a spinner shows no frame by chance
+        session_id=SHOP_SESSION,
+    )
     async with app.run_test(size=size) as pilot:
         await settle(pilot)
         await scene.step(app, pilot)

@@ -20,6 +20,7 @@ sys.path[:0] = [str(HERE), str(HERE.parents[1])]
 
 from answer import ANSWER, BYTES_PER_TOKEN, PIECES_PER_SECOND  # noqa: E402
 from probe import Probe, percentile, table  # noqa: E402
+from clacky_tui.tui.glyphs import UNICODE as GLYPHS  # noqa: E402
 from run import CLACKY, COMPOSER, empty_home  # noqa: E402
 
 LONG_ANSWER = ANSWER * 2
@@ -29,7 +30,8 @@ KEY_PAUSE_SECONDS = 0.2
 KEYS = 40
 IDLE_SECONDS = 60
 SLOW_BYTES_PER_SECOND = 4096
-END = b"done in"
+END = f"\x1b]2;{GLYPHS.idle} go".encode()
+"""The window title once the answer is there; words of the screen may come in two parts."""
 LOCAL: dict[str, str] = {}
 SSH = {"SSH_CONNECTION": "127.0.0.1 1 127.0.0.1 22"}
 PLAIN = {"CLACKY_OUTPUT": "plain"}

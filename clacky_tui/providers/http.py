@@ -35,6 +35,8 @@ _PROMPT_PIECES = 16
 """The first pieces of a reply are read as they come; a short one, such as a tool call, ends with them."""
 _IN_HAND_SECONDS = 0.001
 """A piece that took longer than this had to come over the network, so nothing else is here."""
+_FAST_BYTES_PER_SECOND = 400_000
+"""About 3,000 tokens a second; with a pause in between, buffers would fill and hold the server up."""
 _DRAIN_SECONDS = 0.5
 _KEEP_ALIVE_SECONDS = 60.0
 _MAX_ERROR_BODY_BYTES = 1 << 20
@@ -150,10 +152,11 @@ class HttpTransport:
     ) -> AsyncIterator[FrameT]:
         unknown_kind = True
         clock = asyncio.get_running_loop().time
-        pieces, asked_at = 0, clock()
+        pieces, received = 0, 0
+        began_at = asked_at = clock()
         async for chunk in chunks:
             came_at = clock()
-            pieces += 1
+            pieces, received = pieces + 1, received + len(chunk)
             bytes_arrived()
             if unknown_kind and (start := chunk.lstrip(b" \t\r\n\xef\xbb\xbf")):
                 unknown_kind = False
@@ -162,7 +165,9 @@ class HttpTransport:
                     raise failures.not_a_stream_error(self._endpoint, body)
             for frame in parser.feed(chunk):
                 yield frame
-            if pieces > _PROMPT_PIECES and came_at - asked_at > _IN_HAND_SECONDS:
+            is_all_here = came_at - asked_at > _IN_HAND_SECONDS
+            is_fast = received > _FAST_BYTES_PER_SECOND * (came_at - began_at)
+            if pieces > _PROMPT_PIECES and is_all_here and not is_fast:
                 await asyncio.sleep(came_at + READ_INTERVAL_SECONDS - clock())
             asked_at = clock()
 

@@ -48,7 +48,7 @@ class LazyTab(Container):
             self._pane = self.build()
             self.mount(self._pane)
         self._pane.set_shown(True)
-        self._pane.focus()
+        self.screen.set_focus(self._pane)  # at once: more keys may wait
 
     def close(self) -> None:
         """Hide the tab."""

@@ -59,7 +59,7 @@ class LineInput(Horizontal):
         self._field.cursor_position = len(value)
         self._change = change or _ignore
         self.display = True
-        self._field.focus()
+        self.screen.set_focus(self._field)
 
     def close(self) -> None:
         """Hide it; what was typed is left as it is."""
@@ -68,7 +68,8 @@ class LineInput(Horizontal):
         had_focus = self._field.has_focus
         self.display = False
         if had_focus:
-            next(w for w in self.ancestors if isinstance(w, Widget) and w.can_focus).focus()
+            around = next(w for w in self.ancestors if isinstance(w, Widget) and w.can_focus)
+            self.screen.set_focus(around)
 
     def action_cancel(self) -> None:
         """Hide it and take back what `change` was told."""

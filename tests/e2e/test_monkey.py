@@ -81,7 +81,7 @@ def test_on_a_terminal(setting: tuple[Path, DemoServer], clacky_home: Path, numb
     done: deque[Deed] = deque(maxlen=LAST)
     command = [sys.executable, "-m", "clacky_tui"]
     with PtyScreen(command, cwd=folder, env={"PYTHONPATH": ROOT}) as app:
-        app.wait_for("Chat")
+        app.wait_for("claude-sonnet-4-5")
         for deed in itertools.islice(deeds(dice, 80, 24), PER_ROUND):
             done.append(deed)
             if deed.size:
@@ -125,9 +125,7 @@ def posted(deed: Deed, dice: random.Random, size: tuple[int, int]) -> textual_ev
 
 
 @pytest.mark.parametrize("number", range(ROUNDS))
-async def test_in_the_app(
-    setting: tuple[Path, DemoServer], clacky_home: Path, number: int
-) -> None:
+async def test_in_the_app(setting: tuple[Path, DemoServer], clacky_home: Path, number: int) -> None:
     folder, _ = setting
     dice = random.Random(SEED - 1 - number)
     done: deque[Deed] = deque(maxlen=LAST)

@@ -93,9 +93,7 @@ class Sshd:
         files = f"-oUserKnownHostsFile={self.folder}/known", "-oGlobalKnownHostsFile=/dev/null"
         way = ["ssh", "-F", os.devnull, *files, "-oIdentitiesOnly=yes", "-oBatchMode=yes"]
         way += ["-i", str(self.folder / "user"), "-p", str(self.port), "-tt"]
-        return ShellScreen(
-            shell_folder, command=[*way, f"{getpass.getuser()}@127.0.0.1", far]
-        )
+        return ShellScreen(shell_folder, command=[*way, f"{getpass.getuser()}@127.0.0.1", far])
 
     def end(self) -> None:
         self._process.terminate()

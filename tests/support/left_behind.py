@@ -24,7 +24,9 @@ def left_behind(written: bytes) -> list[str]:
         for number, switch in last.items()
         if switch == b"h" and number not in _ON_BY_DEFAULT
     ]
-    left += [f"{name} is off" for number, name in _ON_BY_DEFAULT.items() if last.get(number) == b"l"]
+    left += [
+        f"{name} is off" for number, name in _ON_BY_DEFAULT.items() if last.get(number) == b"l"
+    ]
     kitty = [sign for sign in _KITTY.findall(written)]
     if kitty.count(b">") > kitty.count(b"<"):
         left.append("kitty keys are on")

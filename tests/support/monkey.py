@@ -11,7 +11,15 @@ from clacky_tui.providers.demo.script import ScriptedCall, Step
 from support.hostile import PIECES
 from support.pty_screen import KEYS
 
-TOOLS = ("terminal", "write", "edit", "file_reader", "glob", "todo_manager", "request_user_feedback")
+TOOLS = (
+    "terminal",
+    "write",
+    "edit",
+    "file_reader",
+    "glob",
+    "todo_manager",
+    "request_user_feedback",
+)
 STEPS = 3000
 """More answers than are asked for in a run."""
 _LEAVES = ("ctrl+q", "ctrl+d")

@@ -53,6 +53,7 @@ class OutputDriver(LinuxDriver):
         self._line: TerminalLine | None = None
         self._cursor = (0, 0)
         self._synchronized = False
+        self._takes_commands = takes_commands()
         self._first_frame: FirstFrame | None = app.first_frame
         self._withheld: list[str] = []
         """Control sequences that wait for the end of the first frame."""
@@ -126,6 +127,8 @@ class OutputDriver(LinuxDriver):
 
     def write(self, data: str) -> None:
         """Send control sequences that draw nothing: modes, the bell, the clipboard."""
+        if data.startswith("\x1b]") and not self._takes_commands:
+            return
         if self._first_frame is not None:
             # The first frame is on the alternate screen; told again, some terminals empty it.
             if data != _ALTERNATE_SCREEN:
@@ -153,7 +156,7 @@ class OutputDriver(LinuxDriver):
         self.take_over(self._cursor)
         self.is_live.set()
         self._line.drain(_HAND_OVER_SECONDS)  # before what must not be dropped
-        self.write(f"\x1b[r{NO_LINK if takes_commands() else ''}\x1b[m")
+        self.write(f"\x1b[r{NO_LINK if self._takes_commands else ''}\x1b[m")
         super().stop_application_mode()
         self._line.drain(_HAND_OVER_SECONDS)
 

@@ -66,9 +66,7 @@ class Frames:
 
     def _begin(self) -> None:
         """Forget all looks and clusters, and the rows made of them."""
-        self._looks = Looks(
-            self._terminal.color_system, takes_links=self._terminal.takes_links
-        )
+        self._looks = Looks(self._terminal.color_system, takes_links=self._terminal.takes_links)
         self._cells = Cells(self._looks)
         self._pen = Pen(
             self._looks,

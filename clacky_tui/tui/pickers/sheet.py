@@ -12,6 +12,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from clacky_tui.tui.closing import ClosesOnce
 from clacky_tui.tui.lists.key_row import KeyRow
 from clacky_tui.tui.pickers.filter_field import FilterField
 from clacky_tui.tui.pickers.matching import best_first
@@ -23,7 +24,7 @@ ValueT = TypeVar("ValueT")
 FRAME_ROWS = 2
 
 
-class Sheet(ModalScreen[ValueT], Generic[ValueT]):
+class Sheet(ClosesOnce[ValueT], ModalScreen[ValueT], Generic[ValueT]):
     """Shows `rows()`. Enter gives the value under the cursor to whoever pushed it, Esc None.
 
     Letters are keys of the sheet until `/` opens the filter, or with `TYPES_AT_ONCE` the filter is

@@ -94,10 +94,13 @@ def test_on_a_terminal(setting: tuple[Path, DemoServer], clacky_home: Path, numb
         for _ in range(2):
             app.settle(0.3)
             app.press("ctrl+q")
-        assert app.wait_exit() == 0, f"{told}{app.text}"
-        assert left_behind(bytes(app.raw)) == [], told
-        assert b"\x1b]0;" not in app.raw, told
-        assert b"Traceback" not in app.raw, told + app.text
+        try:
+            assert app.wait_exit() == 0
+            assert left_behind(bytes(app.raw)) == []
+            assert b"\x1b]0;" not in app.raw
+            assert b"Traceback" not in app.raw
+        except AssertionError as error:
+            raise AssertionError(f"{told}{error}\n{app.text}") from None
     assert_nothing_went_wrong(clacky_home, told)
 
 

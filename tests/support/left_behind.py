@@ -27,7 +27,7 @@ def left_behind(written: bytes) -> list[str]:
     left += [
         f"{name} is off" for number, name in _ON_BY_DEFAULT.items() if last.get(number) == b"l"
     ]
-    kitty = [sign for sign in _KITTY.findall(written)]
+    kitty = _KITTY.findall(written)
     if kitty.count(b">") > kitty.count(b"<"):
         left.append("kitty keys are on")
     for name, pattern, rest in (

@@ -108,12 +108,12 @@ class PtyScreen:
     def _set_size(self, columns: int, rows: int) -> None:
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
-    def wait_for(self, wanted: str, timeout_seconds: float = 15) -> str:
+    def wait_for(self, wanted: str, timeout_seconds: float = 45) -> str:
         """Read until `wanted` stands on the screen; returns the screen's text."""
         return self.wait_until(lambda: wanted in self.text, f"{wanted!r}", timeout_seconds)
 
     def wait_until(
-        self, met: Callable[[], bool], what: str = "the condition", timeout_seconds: float = 15
+        self, met: Callable[[], bool], what: str = "the condition", timeout_seconds: float = 45
     ) -> str:
         """Read until `met` holds; returns the screen's text."""
         deadline = time.monotonic() + timeout_seconds
@@ -135,7 +135,7 @@ class PtyScreen:
     def send_signal(self, number: signal.Signals) -> None:
         os.kill(self.pid, number)
 
-    def wait_exit(self, timeout_seconds: float = 15) -> int:
+    def wait_exit(self, timeout_seconds: float = 45) -> int:
         """Read until the process has ended; returns its exit code, negative for a signal."""
         deadline = time.monotonic() + timeout_seconds
         while self.exit_code is None:

@@ -59,7 +59,7 @@ class LineInput(Horizontal):
         self._field.cursor_position = len(value)
         self._change = change or _ignore
         self.display = True
-        self.screen.set_focus(self._field)
+        self._field.focus()
 
     def close(self) -> None:
         """Hide it; what was typed is left as it is."""

@@ -50,7 +50,8 @@ class ShellScreen(PtyScreen):
         )
         self.wait_for(PROMPT)
         self.settings = self.stty()
-        self._begin = 0
+        self.begin = 0
+        """Where in `raw` the app was started."""
 
     def stty(self) -> str:
         """The terminal's settings as the shell's programs find them, as stty writes them."""
@@ -62,10 +63,12 @@ class ShellScreen(PtyScreen):
         self.wait_until(lambda: "written 42" not in self.text, "the empty screen")
         return file.read_text()
 
-    def start_clacky(self, arguments: str = "", shows: str = "demo model") -> None:
+    def start_clacky(
+        self, arguments: str = "", shows: str = "demo model", command: str = CLACKY
+    ) -> None:
         """Type the command, and wait until the app is up."""
-        self._begin = len(self.raw)
-        self.type(f"{CLACKY} {arguments}; echo ended with $?\n")
+        self.begin = len(self.raw)
+        self.type(f"{command} {arguments}; echo ended with $?\n")
         self.wait_for(shows)
 
     def leave_clacky(self) -> None:
@@ -76,7 +79,7 @@ class ShellScreen(PtyScreen):
         """clacky has ended with `code`, and the shell is as good as before."""
         self.wait_for(f"ended with {code}")
         self.wait_for(PROMPT)
-        assert left_behind(self.raw[self._begin :]) == []
+        assert left_behind(self.raw[self.begin :]) == []
         assert self.stty() == self.settings
         self.type("echo still $((40 + 2))\n")
         self.wait_for("\nstill 42")

@@ -75,7 +75,10 @@ class PtyScreen:
     @property
     def text(self) -> str:
         """The screen as lines without trailing blanks."""
-        return "\n".join(line.rstrip() for line in self.screen.display)
+        # Not pyte's own `display`: it fails where half a wide character was written over.
+        rows = (self.screen.buffer[y] for y in range(self.screen.lines))
+        columns = range(self.screen.columns)
+        return "\n".join("".join(row[x].data for x in columns).rstrip() for row in rows)
 
     def type(self, text: str) -> None:
         """Send `text` as if typed."""

@@ -160,6 +160,11 @@ class OutputDriver(LinuxDriver):
         super().stop_application_mode()
         self._line.drain(_HAND_OVER_SECONDS)
 
+    def resume_application_mode(self) -> None:
+        """Take the terminal again, unless the app was told to end while it was away."""
+        if not self._app._exit:  # nobody would stop the keyboard's new thread
+            super().resume_application_mode()
+
     def close(self) -> None:
         if self._line is not None:
             self._line.drain(_HAND_OVER_SECONDS)

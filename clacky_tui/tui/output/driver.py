@@ -163,7 +163,7 @@ class OutputDriver(LinuxDriver):
     def resume_application_mode(self) -> None:
         """Take the terminal again, unless the app was told to end while it was away."""
         if not self._app._exit:  # nobody would stop the keyboard's new thread
-            super().resume_application_mode()  # type: ignore[no-untyped-call]
+            super().resume_application_mode()
 
     def close(self) -> None:
         if self._line is not None:

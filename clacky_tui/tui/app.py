@@ -390,7 +390,7 @@ class ClackyApp(
         )
 
     def on_docked_prompt_answered(self, message: DockedPrompt.Answered) -> None:
-        self._composer.focus()
+        self.screen.set_focus(self._composer)
         self._send(message.command)
 
     def on_time_machine_menu_asked(self, message: TimeMachineMenu.Asked) -> None:

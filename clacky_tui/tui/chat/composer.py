@@ -348,8 +348,8 @@ class Composer(RecallArea):
 
     def action_edit_outside(self) -> None:
         """Open the message, or the paste block that is shown, in the person's editor."""
-        if not self.holds_query:
-            self.run_worker(self._edit_outside(), group="editor", exclusive=True)
+        if not self.holds_query and not any(one.group == "editor" for one in self.workers):
+            self.run_worker(self._edit_outside(), group="editor")
 
     async def _edit_outside(self) -> None:
         from clacky_tui.tui.chat.editor import EditorError, edit_outside

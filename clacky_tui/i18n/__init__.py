@@ -8,11 +8,8 @@ for journals and for programs that read our output are English always.
 from __future__ import annotations
 
 import functools
-import locale
 import os
-import tomllib
 from collections.abc import Mapping
-from importlib.resources import files
 
 LANGUAGES = ("en", "zh")
 
@@ -37,6 +34,8 @@ def use_language(code: str) -> None:
 
 def language_of_environment() -> str:
     """ "zh" when the locale of messages is Chinese, else "en"."""
+    import locale
+
     names = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
     chosen = next((name for name in names if name), "") or locale.getlocale()[0] or ""
     return "zh" if chosen.lower().startswith(("zh", "chinese")) else "en"
@@ -61,6 +60,11 @@ def tr(text: str, /, **values: object) -> str:
     return text.format(**values) if values else text
 
 
+def tr_noop(text: str, /) -> str:
+    """`text` itself: a sentence declared before the language is known, shown through `tr` later."""
+    return text
+
+
 def tr_count(one: str, many: str, count: int, /, **values: object) -> str:
     """`one` where `count` is 1, else `many`, translated; ``{n}`` stands for the count."""
     return tr(one if count == 1 else many, n=f"{count:,}", **values)
@@ -69,6 +73,9 @@ def tr_count(one: str, many: str, count: int, /, **values: object) -> str:
 @functools.cache
 def load_catalogue(code: str) -> Mapping[str, str]:
     """Every translation of `code`, from the files of its folder."""
+    import tomllib  # English needs neither, and starts a little sooner
+    from importlib.resources import files
+
     folder = files(__name__) / code
     catalogue: dict[str, str] = {}
     for file in sorted(folder.iterdir(), key=lambda each: each.name):

@@ -15,6 +15,7 @@ from textual.containers import Vertical
 
 from clacky_tui.config.preferences import Preferences
 from clacky_tui.errors import ClackyError
+from clacky_tui.i18n import tr
 from clacky_tui.paths import history_file, shorten_home
 from clacky_tui.tui.actions import ACTIONS
 from clacky_tui.tui.appearance import Appearance
@@ -346,8 +347,10 @@ class ClackyApp(
 
     def on_worker_died(self, message: WorkerDied) -> None:
         error = message.error
-        hint = getattr(error, "hint", "") or "Leave with ctrl+q and start again."
-        self._transcript.add_notice("error", f"The agent is not running: {error}", hint)
+        hint = getattr(error, "hint", "") or tr("Leave with ctrl+q and start again.")
+        self._transcript.add_notice(
+            "error", tr("The agent is not running: {error}", error=error), hint
+        )
         self._bar.set_status("error")
 
     # --- what a person says ----------------------------------------------------------------
@@ -365,9 +368,12 @@ class ClackyApp(
         self.call_later(self.action_leave)
 
     def _tell_draft_unsaved(self, error: OSError) -> None:
-        text = f"What you are writing is not saved as you write: {error.strerror or error}."
+        text = tr(
+            "What you are writing is not saved as you write: {strerror}.",
+            strerror=error.strerror or error,
+        )
         self._transcript.add_notice(
-            "warning", text, "Send it, or free some space before you leave."
+            "warning", text, tr("Send it, or free some space before you leave.")
         )
 
     def on_docked_prompt_answered(self, message: DockedPrompt.Answered) -> None:
@@ -412,7 +418,7 @@ class ClackyApp(
 
     def _clear_composer(self) -> None:
         self._composer.clear()
-        self._bar.set_hint("press ctrl+c again to leave", EXIT_HINT_SECONDS)
+        self._bar.set_hint(tr("press ctrl+c again to leave"), EXIT_HINT_SECONDS)
 
     async def action_leave(self) -> None:
         await self._leave(0)

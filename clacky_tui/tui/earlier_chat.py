@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from clacky_tui.i18n import tr
 from clacky_tui.tui.chat.entries import Entry, NoteEntry
 from clacky_tui.tui.welcome import OPENING_LINE, restored_line
 
@@ -88,7 +89,7 @@ class EarlierChat:
         try:
             entries = await asyncio.to_thread(replay.earlier)
         except OSError as error:
-            text = f"What was said before cannot be read: {error.strerror}."
+            text = tr("What was said before cannot be read: {strerror}.", strerror=error.strerror)
             self._transcript.add_notice("warning", text)
         else:
             self._paging = None

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from textual.binding import Binding, BindingType
 
+from clacky_tui.i18n import tr_noop
 from clacky_tui.tui.actions import ACTIONS
 from clacky_tui.tui.chat.composer import Composer
 from clacky_tui.tui.chat.edit_area import EditArea
 
-WRITING = "Writing"
-ANYWHERE = "Anywhere"
-COMMANDS = "Commands"
+WRITING = tr_noop("Writing")
+ANYWHERE = tr_noop("Anywhere")
+COMMANDS = tr_noop("Commands")
 
 _SHORT_NAMES = {
     "escape": "esc",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from clacky_tui import events
 from clacky_tui.domain.modes import PermissionMode
+from clacky_tui.i18n import tr
 from clacky_tui.paths import shorten_home
 from clacky_tui.sessions.rows import SHORT_ID
 from clacky_tui.tui.chat.composer import SHELL_SIGN
@@ -125,7 +126,9 @@ class Router:
             case events.TaskEnded(outcome=outcome):
                 self._end(outcome)
             case events.RequestStalled(seconds=seconds):
-                parts.bar.set_hint(f"no answer for {seconds:.0f} s", STALL_HINT_SECONDS)
+                parts.bar.set_hint(
+                    tr("no answer for {seconds:.0f} s", seconds=seconds), STALL_HINT_SECONDS
+                )
             case events.BackgroundTasksChanged(tasks=tasks):
                 self._count_background(tasks)
             case events.TrustAsked(request_id=request_id, folder=folder, items=items):

@@ -12,6 +12,7 @@ from textual import events
 from textual.geometry import Region
 from textual.timer import Timer
 
+from clacky_tui.i18n import tr
 from clacky_tui.tui.chat.canvas import Canvas
 from clacky_tui.tui.chat.canvas_widget import CanvasWidget
 from clacky_tui.tui.chat.styles import ChatStyles
@@ -146,7 +147,7 @@ class SessionBar(CanvasWidget):
     def set_reasoning_level(self, level: str) -> None:
         """How long the model thinks; nothing is shown while it is off."""
         self.reasoning_level = level
-        self._set("reasoning", "" if level == "off" else f"thinks {level}")
+        self._set("reasoning", "" if level == "off" else tr("thinks {level}", level=level))
 
     def set_latency(self, seconds: float | None) -> None:
         """Time to the first token of the last reply; None while it is not known."""
@@ -190,7 +191,7 @@ class SessionBar(CanvasWidget):
 
     def set_queued(self, count: int) -> None:
         """Messages that wait for the agent."""
-        self._set("queued", f"{count} queued" if count else "")
+        self._set("queued", tr("{count} queued", count=count) if count else "")
 
     def set_background(self, count: int) -> None:
         """Commands that run in the background."""

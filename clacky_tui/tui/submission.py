@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from clacky_tui.i18n import tr_noop
 from clacky_tui.tui.actions import find_action
 from clacky_tui.tui.chat.composer import SHELL_SIGN
 
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from clacky_tui.tui.chat.transcript import Transcript
 
 
-_NO_COMMAND = "Type the command to run after the exclamation mark, for example !git status"
-_NO_FILES = "A command takes no attachments; they were left out."
+_NO_COMMAND = tr_noop("Type the command to run after the exclamation mark, for example !git status")
+_NO_FILES = tr_noop("A command takes no attachments; they were left out.")
 
 
 class Submission:

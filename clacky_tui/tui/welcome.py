@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from clacky_tui import __version__
+from clacky_tui.i18n import tr, tr_noop
 
 _DEMO = (
-    "No API key yet, so this is the built-in demo model: scripted answers, real",
-    "tools, costs shown are simulated and never mixed with yours.",
+    tr_noop("No API key yet, so this is the built-in demo model: scripted answers, real"),
+    tr_noop("tools, costs shown are simulated and never mixed with yours."),
     "",
-    "Try     fix the failing test in the sample project",
-    "        explain this project",
-    "Or      /help     keys and commands          ctrl+p   everything else",
-    "Key     add a model to ~/.clacky/config.yml, or set CLACKY_API_KEY,",
-    "        CLACKY_BASE_URL and CLACKY_MODEL, and start again",
+    tr_noop("Try     fix the failing test in the sample project"),
+    tr_noop("        explain this project"),
+    tr_noop("Or      /help     keys and commands          ctrl+p   everything else"),
+    tr_noop("Key     add a model to ~/.clacky/config.yml, or set CLACKY_API_KEY,"),
+    tr_noop("        CLACKY_BASE_URL and CLACKY_MODEL, and start again"),
 )
 _READY = (
-    "Say what to do; name files and errors as you would to a colleague.",
-    "/help     keys and commands          ctrl+p   everything else",
+    tr_noop("Say what to do; name files and errors as you would to a colleague."),
+    tr_noop("/help     keys and commands          ctrl+p   everything else"),
 )
 
-OPENING_LINE = "The session is being opened. Page up shows what was said before."
+OPENING_LINE = tr_noop("The session is being opened. Page up shows what was said before.")
 """Stands where `restored_line` will."""
 
 
@@ -34,4 +35,8 @@ def welcome_lines(working_dir: str, *, simulated: bool | None = None) -> list[st
 def restored_line(name: str, tasks: int) -> str:
     """What stands under the conversation of a session that goes on."""
     count = f"{tasks:,} task{'s' if tasks != 1 else ''}"
-    return f"{name or 'Unnamed session'} goes on after {count}. Page up shows what was said before."
+    return tr(
+        "{name} goes on after {count}. Page up shows what was said before.",
+        name=name or "Unnamed session",
+        count=count,
+    )

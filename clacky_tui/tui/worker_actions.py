@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from clacky_tui.i18n import tr_noop
+
 if TYPE_CHECKING:
     from clacky_tui.commands import Command
     from clacky_tui.tui.chat.transcript import Transcript
 
-_UNKNOWN = "There is no {name} to choose. There are: {known}."
+_UNKNOWN = tr_noop("There is no {name} to choose. There are: {known}.")
 
 
 class WorkerActions:

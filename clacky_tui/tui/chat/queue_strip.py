@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
 
+from clacky_tui.i18n import tr_noop
 from clacky_tui.tui.chat.canvas import GUTTER, Canvas
 from clacky_tui.tui.chat.canvas_widget import CanvasWidget
 from clacky_tui.tui.chat.text import Line, fit, line_cells, sanitize_line
@@ -18,11 +19,11 @@ MAX_ROWS = 3
 HINT_FROM_CELLS = 60
 """Narrower strips do not name their keys."""
 
-_QUEUED = "queued {number}: "
-_STEERING = "joins this task {number}: "
-_FILES = " ({count} attached)"
-_MORE = "+{count} more"
-_KEYS = "alt+up edit {dot} alt+down remove"
+_QUEUED = tr_noop("queued {number}: ")
+_STEERING = tr_noop("joins this task {number}: ")
+_FILES = tr_noop(" ({count} attached)")
+_MORE = tr_noop("+{count} more")
+_KEYS = tr_noop("alt+up edit {dot} alt+down remove")
 
 
 class QueueStrip(CanvasWidget):

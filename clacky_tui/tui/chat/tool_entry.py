@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from clacky_tui.i18n import tr
 from clacky_tui.tui.chat.canvas import GUTTER, Canvas
 from clacky_tui.tui.chat.cards import card_text
 from clacky_tui.tui.chat.diff import DiffLine, draw_diff_line, number_cells_of, read_diff
@@ -241,7 +242,7 @@ class ToolEntry(FoldingEntry):
             return []
         words = f"{canvas.glyphs.more} {hidden:,} more line{'s' if hidden != 1 else ''}"
         if self._fold == "brief":
-            words += ", press o" if self.state == "proposed" else ", press ctrl+o"
+            words += tr(", press o") if self.state == "proposed" else tr(", press ctrl+o")
         return indented([[(words, canvas.styles.muted)]], canvas, BODY_INDENT)
 
     def _lines_of_diff(self, canvas: Canvas) -> list[Line]:
@@ -303,7 +304,12 @@ class ReadRun(FoldingEntry):
         failed = sum(call.state == "failed" for call in self._calls)
         result: Line = []
         if failed:
-            result = [(f"{glyphs.failed} {failed} failed", styles.error)]
+            result = [
+                (
+                    tr("{failed} {failed2} failed", failed=glyphs.failed, failed2=failed),
+                    styles.error,
+                )
+            ]
         elif any(call.state == "running" for call in self._calls):
             result = [("running", styles.muted)]
         times = [call.duration_seconds for call in self._calls]
@@ -321,4 +327,4 @@ class ReadRun(FoldingEntry):
         ]
 
     def plain(self) -> str:
-        return f"Read {len(self._calls)} files"
+        return tr("Read {count} files", count=len(self._calls))

@@ -8,6 +8,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
+from clacky_tui.i18n import tr
 from clacky_tui.tui.context.figures import RequestHit
 from clacky_tui.tui.context.hit_line import AXIS_CELLS, HitLine, draw_hits
 from clacky_tui.tui.layout import MARGIN, muted_style
@@ -43,7 +44,11 @@ class HitChart(Static):
         muted = muted_style(self.app)
         title = f"{MARGIN}Hit % per request"
         if line.drawn_requests < requests:
-            title += f", the last {line.drawn_requests} of {requests}"
+            title += tr(
+                ", the last {drawn_requests} of {requests}",
+                drawn_requests=line.drawn_requests,
+                requests=requests,
+            )
         lines = [Content.styled(title, muted)]
         for text in line.lines:
             content = Content(MARGIN + text).stylize("$primary", len(MARGIN) + AXIS_CELLS)

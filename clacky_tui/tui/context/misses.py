@@ -9,11 +9,12 @@ from textual.content import Content
 from textual.widgets import Static
 
 from clacky_tui.domain.money import format_tokens, format_usd
+from clacky_tui.i18n import tr_noop
 from clacky_tui.tui.chat.text import fit, sanitize_line, wrap_text
 from clacky_tui.tui.context.figures import Miss
 from clacky_tui.tui.layout import MARGIN, align_left, align_right, muted_style
 
-_NONE_TEXT = "none so far"
+_NONE_TEXT = tr_noop("none so far")
 _ONE_LINE_CELLS = 80
 """Below it the cause stands on a line of its own."""
 _NUMBER_CELLS, _TIME_CELLS, _TOKENS_CELLS, _COST_CELLS = 6, 7, 10, 11

@@ -13,6 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widgets import Input
 
+from clacky_tui.i18n import tr
 from clacky_tui.tui.chat.canvas import Canvas
 from clacky_tui.tui.chat.canvas_widget import CanvasWidget
 from clacky_tui.tui.chat.find import compile_query
@@ -99,9 +100,9 @@ class PageScreen(Screen[None]):
     def _show_place(self) -> None:
         page = self.page
         if self._matches:
-            words = f"{self._at + 1}/{len(self._matches)} found"
+            words = tr("{at}/{count} found", at=self._at + 1, count=len(self._matches))
         elif self._field.value and self._field.display:
-            words = "not found"
+            words = tr("not found")
         else:
             last = min(page.top + page.size.height, page.line_count)
             words = f"{min(page.top + 1, last):,}-{last:,} of {page.line_count:,}"

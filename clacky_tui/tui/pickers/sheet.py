@@ -12,6 +12,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from clacky_tui.i18n import tr, tr_noop
 from clacky_tui.tui.lists.key_row import KeyRow
 from clacky_tui.tui.pickers.filter_field import FilterField
 from clacky_tui.tui.pickers.matching import best_first
@@ -31,7 +32,7 @@ class Sheet(ModalScreen[ValueT], Generic[ValueT]):
     """
 
     TITLE_WORDS: ClassVar[str] = ""
-    EMPTY_WORDS: ClassVar[str] = "Nothing here yet."
+    EMPTY_WORDS: ClassVar[str] = tr_noop("Nothing here yet.")
     """Shown instead of an empty list: what will appear in it."""
     TYPES_AT_ONCE: ClassVar[bool] = False
     PROMPT: ClassVar[str] = "/"
@@ -173,7 +174,7 @@ class Sheet(ModalScreen[ValueT], Generic[ValueT]):
         self.view.show(rows, keep=keep)
         self.view.display = bool(rows)
         self._empty.display = not rows
-        self._empty.update(self.EMPTY_WORDS if not self._all else "Nothing fits. Esc closes.")
+        self._empty.update(self.EMPTY_WORDS if not self._all else tr("Nothing fits. Esc closes."))
 
     def on_rows_view_moved(self) -> None:
         row = self.view.chosen

@@ -17,12 +17,13 @@ from textual.widgets import Input, Static
 
 from clacky_tui.config.settings import load_settings, select_model
 from clacky_tui.errors import ClackyError, ConfigError
+from clacky_tui.i18n import tr, tr_noop
 from clacky_tui.paths import shorten_home
 from clacky_tui.tools.wording import one_line
 
-TITLE = "New session"
-KEYS = "enter begins it · up, down: another field · esc leaves it"
-NO_MODELS = "No model is configured: the demo model answers."
+TITLE = tr_noop("New session")
+KEYS = tr_noop("enter begins it · up, down: another field · esc leaves it")
+NO_MODELS = tr_noop("No model is configured: the demo model answers.")
 MOST_MODELS = 6
 
 
@@ -63,8 +64,8 @@ class NewSessionDialog(ModalScreen[NewSession | None]):
     def __init__(self, working_dir: Path) -> None:
         super().__init__()
         self._working_dir = working_dir
-        self._name_field = Input(placeholder="named by what is said first", compact=True)
-        self._model_field = Input(placeholder="the present one", compact=True)
+        self._name_field = Input(placeholder=tr("named by what is said first"), compact=True)
+        self._model_field = Input(placeholder=tr("the present one"), compact=True)
         place = shorten_home(working_dir)
         self._folder_field = Input(value=place, compact=True, select_on_focus=False)
         self._error = Static(id="error", markup=False)
@@ -74,9 +75,9 @@ class NewSessionDialog(ModalScreen[NewSession | None]):
         with Vertical():
             yield Static(Content.styled(TITLE, "bold"))
             fields = (
-                ("Name", self._name_field),
-                ("Model", self._model_field),
-                ("Directory", self._folder_field),
+                (tr("Name"), self._name_field),
+                (tr("Model"), self._model_field),
+                (tr("Directory"), self._folder_field),
             )
             for label, field in fields:
                 field.cursor_blink = False
@@ -134,5 +135,8 @@ def _checked(name: str, model: str, folder: str, working_dir: Path) -> NewSessio
     except (OSError, RuntimeError, ValueError):
         is_there = False
     if not is_there:
-        raise ClackyError(f"{one_line(folder)} is not a directory.", hint="Name one that is there.")
+        raise ClackyError(
+            tr("{folder} is not a directory.", folder=one_line(folder)),
+            hint=tr("Name one that is there."),
+        )
     return NewSession(name, model, path)

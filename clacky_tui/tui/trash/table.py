@@ -7,6 +7,7 @@ from datetime import datetime
 
 from rich.style import Style
 
+from clacky_tui.i18n import tr
 from clacky_tui.tools.wording import size_words
 from clacky_tui.trash.layout import ItemKind
 from clacky_tui.tui.chat.canvas import GUTTER, Canvas
@@ -33,7 +34,7 @@ class TrashTable(RowList[TrashRow]):
     """
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
-        super().__init__(GUTTER + "Name", COLUMNS)
+        super().__init__(GUTTER + tr("Name"), COLUMNS)
         self._clock = clock
 
     def texts(self, item: TrashRow, canvas: Canvas) -> Sequence[str]:

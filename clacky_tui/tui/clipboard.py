@@ -14,7 +14,7 @@ from typing import Literal
 
 from clacky_tui import paths
 from clacky_tui.files import PRIVATE_FILE_MODE, make_private_dir, write_atomic
-from clacky_tui.i18n import tr
+from clacky_tui.i18n import tr, tr_count
 
 OSC52_LONGEST_BYTES = 74_000
 """Of text; terminals cut or drop longer sequences (xterm's limit is 100,000 characters of base64)."""
@@ -44,7 +44,7 @@ async def copy(
     """
     env = os.environ if env is None else env
     size = len(text.encode("utf-8", "replace"))
-    what = f"{len(text):,} character{'s' if len(text) != 1 else ''}"
+    what = tr_count("{n} character", "{n} characters", len(text))
     if env.get("TMUX"):
         if await _run(("tmux", "load-buffer", "-w", "-"), text, env):
             words = tr("{what} copied to tmux's buffer and sent to its terminal", what=what)

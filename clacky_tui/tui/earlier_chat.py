@@ -42,7 +42,7 @@ class EarlierChat:
         except OSError:
             return
         self._replay = replay
-        self._opening = NoteEntry("info", OPENING_LINE)
+        self._opening = NoteEntry("info", tr(OPENING_LINE))
         self._opening.gap_before = bool(entries)
         self._transcript.clear()
         self._transcript.put_before([*entries, self._opening], has_earlier=replay.has_earlier)

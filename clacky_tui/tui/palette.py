@@ -83,7 +83,7 @@ class Palette(Sheet[Call]):
         try:
             settings, entry = await asyncio.to_thread(self._load)
         except ClackyError as error:
-            self.tell(f"No models: {error.message} {error.hint}".strip())
+            self.tell(tr("No models: {problem}", problem=f"{error.message} {error.hint}".strip()))
             return
         names = dict.fromkeys(model.model for model in ([entry] if entry else []))
         names |= dict.fromkeys(model.model for model in settings.models)
@@ -119,7 +119,7 @@ class Palette(Sheet[Call]):
 def command_rows(keys: Mapping[str, str]) -> list[Row[Call]]:
     """The slash commands, with the keys of those that have any."""
     return [
-        Row(action.name, action.description, keys.get(action.run, ""), action.run)
+        Row(action.name, tr(action.description), keys.get(action.run, ""), action.run)
         for action in ACTIONS
     ]
 

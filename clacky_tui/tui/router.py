@@ -176,7 +176,7 @@ class Router:
                 parts.bar.set_activity(handle, text, done=done)
             case events.CompressionStarted():
                 self._compressing = True
-                parts.bar.set_activity("compression", "compressing")
+                parts.bar.set_activity("compression", tr("compressing"))
             case events.CompressionFinished(outcome=outcome):
                 self._compressing = False
                 parts.bar.set_activity("compression", "", done=True)

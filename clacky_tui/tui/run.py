@@ -112,7 +112,7 @@ def _output_chosen(
             app.start_problems.append(
                 ClackyError(
                     tr("The screen is drawn the slow way: {problem}.", problem=problem),
-                    hint=SLOW_HINT,
+                    hint=tr(SLOW_HINT),
                 )
             )
             if first is not None:

@@ -12,7 +12,7 @@ from textual import events
 from textual.geometry import Region
 from textual.timer import Timer
 
-from clacky_tui.i18n import tr
+from clacky_tui.i18n import tr, tr_count
 from clacky_tui.tui.chat.canvas import Canvas
 from clacky_tui.tui.chat.canvas_widget import CanvasWidget
 from clacky_tui.tui.chat.styles import ChatStyles
@@ -187,7 +187,7 @@ class SessionBar(CanvasWidget):
 
     def set_tasks(self, count: int) -> None:
         """Tasks so far."""
-        self._set("tasks", f"{count} task{'s' if count != 1 else ''}")
+        self._set("tasks", tr_count("{n} task", "{n} tasks", count))
 
     def set_queued(self, count: int) -> None:
         """Messages that wait for the agent."""
@@ -219,7 +219,7 @@ class SessionBar(CanvasWidget):
         words, soon = self._cache_words, False
         if words and self._cache_expires_at is not None:
             left = seconds_left(self._cache_expires_at, self._clock())
-            words = f"{words} {format_left(left)}"
+            words = f"{words} {tr(format_left(left))}"
             wait = seconds_to_next_look(left)
             if wait is not None:
                 soon = left < LAST_MINUTE_SECONDS
@@ -257,9 +257,10 @@ class SessionBar(CanvasWidget):
             "waiting": (glyphs.waiting, styles.warning),
             "error": (glyphs.failed, styles.error),
         }[self._status]
-        line: Line = [(f" {mark}", style), (f" {self._status}", styles.ground)]
+        status = tr(self._status)
+        line: Line = [(f" {mark}", style), (f" {status}", styles.ground)]
         separator = f" {glyphs.separator} "
-        room = canvas.width - 1 - cell_len(f" {mark} {self._status}")
+        room = canvas.width - 1 - cell_len(f" {mark} {status}")
         if self._hint:
             words = fit(self._hint, max(room - len(separator), 0), glyphs.more)
             return [*line, (separator, styles.muted), (words, styles.warning)]

@@ -128,6 +128,6 @@ def _tell_compression(finished: events.CompressionFinished, chat: Chat, *, simul
     level: Level = "warning" if finished.outcome == "failed" else "info"
     text = compression_end(finished, simulated=simulated)
     if finished.summary:
-        chat.add_folded_note(level, text, SUMMARY_HINT, finished.summary)
+        chat.add_folded_note(level, text, tr(SUMMARY_HINT), finished.summary)
     else:
         chat.add_notice(level, text)

@@ -232,7 +232,7 @@ def _check_fields(fields: dict[str, Any]) -> None:
         if key not in fields:
             raise ValueError(tr("{key} is missing", key=key))
         if not isinstance(fields[key], kind):
-            raise TypeError(tr("{key} must be of type {name__}", key=key, name__=kind.__name__))
+            raise TypeError(tr("{key} must be of type {kind}", key=key, kind=kind.__name__))
     for key in fields:
         if key not in FIELDS:
             raise ValueError(tr("{key} is not a field of a theme", key=key))

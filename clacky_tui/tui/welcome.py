@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from clacky_tui import __version__
-from clacky_tui.i18n import tr, tr_noop
+from clacky_tui.i18n import tr, tr_count, tr_noop
 
-_DEMO = (
-    tr_noop("No API key yet, so this is the built-in demo model: scripted answers, real"),
-    tr_noop("tools, costs shown are simulated and never mixed with yours."),
-    "",
-    tr_noop("Try     fix the failing test in the sample project"),
-    tr_noop("        explain this project"),
-    tr_noop("Or      /help     keys and commands          ctrl+p   everything else"),
-    tr_noop("Key     add a model to ~/.clacky/config.yml, or set CLACKY_API_KEY,"),
-    tr_noop("        CLACKY_BASE_URL and CLACKY_MODEL, and start again"),
+_DEMO = tr_noop(
+    "No API key yet, so this is the built-in demo model: scripted answers, real\n"
+    "tools, costs shown are simulated and never mixed with yours.\n"
+    "\n"
+    "Try     fix the failing test in the sample project\n"
+    "        explain this project\n"
+    "Or      /help     keys and commands          ctrl+p   everything else\n"
+    "Key     add a model to ~/.clacky/config.yml, or set CLACKY_API_KEY,\n"
+    "        CLACKY_BASE_URL and CLACKY_MODEL, and start again"
 )
-_READY = (
-    tr_noop("Say what to do; name files and errors as you would to a colleague."),
-    tr_noop("/help     keys and commands          ctrl+p   everything else"),
+_READY = tr_noop(
+    "Say what to do; name files and errors as you would to a colleague.\n"
+    "/help     keys and commands          ctrl+p   everything else"
 )
 
 OPENING_LINE = tr_noop("The session is being opened. Page up shows what was said before.")
@@ -29,14 +29,14 @@ def welcome_lines(working_dir: str, *, simulated: bool | None = None) -> list[st
     heading = [f"clacky {__version__} · {working_dir}"]
     if simulated is None:
         return heading
-    return [*heading, "", *(_DEMO if simulated else _READY)]
+    return [*heading, "", *tr(_DEMO if simulated else _READY).split("\n")]
 
 
 def restored_line(name: str, tasks: int) -> str:
     """What stands under the conversation of a session that goes on."""
-    count = f"{tasks:,} task{'s' if tasks != 1 else ''}"
+    count = tr_count("{n} task", "{n} tasks", tasks)
     return tr(
         "{name} goes on after {count}. Page up shows what was said before.",
-        name=name or "Unnamed session",
+        name=name or tr("Unnamed session"),
         count=count,
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from clacky_tui.domain.money import format_tokens, format_usd
 from clacky_tui.domain.usage import tokens_per_second
-from clacky_tui.i18n import tr, tr_noop
+from clacky_tui.i18n import tr, tr_count, tr_noop
 from clacky_tui.sessions.rows import SHORT_ID
 from clacky_tui.tui.context.figures import explain_miss
 from clacky_tui.tui.glyphs import current_glyphs
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 CLOSING_RULE_CELLS = 60
 TASK_WORDS = {
-    "done": "done",
-    "cancelled": "stopped",
-    "error": "failed",
+    "done": tr_noop("done"),
+    "cancelled": tr_noop("stopped"),
+    "error": tr_noop("failed"),
     "budget": tr_noop("stopped by a budget"),
     "awaiting_feedback": tr_noop("waiting for your answer"),
 }
@@ -61,7 +61,7 @@ def miss_notice(missed: events.CacheMissed, *, simulated: bool) -> tuple[str, st
     if missed.extra_cost is None:
         extra = tr("cost unknown")
     else:
-        extra = f"+{format_usd(missed.extra_cost)}{' demo' if simulated else ''}"
+        extra = f"+{format_usd(missed.extra_cost)}{tr(' demo') if simulated else ''}"
     why = explain_miss(missed)
     next_step = tr("next requests hit again · /context lists every miss")
     return tr(
@@ -79,7 +79,7 @@ COMPRESSION_REASONS = {
 
 def compression_start(started: events.CompressionStarted) -> str:
     """What is being compressed, and why."""
-    tokens, reason = format_tokens(started.tokens), COMPRESSION_REASONS[started.reason]
+    tokens, reason = format_tokens(started.tokens), tr(COMPRESSION_REASONS[started.reason])
     return tr(
         "compressing {tokens} tokens in {messages} messages, {reason}",
         tokens=tokens,
@@ -91,7 +91,7 @@ def compression_start(started: events.CompressionStarted) -> str:
 def compression_end(finished: events.CompressionFinished, *, simulated: bool) -> str:
     """What the compression came to."""
     if finished.outcome != "done":
-        ending = {"cancelled": "stopped", "failed": "failed"}[finished.outcome]
+        ending = tr({"cancelled": "stopped", "failed": "failed"}[finished.outcome])
         return tr("compression {ending}; the conversation is as it was", ending=ending)
     before, after = format_tokens(finished.before_tokens), format_tokens(finished.after_tokens)
     parts = [tr("compressed {before} tokens to {after}", before=before, after=after)]
@@ -100,7 +100,7 @@ def compression_end(finished: events.CompressionFinished, *, simulated: bool) ->
             tr("cache {cache_hit_rate:.1f}%", cache_hit_rate=100 * finished.cache_hit_rate)
         )
     cost = "" if finished.cost is None else format_usd(finished.cost)
-    parts.append((cost or tr("cost unknown")) + (" demo" if simulated else ""))
+    parts.append((cost or tr("cost unknown")) + (tr(" demo") if simulated else ""))
     return " · ".join(parts)
 
 
@@ -115,7 +115,9 @@ def compression_undone(undone: events.CompressionUndone, *, simulated: bool) -> 
     if undone.cold_cost is None:
         cost = tr("at a cost that is not known")
     else:
-        cost = f"for {format_usd(undone.cold_cost)}{' demo' if simulated else ''}"
+        cost = tr("for {switch_cost}", switch_cost=format_usd(undone.cold_cost)) + (
+            tr(" demo") if simulated else ""
+        )
     return text, tr(
         "the next request reads all of it anew, {cost}, unless it is still cached", cost=cost
     )
@@ -124,7 +126,7 @@ def compression_undone(undone: events.CompressionUndone, *, simulated: bool) -> 
 def model_test_line(tested: events.ModelTested, *, simulated: bool) -> str:
     """How the test of one model went: whether it answers, how soon, how fast, for how much."""
     name = f"{tested.model} ({tested.provider})" if tested.provider else tested.model
-    parts = [f"{name} {'answers' if tested.ok else 'failed'}"]
+    parts = [f"{name} {tr('answers') if tested.ok else tr('failed')}"]
     waited, duration = tested.time_to_first_token_seconds, tested.duration_seconds
     if waited is not None:
         parts.append(tr("first token {waited:.2f}s", waited=waited))
@@ -135,7 +137,7 @@ def model_test_line(tested: events.ModelTested, *, simulated: bool) -> str:
     if rate := tokens_per_second(tested.output_tokens, waited, duration):
         parts.append(tr("{rate:.0f} tokens/s", rate=rate))
     if tested.ok or tested.cost:
-        parts.append(format_usd(tested.cost) + (" demo" if simulated else ""))
+        parts.append(format_usd(tested.cost) + (tr(" demo") if simulated else ""))
     return " · ".join(parts)
 
 
@@ -149,7 +151,7 @@ def budget_warning(warned: events.BudgetWarned) -> str:
     return tr(
         "{spent} of the {scope} budget of {limit} is used{share}.",
         spent=spent,
-        scope=warned.scope,
+        scope=tr(warned.scope),
         limit=limit,
         share=share,
     )
@@ -161,12 +163,12 @@ def format_cost(cost: Decimal, unpriced_requests: int, *, simulated: bool) -> st
         text = format_usd(None)
     else:
         text = format_usd(cost) + ("+?" if unpriced_requests else "")
-    return tr("{text} demo", text=text) if simulated else text
+    return text + tr(" demo") if simulated else text
 
 
 def count_requests(count: int) -> str:
     """`1 request`, `2 requests`."""
-    return f"{count} request{'s' if count != 1 else ''}"
+    return tr_count("{n} request", "{n} requests", count)
 
 
 def completion_line(ended: events.TaskEnded, *, simulated: bool, detail: str = "full") -> str:
@@ -179,7 +181,7 @@ def completion_line(ended: events.TaskEnded, *, simulated: bool, detail: str = "
     parts = [
         tr(
             "{task_words} in {duration_seconds}",
-            task_words=TASK_WORDS[ended.outcome],
+            task_words=tr(TASK_WORDS[ended.outcome]),
             duration_seconds=format_duration(ended.duration_seconds),
         )
     ]
@@ -213,7 +215,7 @@ def closing_words(
     if closed is None or not closed.journal_path:
         return ""
     cost = cost_report(recorded).splitlines()[0]
-    tasks = f"{closed.tasks} task{'s' if closed.tasks != 1 else ''}"
+    tasks = tr_count("{n} task", "{n} tasks", closed.tasks)
     rule = current_glyphs().rule * CLOSING_RULE_CELLS
     again = tr("Go on with it: clacky -a {session_id}", session_id=session_id[:SHORT_ID])
     return "\n".join([rule, f"{cost}, {tasks}", closed.journal_path, again])

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from clacky_tui.i18n import tr_noop
+from clacky_tui.i18n import tr, tr_noop
 
 if TYPE_CHECKING:
     from clacky_tui.commands import Command
@@ -70,7 +70,7 @@ class WorkerActions:
         self._send(SetWorkingDir(path=path))
 
     def _refuse(self, name: str, known: Sequence[str]) -> None:
-        text = _UNKNOWN.format(name=name, known=", ".join(known))
+        text = tr(_UNKNOWN, name=name, known=", ".join(known))
         self._transcript.add_notice("warning", text)
 
     def action_new_session(self) -> None:

@@ -24,7 +24,7 @@ class Writing:
 
     def action_attach_help(self) -> None:
         self._transcript.add_notice(
-            "info", tr("/attach PATH sends a file along with the next message."), ATTACH_HINT
+            "info", tr("/attach PATH sends a file along with the next message."), tr(ATTACH_HINT)
         )
 
     def on_attachment_strip_refused(self, message: AttachmentStrip.Refused) -> None:

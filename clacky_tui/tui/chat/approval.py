@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import Literal
 
+from rich.cells import cell_len
 from rich.style import Style
 from textual import events
 from textual.message import Message
@@ -164,7 +165,7 @@ class ApprovalPrompt(DockedPrompt):
             lines += told[:MAX_DANGER_LINES]
         if self._reason:
             reason = tr("asks: {reason}", reason=self._reason)
-            free = cells - line_cells(lines[-1]) - len(reason)
+            free = cells - line_cells(lines[-1]) - cell_len(reason)
             if len(lines) == 1 and free >= 2:
                 lines[0] = [*lines[0], (" " * free, styles.ground), (reason, styles.muted)]
             else:
@@ -205,14 +206,14 @@ class ApprovalPrompt(DockedPrompt):
 
     def _key_lines(self, canvas: Canvas) -> list[Line]:
         styles = canvas.styles
-        keys = [("enter", "yes"), ("n", "no")]
+        keys = [("enter", tr("yes")), ("n", tr("no"))]
         if self._has_diff:
             keys.append(("o", tr("open diff")))
         first = key_line([*keys, ("tab", tr("or text for feedback"))], canvas)
         if not self._rule:
             return wrap(first, canvas.text_cells)
         rule: Line = [
-            *key_line([("a", tr("this session")), ("A", "always")], canvas),
+            *key_line([("a", tr("this session")), ("A", tr("always"))], canvas),
             (f": {self._rule}", styles.muted),
         ]
         return [*wrap(first, canvas.text_cells), *wrap(rule, canvas.text_cells)]

@@ -78,7 +78,7 @@ def examine(typed: str, folder: Path) -> Attachment:
                 "{name} has {st_size:.1f} MB; a {kind} may have {limit} MB.",
                 name=path.name,
                 st_size=status.st_size / _MEGABYTE,
-                kind=kind,
+                kind=tr(kind),
                 limit=limit // _MEGABYTE,
             ),
             hint=tr("Make it smaller, or name its path and let the agent read parts of it."),

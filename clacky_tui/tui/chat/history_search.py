@@ -36,7 +36,7 @@ class HistorySearch(ChoiceList[str]):
         self.display = False
 
     def draw(self, canvas: Canvas) -> list[Line]:
-        keys = [("ctrl+r", "older"), ("enter", tr("takes it")), ("esc", tr("goes back"))]
+        keys = [("ctrl+r", tr("older")), ("enter", tr("takes it")), ("esc", tr("goes back"))]
         head: Line = [(GUTTER, canvas.styles.ground), *key_line(keys, canvas)]
         if self.is_open:
             return [head, *super().draw(canvas)]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
 
-from clacky_tui.i18n import tr_noop
+from clacky_tui.i18n import tr, tr_noop
 from clacky_tui.tui.chat.canvas import GUTTER, Canvas
 from clacky_tui.tui.chat.canvas_widget import CanvasWidget
 from clacky_tui.tui.chat.text import Line, fit, line_cells, sanitize_line
@@ -52,14 +52,14 @@ class QueueStrip(CanvasWidget):
 
     def draw(self, canvas: Canvas) -> list[Line]:
         styles, glyphs = canvas.styles, canvas.glyphs
-        hint = _KEYS.format(dot=glyphs.dot) if canvas.column >= HINT_FROM_CELLS else ""
+        hint = tr(_KEYS, dot=glyphs.dot) if canvas.column >= HINT_FROM_CELLS else ""
         lines: list[Line] = []
         for number, message in enumerate(self._waiting[:MAX_ROWS], start=1):
             joins = message.when == "safe_point" and not message.is_shell
-            label = (_STEERING if joins else _QUEUED).format(number=number)
+            label = tr(_STEERING if joins else _QUEUED, number=number)
             text = sanitize_line(f"! {message.text}" if message.is_shell else message.text)
-            files = _FILES.format(count=len(message.attachments)) if message.attachments else ""
-            room = canvas.text_cells - len(label) - len(files)
+            files = tr(_FILES, count=len(message.attachments)) if message.attachments else ""
+            room = canvas.text_cells - cell_len(label) - cell_len(files)
             room -= len(hint) + 2 if hint else 0
             label_style = styles.accent if joins else styles.muted
             shown = fit(text, max(room, 4), glyphs.more) + files
@@ -70,5 +70,5 @@ class QueueStrip(CanvasWidget):
                 hint = ""
             lines.append(line)
         if hidden := len(self._waiting) - len(lines):
-            lines.append([(GUTTER + _MORE.format(count=hidden), styles.muted)])
+            lines.append([(GUTTER + tr(_MORE, count=hidden), styles.muted)])
         return lines

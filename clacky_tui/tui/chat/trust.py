@@ -75,7 +75,11 @@ class TrustPrompt(DockedPrompt):
             )
             items = [*items[: MAX_ITEM_LINES - 1], [(more, styles.warning)]]
         keys: Line = []
-        for key, meaning in (("y", "trust"), ("n", tr("never use them")), ("esc", tr("not now"))):
+        for key, meaning in (
+            ("y", tr("trust")),
+            ("n", tr("never use them")),
+            ("esc", tr("not now")),
+        ):
             separator = f" {glyphs.dot} " if keys else ""
             keys += [
                 (separator, styles.muted),

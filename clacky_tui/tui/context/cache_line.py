@@ -16,7 +16,7 @@ from clacky_tui.tui.context.figures import ContextFigures
 from clacky_tui.tui.context.flow import flow
 from clacky_tui.tui.context.gauge import LABEL_CELLS, LINE_CELLS
 from clacky_tui.tui.countdown import COLD, LAST_MINUTE_SECONDS, format_left, seconds_left
-from clacky_tui.tui.layout import MARGIN, format_share, muted_style
+from clacky_tui.tui.layout import MARGIN, align_left, format_share, muted_style
 
 _NARROW_INDENT = 3
 _NARROW_CELLS = 60
@@ -60,7 +60,7 @@ class CacheLine(Static):
         if not self._width:
             return
         muted = muted_style(self.app)
-        label = Content.styled(f"{MARGIN}{'Cache':<{LABEL_CELLS - 1}}", muted)
+        label = Content.styled(MARGIN + align_left(tr("Cache"), LABEL_CELLS - 1), muted)
         indent = _NARROW_INDENT if self._width < _NARROW_CELLS else LABEL_CELLS
         facts = [_hit_rate(self._figures)]
         if left is not None:
@@ -102,12 +102,14 @@ def _hit_rate(figures: ContextFigures) -> Content:
     if not held:
         return Content(tr("the provider has reported no cached tokens"))
     share = format_share(tokens.cache_read_tokens / total)
-    return Content.assemble("hit ", (share, "bold"), tr(" of {total}", total=format_tokens(total)))
+    return Content.assemble(
+        tr("hit "), (share, "bold"), tr(" of {total}", total=format_tokens(total))
+    )
 
 
 def _time_left(seconds: float) -> Content:
     words = format_left(seconds)
     if words == COLD:
-        return Content.styled(COLD, "bold")
+        return Content.styled(tr(COLD), "bold")
     style = "bold $warning" if seconds < LAST_MINUTE_SECONDS else "bold"
     return Content.assemble(tr("expires in "), (words, style))

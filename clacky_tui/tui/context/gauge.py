@@ -10,7 +10,7 @@ from clacky_tui.domain.money import format_tokens
 from clacky_tui.i18n import tr
 from clacky_tui.tui.chat.text import sanitize_line
 from clacky_tui.tui.context.flow import flow
-from clacky_tui.tui.layout import MARGIN, format_share, muted_style, share_bar
+from clacky_tui.tui.layout import MARGIN, align_left, format_share, muted_style, share_bar
 
 LABEL_CELLS = 17
 """Width of the labels that this pane's first lines begin with."""
@@ -32,7 +32,7 @@ class Gauge(Static):
     def show(self, gauge: events.ContextGauged | None, width: int) -> None:
         """Show `gauge` in `width` cells; None before there is one."""
         muted = muted_style(self.app)
-        label = Content.styled(f"{MARGIN}{'Context window':<{LABEL_CELLS - 1}}", muted)
+        label = Content.styled(MARGIN + align_left(tr("Context window"), LABEL_CELLS - 1), muted)
         if gauge is None:
             words = Content.styled(tr("its parts are shown after the next request"), muted)
             self.update(Content("\n").join(flow(label, [words], width, gap="", indent=1)))
@@ -41,7 +41,7 @@ class Gauge(Static):
         used = sum(gauge.categories.values())
         lines = _filling(label, used, gauge.window_tokens, width)
         facts = [
-            Content.assemble((f"{sanitize_line(name)} ", muted), format_tokens(tokens))
+            Content.assemble((f"{tr(sanitize_line(name))} ", muted), format_tokens(tokens))
             for name, tokens in gauge.categories.items()
             if tokens
         ]

@@ -42,7 +42,7 @@ class HitChart(Static):
 
     def _lines(self, line: HitLine, requests: int) -> list[Content]:
         muted = muted_style(self.app)
-        title = f"{MARGIN}Hit % per request"
+        title = MARGIN + tr("Hit % per request")
         if line.drawn_requests < requests:
             title += tr(
                 ", the last {drawn_requests} of {requests}",

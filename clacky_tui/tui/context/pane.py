@@ -71,8 +71,8 @@ class ContextPane(TabPane):
         self._charts_available = True
         self._drawing = Rerun(self, self._draw)
         self._keys = Static(id="keys")
-        self._simulated = Static(SIMULATED_TEXT, id="simulated", markup=False)
-        self._empty = Static(EMPTY_TEXT, id="empty", markup=False)
+        self._simulated = Static(tr(SIMULATED_TEXT), id="simulated", markup=False)
+        self._empty = Static(tr(EMPTY_TEXT), id="empty", markup=False)
         self._gauge = Gauge()
         self._cache = CacheLine(clock=clock)
         self._chart = HitChart()
@@ -156,5 +156,5 @@ def _key_row(muted: str) -> Content:
         ("u", "$accent"),
         (tr(" undo it · "), muted),
         ("↑↓", "$accent"),
-        (" scroll", muted),
+        (tr(" scroll"), muted),
     )

@@ -80,7 +80,7 @@ class PageScreen(Screen[None]):
         super().__init__()
         self._title_row = TitleRow(title)
         self.page = Page(self._show_place)
-        self._field = Input(compact=True, placeholder="find", select_on_focus=False)
+        self._field = Input(compact=True, placeholder=tr("find"), select_on_focus=False)
         self._field.cursor_blink = False
         self._field.display = False
         self._matches: list[int] = []
@@ -105,7 +105,12 @@ class PageScreen(Screen[None]):
             words = tr("not found")
         else:
             last = min(page.top + page.size.height, page.line_count)
-            words = f"{min(page.top + 1, last):,}-{last:,} of {page.line_count:,}"
+            words = tr(
+                "{first:,}-{last:,} of {count:,}",
+                first=min(page.top + 1, last),
+                last=last,
+                count=page.line_count,
+            )
             words += " following" if page.follows and self._is_live() else ""
         self._title_row.set_place(words)
 

@@ -82,7 +82,7 @@ class ListPane(TabPane, Generic[ItemT]):
         self._list = rows
         self._body = rows if body is None else body
         self._body.display = False
-        self._empty = Static(self.READING_TEXT, id="empty", markup=False)
+        self._empty = Static(tr(self.READING_TEXT), id="empty", markup=False)
         self._message = Static(id="message", markup=False)
         self._detail = Static(classes="line", id="detail", markup=False)
         self._input = LineInput()
@@ -184,7 +184,7 @@ class ListPane(TabPane, Generic[ItemT]):
         self._list.show(shown, self.key)
         self._body.display = bool(shown)
         self._empty.display = not shown
-        self._empty.update(self.EMPTY_TEXT if not items else self.nothing_found())
+        self._empty.update(tr(self.EMPTY_TEXT) if not items else self.nothing_found())
         self._draw_words()
 
     def _draw_words(self) -> None:

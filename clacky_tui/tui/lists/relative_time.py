@@ -27,7 +27,11 @@ def time_ago(at: datetime, now: datetime) -> str:
     if days == 0 or minutes < 6 * 60:
         return tr("{minutes} h ago", minutes=minutes // 60)
     if days == 1:
-        return "yesterday"
+        return tr("yesterday")
     if days < _DAYS_AS_COUNT:
         return tr("{days} days ago", days=days)
-    return f"{local.day} {local:%b}" if local.year == now.year else f"{local.day} {local:%b %Y}"
+    return (
+        tr("{date.day} {date:%b}", date=local)
+        if local.year == now.year
+        else tr("{date.day} {date:%b %Y}", date=local)
+    )

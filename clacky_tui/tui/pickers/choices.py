@@ -53,7 +53,13 @@ class ChoicePicker(Sheet[str]):
 
     def rows(self) -> list[Row[str]]:
         return [
-            Row(name, meaning, IN_USE if value == self._current else "", value, detail=meaning)
+            Row(
+                name,
+                tr(meaning),
+                tr(IN_USE) if value == self._current else "",
+                value,
+                detail=tr(meaning),
+            )
             for value, name, meaning in self._choices
         ]
 

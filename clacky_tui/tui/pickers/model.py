@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from clacky_tui import events
     from clacky_tui.config.settings import ModelEntry, Settings
 
+BUSY_TITLE = tr_noop(
+    "Model: the agent is answering. Wait for it or stop it with ctrl+c, then switch."
+)
 BUSY_WORDS = tr_noop("The agent is answering. Wait for it or stop it with ctrl+c, then switch.")
 
 
@@ -122,7 +125,7 @@ class ModelPicker(Sheet[str]):
 
     def rows(self) -> list[Row[str]]:
         waits = self._is_busy()
-        self.retitle(f"Model: {BUSY_WORDS}" if waits else self.TITLE_WORDS)
+        self.retitle(tr(BUSY_TITLE) if waits else tr(self.TITLE_WORDS))
         return [self._row(model) for model in self._models]
 
     def _row(self, model: Model) -> Row[str]:
@@ -144,7 +147,7 @@ class ModelPicker(Sheet[str]):
         if self._asked is not None and tested is self._asked.get(name):
             return glyphs.more
         if tested is not None and not tested.ok:
-            return tr("{failed} failed", failed=glyphs.failed)
+            return f"{glyphs.failed} {tr('failed')}"
         latency = self._latencies().get(name)
         return "" if latency is None else format_duration(latency)
 
@@ -169,13 +172,13 @@ class ModelPicker(Sheet[str]):
 
     def accept(self, value: str) -> None:
         if self._is_busy():
-            self.tell(BUSY_WORDS)
+            self.tell(tr(BUSY_WORDS))
         else:
             self.dismiss(value)
 
     def action_benchmark(self) -> None:
         if self._is_busy():
-            self.tell(BUSY_WORDS)
+            self.tell(tr(BUSY_WORDS))
             return
         self._asked = dict(self._tested())
         self._benchmark()

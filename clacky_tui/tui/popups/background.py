@@ -82,9 +82,9 @@ class BackgroundPopup(Sheet[str]):
         tasks = self._tasks()
         running = sum(task.status in ALIVE for task in tasks)
         self.retitle(
-            tr("{title_words}: {running} running", title_words=self.TITLE_WORDS, running=running)
+            tr("Background commands: {running} running", running=running)
             if tasks
-            else self.TITLE_WORDS
+            else tr(self.TITLE_WORDS)
         )
         self._tick(running > 0)
         return [self._row(task) for task in reversed(tasks)]
@@ -92,7 +92,7 @@ class BackgroundPopup(Sheet[str]):
     def _row(self, task: events.BackgroundTask) -> Row[str]:
         age = format_duration(((task.ended_at or self._clock()) - task.started_at).total_seconds())
         status = (
-            task.status
+            tr(task.status)
             if task.exit_code is None
             else tr("exit {exit_code}", exit_code=task.exit_code)
         )

@@ -30,7 +30,7 @@ class TodoPopup(Sheet[int]):
         self.retitle(
             tr("Todos: {done} of {count} done", done=done, count=len(todos))
             if todos
-            else self.TITLE_WORDS
+            else tr(self.TITLE_WORDS)
         )
         blank = " " * len(done_sign)
         return [

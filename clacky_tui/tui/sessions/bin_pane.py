@@ -9,10 +9,10 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from clacky_tui.i18n import tr
+from clacky_tui.i18n import tr, tr_count, tr_noop
 from clacky_tui.paths import shorten_home
 from clacky_tui.sessions.recycle_bin import KEPT_DAYS, DeletedSession, deleted
-from clacky_tui.tools.wording import counted, one_line, size_words
+from clacky_tui.tools.wording import one_line, size_words
 from clacky_tui.tui.chat.canvas import Canvas
 from clacky_tui.tui.countdown import local_now
 from clacky_tui.tui.layout import Column
@@ -65,9 +65,9 @@ class BinPane(ListPane[DeletedSession]):
         Binding("E", "purge_all", "empty", key_display="E", tooltip="empty the bin"),
         Binding("b,escape", "back", "back", key_display="esc", tooltip="back to the sessions"),
     ]
-    EMPTY_TEXT = (
-        f"The recycle bin is empty. Sessions deleted with x stay here for {KEPT_DAYS} days; esc goes "
-        "back to the sessions."
+    EMPTY_TEXT = tr_noop(
+        "The recycle bin is empty. Sessions deleted with x stay here for a while; esc goes back to the "
+        "sessions."
     )
 
     class Left(Message):
@@ -128,5 +128,5 @@ class BinPane(ListPane[DeletedSession]):
             self._offer_to_purge(self._all, question)
 
     def _offer_to_purge(self, items: Sequence[DeletedSession], question: str) -> None:
-        doing = tr("Deleting {count} …", count=counted(len(items), "session"))
+        doing = tr("Deleting {count} …", count=tr_count("{n} session", "{n} sessions", len(items)))
         self.confirm(question, tr("delete for good"), lambda: self.act(doing, lambda: purge(items)))

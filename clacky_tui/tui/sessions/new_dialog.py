@@ -73,7 +73,7 @@ class NewSessionDialog(ModalScreen[NewSession | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical():
-            yield Static(Content.styled(TITLE, "bold"))
+            yield Static(Content.styled(tr(TITLE), "bold"))
             fields = (
                 (tr("Name"), self._name_field),
                 (tr("Model"), self._model_field),
@@ -86,7 +86,7 @@ class NewSessionDialog(ModalScreen[NewSession | None]):
                     yield field
             yield self._models
             yield self._error
-            yield Static(KEYS, id="hint", markup=False)
+            yield Static(tr(KEYS), id="hint", markup=False)
 
     async def on_mount(self) -> None:
         self._name_field.focus()
@@ -96,8 +96,10 @@ class NewSessionDialog(ModalScreen[NewSession | None]):
             self._tell(error)
             return
         self._model_field.suggester = SuggestFromList(names, case_sensitive=False)
-        shown = ", ".join(map(one_line, names[:MOST_MODELS])) or NO_MODELS
-        self._models.update(Content.styled(f"Models: {shown}" if names else shown, "dim"))
+        shown = ", ".join(map(one_line, names[:MOST_MODELS])) or tr(NO_MODELS)
+        self._models.update(
+            Content.styled(tr("Models: {shown}", shown=shown) if names else shown, "dim")
+        )
 
     async def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()

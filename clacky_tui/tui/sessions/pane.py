@@ -13,12 +13,12 @@ from textual.containers import Horizontal
 from textual.message import Message
 
 from clacky_tui.errors import SessionError
-from clacky_tui.i18n import tr, tr_noop
+from clacky_tui.i18n import tr, tr_count, tr_noop
 from clacky_tui.paths import shorten_home
 from clacky_tui.sessions import store
 from clacky_tui.sessions.rows import SessionRow
 from clacky_tui.sessions.search import SearchHit
-from clacky_tui.tools.wording import counted, one_line, size_words
+from clacky_tui.tools.wording import one_line, size_words
 from clacky_tui.tui.countdown import local_now
 from clacky_tui.tui.lists.pane import ListPane
 from clacky_tui.tui.rerun import Rerun
@@ -137,7 +137,10 @@ class SessionsPane(ListPane[Item]):
 
     def summary(self, items: Sequence[Item]) -> str:
         rows = [item.row for item in items if isinstance(item, SearchHit)]
-        words = [counted(len(rows), "session"), size_words(sum(row.size_bytes for row in rows))]
+        words = [
+            tr_count("{n} session", "{n} sessions", len(rows)),
+            size_words(sum(row.size_bytes for row in rows)),
+        ]
         if broken := sum(bool(row.broken) for row in rows):
             words.append(tr("{broken:,} cannot be read", broken=broken))
         return " · ".join(words)
@@ -146,7 +149,7 @@ class SessionsPane(ListPane[Item]):
         if isinstance(item, Scheduled):
             return tr(
                 "{count} begun by schedules · enter shows them",
-                count=counted(len(item.hits), "session"),
+                count=tr_count("{n} session", "{n} sessions", len(item.hits)),
             )
         row = item.row
         if row.broken:
@@ -158,8 +161,8 @@ class SessionsPane(ListPane[Item]):
         here = tr(" · open here") if self._is_current(row) else ""
         return (
             f"{row.short_id} · {one_line(shorten_home(row.working_dir))} · "
-            f"{one_line(row.model) or 'unknown model'} · "
-            f"{counted(row.requests, 'request')}{unpriced}{branches}{here}"
+            f"{one_line(row.model) or tr('unknown model')} · "
+            f"{tr_count('{n} request', '{n} requests', row.requests)}{unpriced}{branches}{here}"
         )
 
     def words_found(self, count: int) -> str:
@@ -176,7 +179,7 @@ class SessionsPane(ListPane[Item]):
 
     def nothing_found(self) -> str:
         if self._source or self._created:
-            return f"No session: {self.words_found(0)}."
+            return tr("No session: {found}.", found=self.words_found(0))
         if self._query:
             return tr("{query!r} was not said in any session (esc shows all).", query=self._query)
         return tr(
@@ -227,7 +230,7 @@ class SessionsPane(ListPane[Item]):
         self._arranging.request()
 
     def action_created(self) -> None:
-        self._input.ask(DATE_LABEL, self._created, self._created_entered, self._show_created)
+        self._input.ask(tr(DATE_LABEL), self._created, self._created_entered, self._show_created)
 
     def _created_entered(self, typed: str) -> None:
         if not is_date_beginning(typed.strip()):
@@ -289,7 +292,10 @@ class SessionsPane(ListPane[Item]):
 
         def pin() -> str:
             store.set_pinned(row, pinned)
-            return f"{one_line(row.shown_name)} is {'pinned' if pinned else 'no longer pinned'}."
+            name = one_line(row.shown_name)
+            if pinned:
+                return tr("{name} is pinned.", name=name)
+            return tr("{name} is no longer pinned.", name=name)
 
         self.act(tr("Pinning …"), pin)
 

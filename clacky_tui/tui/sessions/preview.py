@@ -9,12 +9,12 @@ from typing import ClassVar, Literal
 from clacky_tui import events
 from clacky_tui.domain.messages import Origin
 from clacky_tui.errors import ClackyError
-from clacky_tui.i18n import tr
+from clacky_tui.i18n import tr, tr_count
 from clacky_tui.paths import shorten_home
 from clacky_tui.sessions.backwards import read_events_backwards
 from clacky_tui.sessions.reader import read_session
 from clacky_tui.sessions.rows import SessionRow
-from clacky_tui.tools.wording import counted, one_line
+from clacky_tui.tools.wording import one_line
 from clacky_tui.tui.chat.canvas import Canvas
 from clacky_tui.tui.chat.canvas_widget import CanvasWidget
 from clacky_tui.tui.chat.text import Line, fit, sanitize, wrap_text
@@ -140,7 +140,7 @@ def _message(said: Said, canvas: Canvas, cells: int) -> list[Line]:
         [(mark if number == 0 else "  ", style), *line] for number, line in enumerate(wrapped)
     ]
     if len(lines) > MESSAGE_ROWS:
-        hidden = counted(len(lines) - MESSAGE_ROWS + 1, tr("more line"))
+        hidden = tr_count("{n} more line", "{n} more lines", len(lines) - MESSAGE_ROWS + 1)
         lines = [*lines[: MESSAGE_ROWS - 1], [(f"  {glyphs.more} {hidden}", styles.muted)]]
     return lines
 
@@ -148,7 +148,7 @@ def _message(said: Said, canvas: Canvas, cells: int) -> list[Line]:
 def _heading(row: SessionRow) -> Sequence[str]:
     directory = one_line(shorten_home(row.working_dir)) or tr("no directory")
     model = one_line(row.model) or tr("unknown model")
-    requests = counted(row.requests, "request")
+    requests = tr_count("{n} request", "{n} requests", row.requests)
     if row.unpriced:
         requests += tr(", {unpriced:,} without a price", unpriced=row.unpriced)
     return (

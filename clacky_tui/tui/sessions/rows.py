@@ -10,13 +10,13 @@ from clacky_tui.config.settings import load_settings
 from clacky_tui.domain.money import format_usd
 from clacky_tui.errors import SessionError
 from clacky_tui.files import PRIVATE_FILE_MODE, write_atomic
-from clacky_tui.i18n import tr
+from clacky_tui.i18n import tr, tr_count
 from clacky_tui.paths import shorten_home
 from clacky_tui.sessions import export as exports
 from clacky_tui.sessions import recycle_bin
 from clacky_tui.sessions.recycle_bin import DeletedSession
 from clacky_tui.sessions.rows import SessionRow
-from clacky_tui.tools.wording import counted, one_line, size_words
+from clacky_tui.tools.wording import one_line, size_words
 from clacky_tui.tui.wording import format_cost
 
 EXPORT_SUFFIXES = (".md", ".json", ".zip")
@@ -68,7 +68,10 @@ def purge(items: Sequence[DeletedSession]) -> str:
             recycle_bin.purge(item)
         except OSError as error:
             failures.append(f"{deleted_name(item)}: {error.strerror or error}")
-    told = tr("Deleted for good: {count}.", count=counted(len(items) - len(failures), "session"))
+    told = tr(
+        "Deleted for good: {count}.",
+        count=tr_count("{n} session", "{n} sessions", len(items) - len(failures)),
+    )
     if failures:
         raise SessionError(
             tr(
@@ -89,7 +92,7 @@ def deleted_name(item: DeletedSession) -> str:
 def deleted_amount(items: Sequence[DeletedSession]) -> str:
     """``3 sessions, 1.4 MB``."""
     size = size_words(sum(item.size_bytes for item in items))
-    return f"{counted(len(items), 'session')}, {size}"
+    return f"{tr_count('{n} session', '{n} sessions', len(items))}, {size}"
 
 
 def export_path(row: SessionRow, folder: Path) -> str:
@@ -115,7 +118,7 @@ def resolve_export(typed: str, folder: Path) -> Path:
         raise SessionError(tr("A file's name cannot hold control characters."))
     if path.suffix.lower() not in EXPORT_SUFFIXES:
         raise SessionError(
-            tr("{typed} does not say which format.", typed=typed.strip() or "An empty name"),
+            tr("{typed} does not say which format.", typed=typed.strip() or tr("An empty name")),
             hint=tr("End it in .md to read, .json for OpenClacky, or .zip for the files."),
         )
     return path

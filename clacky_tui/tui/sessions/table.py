@@ -78,7 +78,7 @@ class SessionTable(RowList[Item]):
     def _scheduled(self, item: Scheduled, canvas: Canvas) -> Sequence[str]:
         newest = max(hit.row.updated_at for hit in item.hits)
         return (
-            f"{canvas.glyphs.closed}   {SCHEDULED_NAME.format(count=len(item.hits))}",
+            f"{canvas.glyphs.closed}   {tr(SCHEDULED_NAME, count=len(item.hits))}",
             "",
             f"{item.tasks:,}",
             format_cost(item.cost, item.unpriced, simulated=False),

@@ -170,7 +170,7 @@ class TimeMachineMenu(DockedPrompt):
             lines.append(
                 [(tr("  {more} {hidden} more", more=glyphs.more, hidden=hidden), styles.muted)]
             )
-        return [*lines, *_keys(canvas, [("enter", tr("what would change")), ("esc", "close")])]
+        return [*lines, *_keys(canvas, [("enter", tr("what would change")), ("esc", tr("close"))])]
 
     def _row(self, canvas: Canvas, row: int) -> Line:
         styles, glyphs = canvas.styles, canvas.glyphs
@@ -203,9 +203,9 @@ class TimeMachineMenu(DockedPrompt):
         return [(cursor, styles.accent), (text, style), (f"{gap}  {when}", styles.muted)]
 
     def _plan_lines(self, canvas: Canvas, view: PlanView) -> list[Line]:
-        choices = [("b", "both"), ("c", "conversation"), ("f", "files")]
-        look = [] if view.shows_change or view.chosen is None else [("space", "lines")]
-        keys = _keys(canvas, [*choices, *look, ("left", "back"), ("esc", "close")])
+        choices = [("b", tr("both")), ("c", tr("conversation")), ("f", tr("files"))]
+        look = [] if view.shows_change or view.chosen is None else [("space", tr("lines"))]
+        keys = _keys(canvas, [*choices, *look, ("left", tr("back")), ("esc", tr("close"))])
         if view.has_conflicts:
             keys += _keys(canvas, [("B, F", tr("overwrite what you changed; b, f keep it"))])
         return [*view.lines(canvas, self._most_lines - len(keys)), *keys]

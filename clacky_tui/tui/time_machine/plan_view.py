@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from clacky_tui.i18n import tr, tr_noop
-from clacky_tui.tools.wording import counted
+from clacky_tui.i18n import tr, tr_count, tr_noop
 from clacky_tui.tui.chat.canvas import Canvas
 from clacky_tui.tui.chat.diff import DiffLine, draw_diff_line, number_cells_of, read_diff
 from clacky_tui.tui.chat.text import Line, fit, line_cells, sanitize_line, wrap
+from clacky_tui.tui.layout import align_left
 from clacky_tui.tui.time_machine.wording import count_files, place
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class PlanView:
             return self._change_lines(canvas, rows, self._change)
         styles, cells, glyphs = canvas.styles, canvas.text_cells, canvas.glyphs
         plan = self.plan
-        head: Line = [(f"{_VERBS[plan.direction]} {place(plan.to_task)}", styles.strong)]
+        head: Line = [(f"{tr(_VERBS[plan.direction])} {place(plan.to_task)}", styles.strong)]
         if conflicts := sum(bool(file.conflict) for file in self._files):
             words = (
                 tr("1 conflict")
@@ -169,7 +169,7 @@ class PlanView:
         lines: list[Line] = [
             [
                 (cursor, styles.accent),
-                (f"{file.action:<{_ACTION_CELLS}}", styles.muted),
+                (align_left(tr(file.action), _ACTION_CELLS), styles.muted),
                 (name, styles.accent if is_chosen else styles.ground),
             ]
         ]
@@ -200,7 +200,12 @@ class PlanView:
         counts: Line = [
             (f"  +{change.added_lines}", styles.success),
             (f" {glyphs.minus}{change.removed_lines}", styles.error),
-            (f" {glyphs.dot} {counted(hidden, 'more line')}" if hidden else "", styles.muted),
+            (
+                f" {glyphs.dot} {tr_count('{n} more line', '{n} more lines', hidden)}"
+                if hidden
+                else "",
+                styles.muted,
+            ),
         ]
         room = max(cells - line_cells(counts), 1)
         return [[(fit(name, room, glyphs.more), styles.strong), *counts], *lines[:body]]

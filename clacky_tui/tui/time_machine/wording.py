@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from clacky_tui.i18n import tr
+from clacky_tui.i18n import tr, tr_count
 from clacky_tui.tui.glyphs import Glyphs
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def count_files(count: int) -> str:
     """``"1 file"``, ``"2 files"``."""
-    return f"{count} file{'' if count == 1 else 's'}"
+    return tr_count("{n} file", "{n} files", count)
 
 
 def place(task: int) -> str:

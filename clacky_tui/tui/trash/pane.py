@@ -8,8 +8,8 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from clacky_tui.i18n import tr, tr_noop
-from clacky_tui.tools.wording import counted, one_line
+from clacky_tui.i18n import tr, tr_count, tr_noop
+from clacky_tui.tools.wording import one_line
 from clacky_tui.trash.store import TrashError
 from clacky_tui.tui.countdown import local_now
 from clacky_tui.tui.lists.pane import ListPane
@@ -89,23 +89,29 @@ class TrashPane(ListPane[TrashRow]):
     def summary(self, items: Sequence[TrashRow]) -> str:
         words = [amount(items)]
         if orphans := sum(row.orphaned for row in items):
-            words.append(f"{counted(orphans, 'orphan')} (!)")
+            words.append(f"{tr_count('{n} orphan', '{n} orphans', orphans)} (!)")
         if self._unreadable_folders:
             words.append(
-                tr("{count} cannot be read", count=counted(len(self._unreadable_folders), "folder"))
+                tr(
+                    "{count} cannot be read",
+                    count=tr_count("{n} folder", "{n} folders", len(self._unreadable_folders)),
+                )
             )
         if self._unreadable:
             words.append(
-                tr("{unreadable} cannot be read", unreadable=counted(self._unreadable, "record"))
+                tr(
+                    "{unreadable} cannot be read",
+                    unreadable=tr_count("{n} record", "{n} records", self._unreadable),
+                )
             )
-        return " · ".join([*words, tr("sorted by {order}", order=self._order)])
+        return " · ".join([*words, tr("sorted by {order}", order=tr(self._order))])
 
     def detail(self, item: TrashRow) -> str:
         trashed = item.item
         by = one_line(trashed.deleted_by)
         at = f"{trashed.deleted_at.astimezone(self._clock().tzinfo):%Y-%m-%d %H:%M}"
         gone = tr(" · project gone") if item.orphaned else ""
-        return f"{item.path}{gone} · {KIND_WORDS[trashed.kind]} {at}{f' by {by}' if by else ''}"
+        return f"{item.path}{gone} · {tr(KIND_WORDS[trashed.kind])} {at}{tr(' by {by}', by=by) if by else ''}"
 
     # --- keys ----------------------------------------------------------------------------------
 
@@ -153,5 +159,5 @@ class TrashPane(ListPane[TrashRow]):
         self._arranging.request()
 
     def _offer_to_delete(self, rows: Sequence[TrashRow], question: str) -> None:
-        doing = tr("Deleting {count} …", count=counted(len(rows), "item"))
+        doing = tr("Deleting {count} …", count=tr_count("{n} item", "{n} items", len(rows)))
         self.confirm(question, tr("delete for good"), lambda: self.act(doing, lambda: delete(rows)))

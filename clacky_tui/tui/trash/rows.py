@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from clacky_tui.i18n import tr
+from clacky_tui.i18n import tr, tr_count
 from clacky_tui.paths import shorten_home
-from clacky_tui.tools.wording import counted, one_line, size_words
+from clacky_tui.tools.wording import one_line, size_words
 from clacky_tui.trash.layout import TrashedItem
 from clacky_tui.trash.overview import ProjectSummary, read_overview
 from clacky_tui.trash.store import ProjectTrash, TrashError, delete_items
@@ -119,7 +119,7 @@ def older(rows: Sequence[TrashRow], now: datetime) -> list[TrashRow]:
 def amount(rows: Sequence[TrashRow]) -> str:
     """``12 items, 3.4 MB``."""
     size = size_words(sum(row.size_bytes for row in rows))
-    return f"{counted(len(rows), 'item')}, {size}"
+    return f"{tr_count('{n} item', '{n} items', len(rows))}, {size}"
 
 
 def restore(row: TrashRow) -> str:
@@ -145,11 +145,11 @@ def delete(rows: Sequence[TrashRow]) -> str:
     removal = delete_items(row.item for row in rows)
     freed = tr(
         "Deleted for good: {count}, {freed_bytes}.",
-        count=counted(removal.count, "item"),
+        count=tr_count("{n} item", "{n} items", removal.count),
         freed_bytes=size_words(removal.freed_bytes),
     )
     if removal.failures:
-        count = counted(len(removal.failures), "item")
+        count = tr_count("{n} item", "{n} items", len(removal.failures))
         raise TrashError(
             tr(
                 "{freed} {count} could not be deleted: {failures}.",

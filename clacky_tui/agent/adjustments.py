@@ -12,8 +12,8 @@ from clacky_tui.agent.compression import Compressor
 from clacky_tui.agent.model_desk import ModelDesk
 from clacky_tui.agent.session import Session, existing_folder
 from clacky_tui.agent.workbench import Workbench
-from clacky_tui.config.default_model import save_default_model
 from clacky_tui.config.settings import ModelEntry, Settings, select_model
+from clacky_tui.config.writing import save_default_model
 from clacky_tui.domain.modes import PermissionMode
 from clacky_tui.errors import ConfigError
 from clacky_tui.providers.base import ReasoningLevel
@@ -104,7 +104,7 @@ class Adjustments:
 
     async def _keep_as_default(self, entry: ModelEntry, session: Session) -> None:
         try:
-            await asyncio.to_thread(save_default_model, entry.model)
+            await asyncio.to_thread(save_default_model, entry)
         except (ConfigError, OSError) as error:
             session.warn(f"{entry.model} answers in this session, but not by default: {error}")
             return

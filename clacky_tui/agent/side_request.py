@@ -13,7 +13,7 @@ from clacky_tui.agent.bookkeeping import Attempt, Bookkeeper, failure_outcome
 from clacky_tui.agent.cache_watch import PreparedRequest
 from clacky_tui.agent.session import now
 from clacky_tui.agent.target import Target
-from clacky_tui.domain.messages import Message
+from clacky_tui.domain.messages import Message, ToolSchema
 from clacky_tui.errors import ClackyError, ProviderError
 from clacky_tui.providers.base import (
     CachePlan,
@@ -48,8 +48,9 @@ async def ask_aside(
     session_id: str,
     max_output_tokens: int,
     limit_seconds: float,
+    tools: Sequence[ToolSchema] = (),
 ) -> SideAnswer:
-    """Ask `target` once and book it, also when it fails or is cancelled; no tools, no cache marks.
+    """Ask `target` once and book it, also when it fails or is cancelled; no cache marks.
 
     Args:
         target: whom to ask; not closed.
@@ -59,11 +60,12 @@ async def ask_aside(
         session_id: tells the provider which machine to send it to.
         max_output_tokens: of the answer.
         limit_seconds: after which a model that has not finished has failed.
+        tools: offered to the model; its calls are not carried out.
     """
     request = ModelRequest(
         system="",
         messages=tuple(messages),
-        tools=(),
+        tools=tuple(tools),
         max_output_tokens=max_output_tokens,
         cache=CachePlan(mark_tools=False, mark_system=False),
         session_id=session_id,
@@ -108,7 +110,7 @@ async def _read(attempt: Attempt) -> None:
                 attempt.usage, attempt.api_cost = usage, api_cost
             case Finished(reason):
                 # With so few tokens a reasoning model may run out of them before its first word.
-                if attempt.text or attempt.reasoning or reason == "length":
+                if attempt.text or attempt.reasoning or reason in ("length", "tool_calls"):
                     return
                 raise ProviderError(
                     "The model answered with nothing.",

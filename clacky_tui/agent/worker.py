@@ -99,6 +99,7 @@ class AgentWorker:
         self._inbox = Inbox(self._queue_changed)
         self._running: asyncio.Task[None] | None = None
         self._suggests = suggests
+        self._reload_waits = False
         self._session = self._new_session(working_dir, mode)
         self._equip()
 
@@ -174,6 +175,10 @@ class AgentWorker:
                 await self._replace_session()
             case commands.OpenSession(session_id=session_id):
                 await self._open_other(session_id)
+            case commands.ReloadConfig() if self._running is not None:
+                self._reload_waits = True
+                text = "The configuration is read again when the agent has finished."
+                self._session.emit(events.Notice(level="info", text=text))
             case (
                 commands.SetMode()
                 | commands.SetModel()
@@ -232,6 +237,9 @@ class AgentWorker:
     def _work_over(self, _: asyncio.Task[None]) -> None:
         """What waited for the end begins."""
         self._running = None
+        if self._reload_waits:
+            self._reload_waits = False
+            self._commands.put_nowait(commands.ReloadConfig())
         suggest, self._may_suggest = self._may_suggest, False
         if item := self._inbox.take_next():
             self._begin(item)

@@ -39,6 +39,7 @@ def run_agent(
     images: tuple[str, ...] = (),
     go_on: bool = False,
     attach: str | None = None,
+    plain: bool = False,
 ) -> int:
     """Open the app, or with a `message` run one task; returns the exit code.
 
@@ -54,6 +55,7 @@ def run_agent(
         images: the same, after `files`.
         go_on: go on with the latest session of the working directory.
         attach: go on with the session of this number, id or name.
+        plain: talk line by line instead of on the full screen.
 
     Raises:
         ClackyError: the request cannot be served; the message says why and what to do.
@@ -63,6 +65,8 @@ def run_agent(
     if message is None:
         if files or images:
             raise ClackyError("--file goes with a message.", hint="Add one: clacky -m 'text'.")
+        if plain or _needs_plain():
+            return _open_plain(working_dir, mode, model, max_turns, max_cost, resume)
         return _open_app(working_dir, mode, model, theme, max_turns, max_cost, resume)
     if not message.strip():
         raise ClackyError("The message is empty.", hint="Say what to do: clacky -m 'text'.")
@@ -134,6 +138,39 @@ def load(
     return settings.model_copy(update=changes), select_model(settings, model)
 
 
+def _needs_plain() -> bool:
+    """Whether somebody types where no screen can be drawn; then it is said why lines come instead."""
+    if not sys.stdin.isatty():
+        return False
+    if not sys.stdout.isatty():
+        why = "Standard output is no terminal"
+    elif os.environ.get("TERM") == "dumb":
+        why = "This terminal (TERM=dumb) cannot draw a screen"
+    else:
+        return False
+    sys.stderr.write(f"{why}, so clacky talks line by line, as with --plain.\n")
+    return True
+
+
+def _open_plain(
+    working_dir: Path,
+    mode: str,
+    model: str | None,
+    max_turns: int | None,
+    max_cost: Decimal | None,
+    resume: Path | None,
+) -> int:
+    from clacky_tui.plain.run import run_plain
+
+    return run_plain(
+        working_dir=working_dir,
+        mode=mode,
+        load=lambda: load(model, max_turns, max_cost),
+        resume=resume,
+        model_chosen=model is not None,
+    )
+
+
 def _open_app(
     working_dir: Path,
     mode: str,
@@ -143,11 +180,10 @@ def _open_app(
     max_cost: Decimal | None,
     resume: Path | None,
 ) -> int:
-    on_terminal = sys.stdin.isatty() and sys.stdout.isatty()
-    if not on_terminal or os.environ.get("TERM") == "dumb":
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise ClackyError(
             "The full screen needs a terminal on standard input and output.",
-            hint="For one task without a screen: clacky -m 'text'.",
+            hint="For one task without a screen: clacky -m 'text'. Line by line: clacky --plain.",
         )
     from clacky_tui import paths
     from clacky_tui.tui.first_frame.frame import first_frame

@@ -28,13 +28,17 @@ class _Group(click.Group):
             raise click.UsageError(hint, ctx) from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return ["billing", "models", "permissions", "pricing", "sessions", "trash"]
+        return ["billing", "doctor", "models", "permissions", "pricing", "sessions", "trash"]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name == "billing":
             from clacky_tui.cli.billing import billing
 
             return billing
+        if cmd_name == "doctor":
+            from clacky_tui.cli.doctor import doctor
+
+            return doctor
         if cmd_name == "models":
             from clacky_tui.cli.models import models
 
@@ -97,6 +101,11 @@ def _limit(_: click.Context, parameter: click.Parameter, value: str | None) -> D
 )
 @click.option("--max-cost", callback=_limit, metavar="USD", help="Most a session may cost.")
 @click.option(
+    "--plain",
+    is_flag=True,
+    help="Talk line by line: for screen readers and simple terminals.",
+)
+@click.option(
     "-c",
     "--continue",
     "go_on",
@@ -107,9 +116,16 @@ def _limit(_: click.Context, parameter: click.Parameter, value: str | None) -> D
     "-a", "--attach", metavar="SESSION", help="Go on with a session: its number in -l, ID or name."
 )
 @click.option("-l", "--list", "list_recent", is_flag=True, help="Show the latest sessions.")
+@click.option(
+    "--reset-terminal", is_flag=True, help="Mend a terminal that a killed program left behind."
+)
 @click.pass_context
-def cli(ctx: click.Context, /, list_recent: bool, **options: Any) -> None:
+def cli(ctx: click.Context, /, list_recent: bool, reset_terminal: bool, **options: Any) -> None:
     """A terminal AI agent that shows, explains and caps what it costs."""
+    if reset_terminal:
+        from clacky_tui.cli.reset import reset
+
+        ctx.exit(reset())
     if ctx.invoked_subcommand is None:
         if list_recent:
             from clacky_tui.cli.sessions import show_recent

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -140,6 +140,34 @@ def _test(
     as_json: bool,
 ) -> int:
     """Ask `entries`, or the demo model when there is none; fails when one of them does."""
+    from clacky_tui.billing.exact_json import encode
+
+    simulated = not entries
+    results: dict[int, TestedModel] = {}
+
+    def tell(index: int, tested: TestedModel) -> None:
+        results[index] = tested
+        if not as_json:
+            click.echo("\n".join(_result_lines(tested, simulated=simulated)))
+
+    ask_configured(settings, entries, tell, limit_seconds)
+    if as_json:
+        rows = [_result_json(results[i], simulated=simulated) for i in range(len(results))]
+        click.echo(encode(rows, indent=2))
+    failed = any(tested.error for tested in results.values())
+    return ExitCode.FAILURE if failed else ExitCode.OK
+
+
+def ask_configured(
+    settings: Settings,
+    entries: tuple[ModelEntry, ...],
+    tell: Callable[[int, TestedModel], None],
+    limit_seconds: float | None = None,
+) -> None:
+    """Ask each of `entries`, or the demo model when there is none, a word; `tell` each result.
+
+    What else there is to know, such as a budget that is used up, goes to standard error.
+    """
     import asyncio
     from pathlib import Path
 
@@ -148,20 +176,12 @@ def _test(
     from clacky_tui.agent.model_test import TIME_LIMIT_SECONDS, ask_models
     from clacky_tui.agent.session import Session
     from clacky_tui.agent.target import DEMO_MODEL
-    from clacky_tui.billing.exact_json import encode
     from clacky_tui.billing.ledger import default_ledger
     from clacky_tui.billing.names import printable
     from clacky_tui.billing.prices import user_price_book
     from clacky_tui.domain.modes import PermissionMode
 
     simulated = not entries
-    asked = entries or (None,)
-    results: dict[int, TestedModel] = {}
-
-    def tell(index: int, tested: TestedModel) -> None:
-        results[index] = tested
-        if not as_json:
-            click.echo("\n".join(_result_lines(tested, simulated=simulated)))
 
     def deliver(envelope: events.Envelope) -> None:
         match envelope.event:
@@ -184,13 +204,9 @@ def _test(
     for problem in book.problems:
         click.echo(f"Warning: {problem}", err=True)
     ledger = default_ledger(simulated=simulated)
+    asked = entries or (None,)
     limit_seconds = limit_seconds or TIME_LIMIT_SECONDS
     asyncio.run(ask_models(asked, session, ledger, book, tell, limit_seconds=limit_seconds))
-    if as_json:
-        rows = [_result_json(results[i], simulated=simulated) for i in range(len(asked))]
-        click.echo(encode(rows, indent=2))
-    failed = any(tested.error for tested in results.values())
-    return ExitCode.FAILURE if failed else ExitCode.OK
 
 
 def _result_lines(tested: TestedModel, *, simulated: bool) -> list[str]:

@@ -160,7 +160,7 @@ def _models_of(document: Any, file: Path, problems: list[str]) -> list[ModelEntr
     entries: list[ModelEntry] = []
     for number, row in enumerate(rows, start=1):
         try:
-            entries.append(_entry(row))
+            entries.append(read_model(row))
         except (ConfigError, ValidationError) as error:
             problems.append(f"{file}: model {number} was left out: {_reason(error)}")
     return entries
@@ -173,7 +173,13 @@ def _tier_row(tier: str, value: Any, document: Mapping[str, Any]) -> dict[str, A
     return shared | own | {"type": kind}
 
 
-def _entry(row: Any) -> ModelEntry:
+def read_model(row: Any) -> ModelEntry:
+    """The model that one `row` of the file's list describes.
+
+    Raises:
+        ConfigError: it is no mapping, or has no name.
+        ValidationError: a value in it is of the wrong kind.
+    """
     if not isinstance(row, dict):
         raise ConfigError("it is not a mapping with model, api_key and base_url.")
     fields = {str(key).removeprefix(":"): value for key, value in row.items()}

@@ -49,10 +49,15 @@ def disk_scope(
         temp_dir=tempfile.gettempdir(),
         allowed_rules=allowed_rules,
         attended=attended,
-        real_path=cache(os.path.realpath),
+        real_path=cache(_real_path),
         matching=cache(partial(_matching, [_ENTRIES_LIMIT])),
         git_runs=cache(partial(_git_runs, root)),
     )
+
+
+def _real_path(path: str) -> str:
+    """`path` with its links followed. No disk holds a name with a NUL; a tool will say so."""
+    return os.path.realpath(path.replace("\0", "\N{REPLACEMENT CHARACTER}"))
 
 
 # --- patterns ----------------------------------------------------------------------------------

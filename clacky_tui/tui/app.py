@@ -13,12 +13,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
+from clacky_tui.actions import ACTIONS
 from clacky_tui.config.preferences import Preferences
 from clacky_tui.errors import ClackyError
 from clacky_tui.i18n import tr
+from clacky_tui.input_history import InputHistory
 from clacky_tui.paths import history_file, shorten_home
-from clacky_tui.tui.actions import ACTIONS
-from clacky_tui.tui.appearance import Appearance
 from clacky_tui.tui.attention import Attention
 from clacky_tui.tui.billing.tab import BillingTab
 from clacky_tui.tui.chat.approval import ApprovalPrompt
@@ -27,7 +27,6 @@ from clacky_tui.tui.chat.composer import Composer
 from clacky_tui.tui.chat.docked_prompt import DockedPrompt
 from clacky_tui.tui.chat.feedback import FeedbackCard
 from clacky_tui.tui.chat.find_bar import FindBar
-from clacky_tui.tui.chat.history import InputHistory
 from clacky_tui.tui.chat.queue_strip import QueueStrip
 from clacky_tui.tui.chat.reading_bar import ReadingBar
 from clacky_tui.tui.chat.transcript import Transcript
@@ -37,6 +36,7 @@ from clacky_tui.tui.countdown import local_now
 from clacky_tui.tui.draft import DraftKeeper
 from clacky_tui.tui.earlier_chat import EarlierChat
 from clacky_tui.tui.keymap import with_names
+from clacky_tui.tui.language import Speaking
 from clacky_tui.tui.lazy_tab import LazyTab
 from clacky_tui.tui.navigation import TABS
 from clacky_tui.tui.opening import Opening
@@ -44,6 +44,8 @@ from clacky_tui.tui.reading import Reading
 from clacky_tui.tui.reports import Reports
 from clacky_tui.tui.session_bar import SessionBar
 from clacky_tui.tui.sessions.tab import SessionsTab
+from clacky_tui.tui.settings.live import LiveSettings
+from clacky_tui.tui.settings.tab import SettingsTab
 from clacky_tui.tui.submission import Submission
 from clacky_tui.tui.tab_bar import TabBar
 from clacky_tui.tui.theme_picker import ThemePicker
@@ -52,8 +54,8 @@ from clacky_tui.tui.todo import TodoStrip
 from clacky_tui.tui.too_small import HEIGHT_CLASSES, WIDTH_CLASSES, TooSmall
 from clacky_tui.tui.trash.tab import TrashTab
 from clacky_tui.tui.welcome import welcome_lines
-from clacky_tui.tui.worker_actions import WorkerActions
 from clacky_tui.tui.writing import Writing
+from clacky_tui.worker_actions import WorkerActions
 
 if TYPE_CHECKING:
     from clacky_tui import commands, events
@@ -76,7 +78,8 @@ class ClackyApp(
     WorkerActions,
     Reports,
     EarlierChat,
-    Appearance,
+    LiveSettings,
+    Speaking,
     Attention,
     Writing,
     Opening,
@@ -127,10 +130,16 @@ class ClackyApp(
             "ctrl+up,alt+k",
             "read_entry(-1)",
             "read, copy and open by entry",
-            key_display="ctrl+up, alt+k",
+            id="read-entry-above",
             priority=True,
         ),
-        Binding("ctrl+down,alt+j", "read_entry(1)", show=False, priority=True),
+        Binding(
+            "ctrl+down,alt+j",
+            "read_entry(1)",
+            "the same, downwards",
+            id="read-entry-below",
+            priority=True,
+        ),
         Binding("alt+s", "find", "search the chat", priority=True),
         Binding("f9", "toggle_mouse", "leave the terminal its mouse, or take it"),
         *(
@@ -220,11 +229,13 @@ class ClackyApp(
         self._billing = BillingTab()
         self._context_tab = ContextTab(clock=clock)
         self._sessions = SessionsTab(clock=clock)
+        self._settings_tab = SettingsTab(lambda: self.preferences, self.change_preference)
         self._panes: dict[str, LazyTab] = {
             "billing": self._billing,
             "context": self._context_tab,
             "sessions": self._sessions,
             "trash": TrashTab(clock=clock),
+            "settings": self._settings_tab,
         }
         self._bridge: WorkerBridge | None = None
         self._router: Router | None = None
@@ -446,7 +457,7 @@ class ClackyApp(
             await self._bridge.wait_closed(CLOSE_SECONDS)
             self.on_worker_spoke()
         if self._router is not None:
-            from clacky_tui.tui.wording import closing_words
+            from clacky_tui.tui.closing import closing_words
 
             self.closing_words = closing_words(
                 self._router.closed, self._router.last_usage, self._router.session_id

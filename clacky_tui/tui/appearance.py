@@ -45,6 +45,8 @@ class Appearance(LayeredApp):
     """A base of the app, which makes the parts."""
 
     preferences: Preferences
+    brightness: Brightness | None = None
+    """Of the terminal's background; None when it is not known."""
     start_problems: list[ClackyError]
     _theme_picker: ThemePicker
     _transcript: Transcript
@@ -57,6 +59,7 @@ class Appearance(LayeredApp):
         Raises:
             ConfigError: there is no theme called `name`.
         """
+        self.brightness = brightness
         if name is not None and name not in (files := theme_files()):
             raise ConfigError(
                 tr("There is no theme {name!r}.", name=name),

@@ -1,7 +1,6 @@
 """The bridge between the screen's event loop and the agent worker's own thread.
 
-Envelopes come in through `take`, commands go out through `send`; nothing else crosses. The worker
-has its own loop, so neither a slow screen holds up the agent nor a busy agent the keyboard.
+Envelopes come in through `take`, commands go out through `send`; nothing else crosses.
 """
 
 from __future__ import annotations
@@ -14,11 +13,11 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
+from clacky_tui.agent.worker_thread import WorkerThread
+
 if TYPE_CHECKING:
     from clacky_tui import commands, events
-    from clacky_tui.agent.worker import AgentWorker
-
-    StartWorker = Callable[[Callable[[events.Envelope], None]], AgentWorker]
+    from clacky_tui.agent.worker_thread import StartWorker
 
 DRAIN_INTERVAL_SECONDS = 0.02
 """Envelopes that come faster than this are handed over together."""
@@ -52,30 +51,22 @@ class WorkerBridge:
         arrived: Callable[[], object],
         failed: Callable[[Exception], object],
     ) -> None:
-        self._start_worker = start
         self._arrived = arrived
-        self._failed = failed
         self._screen_loop = asyncio.get_running_loop()
         self._envelopes: deque[events.Envelope] = deque()
         self._awake = False
         self._last_drain = 0.0
-        self._worker: AgentWorker | None = None
-        self._worker_loop: asyncio.AbstractEventLoop | None = None
-        self._early: list[commands.Command] = []
         self._lock = threading.Lock()
-        self._thread = threading.Thread(target=self._run, name="agent", daemon=True)
+        self._thread = WorkerThread(
+            start, self._deliver, lambda error: self._on_screen_loop(failed, error)
+        )
 
     def start(self) -> None:
         self._thread.start()
 
     def send(self, command: commands.Command) -> None:
         """Hand a command to the worker; before it is up they wait in order."""
-        with self._lock:
-            if self._worker is None or self._worker_loop is None:
-                self._early.append(command)
-                return
-        if not self._worker_loop.is_closed():
-            self._worker_loop.call_soon_threadsafe(self._worker.send, command)
+        self._thread.send(command)
 
     def take(self) -> list[events.Envelope]:
         """Everything that arrived since the last call, pieces of one text joined."""
@@ -88,27 +79,11 @@ class WorkerBridge:
 
     @property
     def alive(self) -> bool:
-        return self._thread.is_alive()
+        return self._thread.alive
 
     async def wait_closed(self, timeout_seconds: float) -> bool:
         """Wait for the worker to end after `Shutdown`; False when it took too long."""
-        await asyncio.to_thread(self._thread.join, timeout_seconds)
-        return not self._thread.is_alive()
-
-    def _run(self) -> None:
-        try:
-            asyncio.run(self._serve())
-        except Exception as error:  # noqa: BLE001  told to the person, not lost with the thread
-            self._on_screen_loop(self._failed, error)
-
-    async def _serve(self) -> None:
-        worker = self._start_worker(self._deliver)
-        with self._lock:
-            self._worker, self._worker_loop = worker, asyncio.get_running_loop()
-            early, self._early = self._early, []
-        for command in early:
-            worker.send(command)
-        await worker.run()
+        return await asyncio.to_thread(self._thread.join, timeout_seconds)
 
     def _deliver(self, envelope: events.Envelope) -> None:
         with self._lock:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from textual.binding import Binding, BindingType
 
+from clacky_tui.actions import ACTIONS
 from clacky_tui.i18n import tr, tr_noop
-from clacky_tui.tui.actions import ACTIONS
 from clacky_tui.tui.chat.composer import Composer
 from clacky_tui.tui.chat.edit_area import EditArea
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from textual.binding import Binding, BindingType
 from textual.keys import Keys, _character_to_key, key_to_character
 
+from clacky_tui.actions import ACTIONS
 from clacky_tui.errors import ConfigError
 from clacky_tui.i18n import tr
-from clacky_tui.tui.actions import ACTIONS
 from clacky_tui.tui.key_table import composer_bindings, shown_keys
 
 MODIFIERS = frozenset({"ctrl", "alt", "shift", "super", "hyper", "meta"})

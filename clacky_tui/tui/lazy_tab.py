@@ -50,6 +50,12 @@ class LazyTab(Container):
         self._pane.set_shown(True)
         self._pane.focus()
 
+    def rebuild(self) -> None:
+        """Forget the pane, which is built anew when the tab is opened next; not the one on show."""
+        if not self.display and self._pane is not None:
+            self._pane = None
+            self.remove_children()
+
     def close(self) -> None:
         """Hide the tab."""
         self.display = False

@@ -20,6 +20,7 @@ TABS = [
     ("context", tr_noop("Context")),
     ("sessions", tr_noop("Sessions")),
     ("trash", tr_noop("Trash")),
+    ("settings", tr_noop("Settings")),
 ]
 
 
@@ -37,6 +38,9 @@ class Navigation(LayeredApp):
         """Take away what is open over the screen, without an answer."""
         while len(self.screen_stack) > 1:
             self.pop_screen()
+
+    def _warn(self, text: str) -> None:
+        self._transcript.add_notice("warning", text)
 
     def action_show_tab(self, tab: str) -> None:
         self.close_sheets()

@@ -7,10 +7,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from clacky_tui.actions import ACTIONS
 from clacky_tui.errors import ClackyError, ConfigError
 from clacky_tui.i18n import tr, tr_noop
 from clacky_tui.paths import keymap_file
-from clacky_tui.tui.actions import ACTIONS
 from clacky_tui.tui.keymap import EMPTY, Keymap, load_keymap
 from clacky_tui.tui.output.hook import LayeredApp
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
+from clacky_tui.actions import ACTIONS
 from clacky_tui.errors import ClackyError
 from clacky_tui.i18n import tr, tr_noop
-from clacky_tui.tui.actions import ACTIONS
 from clacky_tui.tui.lists.relative_time import time_ago
 from clacky_tui.tui.pickers.rows import Row
 from clacky_tui.tui.pickers.sheet import Sheet

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from clacky_tui.actions import ACTIONS
 from clacky_tui.i18n import tr
-from clacky_tui.tui.actions import ACTIONS
 
 if TYPE_CHECKING:
     from clacky_tui.tui.chat.transcript import Transcript
@@ -19,7 +19,7 @@ class Reports:
     _transcript: Transcript
 
     def action_show_cost(self) -> None:
-        from clacky_tui.tui.wording import cost_report
+        from clacky_tui.wording import cost_report
 
         last_usage = self._router.last_usage if self._router is not None else None
         self._transcript.add_notice("info", cost_report(last_usage))

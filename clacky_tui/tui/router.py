@@ -13,7 +13,7 @@ from clacky_tui.paths import shorten_home
 from clacky_tui.sessions.rows import SHORT_ID
 from clacky_tui.tui.chat.composer import SHELL_SIGN
 from clacky_tui.tui.telling import tell
-from clacky_tui.tui.wording import cache_words, format_cost
+from clacky_tui.wording import cache_words, format_cost
 
 if TYPE_CHECKING:
     from datetime import datetime

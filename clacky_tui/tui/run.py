@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clacky_tui.errors import ClackyError
-from clacky_tui.i18n import tr, tr_noop
+from clacky_tui.i18n import tr, tr_noop, use_language
 from clacky_tui.paths import shorten_home
 from clacky_tui.tui.app import ClackyApp
 from clacky_tui.tui.draft import Draft
@@ -69,6 +69,7 @@ def run_app(
     profile = choose_profile(preferences, os.environ)
     use_profile(profile)
     choose_glyphs(preferences.glyphs)
+    use_language(preferences.language)
     app = ClackyApp(
         working_dir=working_dir,
         mode=mode,

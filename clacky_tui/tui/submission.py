@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from clacky_tui.actions import find_action
 from clacky_tui.i18n import tr, tr_noop
-from clacky_tui.tui.actions import find_action
 from clacky_tui.tui.chat.composer import SHELL_SIGN
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from clacky_tui import events
 from clacky_tui.i18n import tr, tr_noop
 from clacky_tui.tui.glyphs import current_glyphs
 from clacky_tui.tui.time_machine.wording import switched_notice
-from clacky_tui.tui.wording import (
+from clacky_tui.wording import (
     budget_warning,
     completion_line,
     compression_end,

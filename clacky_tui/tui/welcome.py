@@ -11,9 +11,8 @@ _DEMO = tr_noop(
     "\n"
     "Try     fix the failing test in the sample project\n"
     "        explain this project\n"
-    "Or      /help     keys and commands          ctrl+p   everything else\n"
-    "Key     add a model to ~/.clacky/config.yml, or set CLACKY_API_KEY,\n"
-    "        CLACKY_BASE_URL and CLACKY_MODEL, and start again"
+    "Or      /config   add a key (Anthropic, OpenAI, OpenRouter, DeepSeek, ...)\n"
+    "        /help     keys and commands          ctrl+p   everything else"
 )
 _READY = tr_noop(
     "Say what to do; name files and errors as you would to a colleague.\n"

@@ -101,7 +101,6 @@ async def test_an_unknown_model_changes_nothing(tmp_path: Path) -> None:
         commands.SetModel(model=OTHER),
         commands.SetModel(model=OTHER, make_default=True),
         commands.SetWorkingDir(path="/"),
-        commands.ReloadConfig(),
     ],
 )
 async def test_under_a_running_task_it_is_refused(

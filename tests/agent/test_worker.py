@@ -519,7 +519,6 @@ async def test_an_unknown_model_is_refused_with_the_names_there_are(folder: Path
     [
         commands.SetModel(model=MODEL),
         commands.SetWorkingDir(path="/"),
-        commands.ReloadConfig(),
     ],
     ids=lambda command: command.kind,
 )
@@ -537,6 +536,22 @@ async def test_what_a_task_stands_on_is_not_changed_under_it(
     assert "Esc" in notice.text
     assert not harness.all(events.ModelChanged)
     assert not harness.all(events.WorkingDirChanged)
+
+
+async def test_a_configuration_changed_under_a_task_is_read_when_that_has_ended(
+    folder: Path,
+) -> None:
+    gate = threading.Event()
+    async with running_worker([Step(text="words", gate=gate)], folder) as harness:
+        harness.send(commands.Submit(text="talk"))
+        await harness.next(events.TextDelta)
+        harness.send(commands.ReloadConfig())
+        await harness.next(events.Notice, lambda notice: "has finished" in notice.text)
+        gate.set()
+        await harness.next(events.TaskEnded)
+        await harness.next(events.Notice, lambda notice: "read again" in notice.text)
+    told = [n.text for n in harness.all(events.Notice)]
+    assert told[-1] == "The configuration was read again."
 
 
 async def test_leaving_the_demo_model_opens_a_session_that_costs_real_money(folder: Path) -> None:

@@ -82,6 +82,15 @@ def test_stored_sessions_are_listed_and_searched_without_screen_network_or_model
         assert modules_loaded(arguments, heavy, clacky_home) == []
 
 
+def test_talking_line_by_line_never_loads_textual(clacky_home: Path) -> None:
+    assert modules_loaded(["--plain"], ["textual", "plotext", "ddgs"], clacky_home) == []
+
+
+def test_mending_a_terminal_and_its_help_load_nothing_heavy(clacky_home: Path) -> None:
+    heavy = ["textual", "pydantic", "httpx", "rich", "yaml", "plotext", "asyncio"]
+    assert modules_loaded(["doctor", "--help"], heavy, clacky_home) == []
+
+
 def test_the_first_frame_waits_for_nothing_heavy() -> None:
     code = (
         "import sys\n"

@@ -21,12 +21,12 @@ from clacky_tui.agent.rules import keep_rules, kept_rules
 from clacky_tui.billing.ledger import default_ledger
 from clacky_tui.billing.price_overrides import overrides_file
 from clacky_tui.config.settings import load_settings
+from clacky_tui.input_history import InputHistory
 from clacky_tui.providers.demo.script import Step
 from clacky_tui.providers.demo.server import DemoServer
 from clacky_tui.sessions.reader import read_session
 from clacky_tui.sessions.store import list_sessions, search_sessions
 from clacky_tui.trash.store import ProjectTrash
-from clacky_tui.tui.chat.history import InputHistory
 from clacky_tui.tui.draft import Draft
 
 ROOT = str(Path(__file__).parents[2])

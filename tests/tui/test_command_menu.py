@@ -7,7 +7,7 @@ from rich.cells import cell_len
 from support.scene import OPENED, RecordingApp, screen_text
 from textual.pilot import Pilot
 
-from clacky_tui.tui.actions import ACTIONS
+from clacky_tui.actions import ACTIONS
 from clacky_tui.tui.chat.choice_list import MAX_ROWS
 from clacky_tui.tui.chat.command_menu import WIDEST_CELLS
 

@@ -15,9 +15,9 @@ from textual.binding import Binding
 from textual.pilot import Pilot
 from textual.widget import Widget
 
+from clacky_tui.input_history import MAX_ENTRIES, InputHistory
 from clacky_tui.tui.chat.command_menu import CommandMenu, slash_prefix
 from clacky_tui.tui.chat.composer import Composer
-from clacky_tui.tui.chat.history import MAX_ENTRIES, InputHistory
 from clacky_tui.tui.theming import DEFAULT_THEME, load_themes
 
 COMMANDS = [
@@ -371,7 +371,7 @@ def test_processes_saving_at_once_lose_nothing(tmp_path: Path) -> None:
     script = (
         "import asyncio, sys\n"
         "from pathlib import Path\n"
-        "from clacky_tui.tui.chat.history import InputHistory\n"
+        "from clacky_tui.input_history import InputHistory\n"
         "async def main():\n"
         "    history = InputHistory(Path(sys.argv[1]))\n"
         "    for number in range(10):\n"

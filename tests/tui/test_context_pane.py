@@ -98,6 +98,7 @@ async def test_the_tab_reads_as_designed() -> None:
             "Context",
             "Sessions",
             "Trash",
+            "Settings",
             "fix",
             "orders",
         ]
@@ -235,10 +236,10 @@ async def test_hostile_names_and_causes_stay_on_their_line() -> None:
 async def test_tabs_follow_each_other_in_both_directions() -> None:
     async with on_screen([OPENED], tab="alt+1") as (app, pilot):
         seen = []
-        for key in ("ctrl+pagedown",) * 5 + ("ctrl+pageup",) * 5:
+        for key in ("ctrl+pagedown",) * 6 + ("ctrl+pageup",) * 6:
             await pilot.press(key)
             seen.append(app._tabs.active)
-        tabs = ["billing", "context", "sessions", "trash"]
+        tabs = ["billing", "context", "sessions", "trash", "settings"]
         assert seen == [*tabs, "chat", *reversed(tabs), "chat"]
         assert app._composer.has_focus
 

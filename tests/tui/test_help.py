@@ -7,7 +7,7 @@ from support.scene import OPENED, RecordingApp, screen_text
 from textual.binding import Binding
 from textual.pilot import Pilot
 
-from clacky_tui.tui.actions import ACTIONS
+from clacky_tui.actions import ACTIONS
 from clacky_tui.tui.app import ClackyApp
 from clacky_tui.tui.key_table import key_table
 from clacky_tui.tui.trash.pane import TrashPane

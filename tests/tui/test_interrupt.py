@@ -16,7 +16,7 @@ from support.scene import (
 from textual.pilot import Pilot
 
 from clacky_tui import commands, events
-from clacky_tui.tui.wording import closing_words
+from clacky_tui.tui.closing import closing_words
 
 QUESTION = events.FeedbackAsked(request_id="f", question="Which one?", options=("a", "b"))
 COMPRESSING = events.CompressionStarted(tokens=90_000, messages=40, reason="idle")

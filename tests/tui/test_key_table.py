@@ -11,8 +11,8 @@ from support.scene import OPENED, SceneApp, edit_waits_for_approval, tool
 from textual.pilot import Pilot
 
 from clacky_tui import commands, events
+from clacky_tui.input_history import InputHistory
 from clacky_tui.tui.chat.composer import Composer
-from clacky_tui.tui.chat.history import InputHistory
 
 CURSOR = "|"
 FAMILY = "\U0001f469\u200d\U0001f469\u200d\U0001f467"

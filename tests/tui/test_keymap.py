@@ -55,8 +55,8 @@ def test_no_file_changes_nothing(keymap_path: Path) -> None:
             {"help": "ctrl+right_square_bracket,alt+h", "jump": "f10"},
         ),
         (
-            'tab-billing = "ctrl+PgUp"\nprevious-tab = "F9"',
-            {"tab-billing": "ctrl+pageup", "previous-tab": "f9"},
+            'tab-billing = "ctrl+PgUp"\nprevious-tab = "F12"',
+            {"tab-billing": "ctrl+pageup", "previous-tab": "f12"},
         ),
         ('redraw = "ctrl+t"\nshow-todos = "ctrl+l"', {}),
     ],
@@ -67,13 +67,13 @@ def test_keys_are_written_as_people_write_them(
     keymap, problems = loaded(keymap_path, text)
     if app:
         assert problems == []
-        assert keymap.app == app
+        assert keymap.bound == app
 
 
 def test_two_actions_may_swap_their_keys(keymap_path: Path) -> None:
     keymap, problems = loaded(keymap_path, 'redraw = "ctrl+t"\ntodos = "ctrl+l"')
     assert problems == []
-    assert keymap.app == {"redraw": "ctrl+t", "todos": "ctrl+l"}
+    assert keymap.bound == {"redraw": "ctrl+t", "todos": "ctrl+l"}
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,10 @@ def test_two_actions_may_swap_their_keys(keymap_path: Path) -> None:
         ('jump = "hold+x"', "there is no key 'hold+x'"),
         ("jump = 3", "jump must be keys in quotes."),
         ('jump = ""', "jump must be keys in quotes."),
-        ('jump = "ctrl+k"', "ctrl+k means delete-line-end already, so jump keeps its own keys."),
+        (
+            'jump = "ctrl+k"',
+            "ctrl+k means composer-delete-to-end-of-line already, so jump keeps its own keys.",
+        ),
         ('jump = "ctrl+p"', "means command-palette already"),
         ("jump = ", "cannot be read"),
     ],
@@ -115,13 +118,13 @@ def test_no_file_stops_the_start(tmp_path_factory: pytest.TempPathFactory, lines
 
 
 async def test_own_keys_work_and_help_and_palette_show_them(keymap_path: Path) -> None:
-    written('todos = "f9"\ncost = "alt+c"\ncomposer-new-line = "ctrl+n"\n')
+    written('todos = "f12"\ncost = "alt+c"\ncomposer-new-line = "ctrl+n"\n')
     app = RecordingApp([OPENED])
     async with app.run_test(size=(100, 40)) as pilot:
         await settled(pilot)
         await pilot.press("ctrl+t")
         assert len(app.screen_stack) == 1
-        await pilot.press("f9")
+        await pilot.press("f12")
         await settled(pilot)
         assert "Todos" in screen_text(app)
         await pilot.press("escape", "a", "ctrl+j", "b", "ctrl+n", "c")
@@ -131,10 +134,10 @@ async def test_own_keys_work_and_help_and_palette_show_them(keymap_path: Path) -
         assert "No request has been made" in app._transcript.text()
         await pilot.press("f1", *"/every todo")
         await settled(pilot)
-        assert " f9 " in screen_text(app)
+        assert " f12 " in screen_text(app)
         await pilot.press("escape", "escape", "ctrl+p", *"every todo")
         await settled(pilot)
-        assert " f9" in screen_text(app)
+        assert " f12" in screen_text(app)
 
 
 async def test_what_is_wrong_in_the_file_is_told_in_the_chat(keymap_path: Path) -> None:

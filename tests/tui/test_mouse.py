@@ -35,7 +35,7 @@ def test_a_key_gives_the_terminal_its_mouse_and_takes_it_back(tmp_path: Path) ->
     environment = {"CLACKY_HOME": str(tmp_path / "home"), **NO_MULTIPLEXER}
     command = [sys.executable, "-m", "clacky_tui"]
     with PtyScreen(command, env=environment, cwd=tmp_path) as terminal:
-        terminal.wait_for("idle")
+        terminal.wait_for("demo model")
         assert b"\x1b[?1000h" in terminal.raw
         assert b"\x1b[?1000l" not in terminal.raw
         terminal.type(F9)
@@ -53,7 +53,7 @@ def test_in_tmux_the_app_never_asks_for_the_mouse(tmp_path: Path) -> None:
     environment = {"CLACKY_HOME": str(tmp_path / "home"), **NO_MULTIPLEXER, "TMUX": "/tmp/none,1,0"}
     command = [sys.executable, "-m", "clacky_tui"]
     with PtyScreen(command, env=environment, cwd=tmp_path) as terminal:
-        terminal.wait_for("idle")
+        terminal.wait_for("demo model")
         assert b"\x1b[?1000h" not in terminal.raw
         terminal.press("ctrl+q")
         assert terminal.wait_exit() == 0

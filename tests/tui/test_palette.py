@@ -9,9 +9,9 @@ from support.scene import OPENED, RecordingApp, screen_text
 from textual.pilot import Pilot
 
 from clacky_tui import commands
+from clacky_tui.actions import ACTIONS
 from clacky_tui.config.settings import ModelEntry, Settings
 from clacky_tui.errors import ConfigError
-from clacky_tui.tui.actions import ACTIONS
 from clacky_tui.tui.palette import Palette
 from clacky_tui.tui.pickers.matching import rank_of
 

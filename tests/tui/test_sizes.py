@@ -47,7 +47,7 @@ async def test_every_tab_has_its_place_in_the_bar_and_the_open_one_its_whole_nam
     app = RecordingApp([OPENED])
     async with app.run_test(size=(width, 24)) as pilot:
         await settled(pilot)
-        app._tabs._tabs = [*app._tabs._tabs, ("settings", "Settings"), ("memory", "Memory")]
+        app._tabs._tabs = [*app._tabs._tabs, ("memory", "Memory")]
         await pilot.press("alt+4")
         await settled(pilot)
         placed = app._tabs._placed_titles()

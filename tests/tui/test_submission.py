@@ -195,8 +195,6 @@ async def test_a_setting_typed_after_a_slash(typed: str, command: commands.Comma
     [
         ("/mode wild", "There is no wild to choose. There are: confirm, free, auto."),
         ("/reasoning [b]x", "There are: off, low, medium, high."),
-        ("/reasoning", "/reasoning off, low, medium or high"),
-        ("/cd", "/cd PATH"),
         ("/rename", "/rename NAME"),
     ],
 )

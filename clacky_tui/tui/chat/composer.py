@@ -16,8 +16,9 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widgets._text_area import TextArea
 
+from clacky_tui.actions import find_action
 from clacky_tui.errors import ClackyError
-from clacky_tui.tui.actions import find_action
+from clacky_tui.input_history import InputHistory
 from clacky_tui.tui.chat.attachment_strip import AttachmentStrip
 from clacky_tui.tui.chat.attachments import looks_like_path
 from clacky_tui.tui.chat.burst import BURST_SECONDS, BurstWatch, HeldEnter
@@ -25,7 +26,6 @@ from clacky_tui.tui.chat.canvas import GUTTER, Canvas
 from clacky_tui.tui.chat.choice_list import ChoiceList
 from clacky_tui.tui.chat.command_menu import FULL_WIDTH_SLASHES, CommandMenu, slash_prefix
 from clacky_tui.tui.chat.edit_area import edit_key
-from clacky_tui.tui.chat.history import InputHistory
 from clacky_tui.tui.chat.mention import MentionMenu, mention_query, typed_path
 from clacky_tui.tui.chat.paste_strip import PasteStrip
 from clacky_tui.tui.chat.recall_area import RecallArea

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.message import Message
 
 from clacky_tui.i18n import tr
-from clacky_tui.tui.chat.history import InputHistory
+from clacky_tui.input_history import InputHistory
 from clacky_tui.tui.chat.history_search import HistorySearch
 from clacky_tui.tui.chat.message_area import MessageArea
 

@@ -1,11 +1,12 @@
-"""Text from models, tools and files made safe to show, and styled runs wrapped to terminal cells."""
+"""Styled runs of text, wrapped to terminal cells."""
 
 from __future__ import annotations
 
-import re
-
 from rich.cells import cell_len, set_cell_size, split_graphemes
 from rich.style import Style
+
+from clacky_tui.domain.safe_text import sanitize as sanitize
+from clacky_tui.domain.safe_text import sanitize_line as sanitize_line
 
 Run = tuple[str, Style]
 Line = list[Run]
@@ -15,38 +16,6 @@ FOLD: Run = ("", Style.null())
 """Stands, by identity, where a line goes on that did not fit; before it there is only indentation."""
 FOLD_AT_SPACE: Run = ("", Style(meta={"fold": " "}))
 """Likewise, where a space was left out."""
-
-TAB_CELLS = 4
-REPLACEMENT = "\ufffd"
-
-_SUSPECT = re.compile(
-    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
-)
-_ESCAPE_SEQUENCE = re.compile(
-    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor moves
-    r"|(?:\x1b\]|\x9d)[^\x07\x1b\x9c\n]*(?:\x07|\x1b\\|\x9c)"  # OSC: titles, links, clipboard
-    r"|\x1b[PX^_][^\x1b\n]*\x1b\\"  # DCS, SOS, PM, APC
-    r"|\x1b[ -/]*[0-~]"
-)
-_SPACES = dict.fromkeys((0x0B, 0x0C, 0x2028, 0x2029), " ")
-
-
-def sanitize(text: str) -> str:
-    """`text` without anything a terminal would obey: lines of visible characters and newlines.
-
-    Whole escape sequences vanish; other C0 and C1 controls, bidirectional controls and lone
-    surrogates become U+FFFD; carriage returns become newlines, tabs fill up to four cells.
-    """
-    if _SUSPECT.search(text) is None:
-        return text
-    text = _ESCAPE_SEQUENCE.sub("", text)
-    text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_SPACES)
-    return _SUSPECT.sub(REPLACEMENT, text.expandtabs(TAB_CELLS))
-
-
-def sanitize_line(text: str) -> str:
-    """`text` made safe and put on one line; runs of blank space become one space."""
-    return " ".join(sanitize(text).split())
 
 
 def fit(text: str, cells: int, ellipsis: str = "…") -> str:

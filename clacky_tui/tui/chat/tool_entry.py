@@ -22,7 +22,7 @@ from clacky_tui.tui.chat.text import (
     wrap,
 )
 from clacky_tui.tui.glyphs import UNICODE, current_glyphs
-from clacky_tui.tui.wording import format_duration
+from clacky_tui.wording import format_duration
 
 BODY_INDENT = GUTTER + "  "
 TIME_CELLS = 7

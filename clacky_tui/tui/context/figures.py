@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from clacky_tui.wording import explain_miss
+
 if TYPE_CHECKING:
     from clacky_tui import events
 
@@ -112,10 +114,3 @@ class ContextFigures:
             self._lifetime = LONG_LIFETIME if is_long else SHORT_LIFETIME
             self.writes_are_counted = True
         self.expires_at = ended_at + self._lifetime
-
-
-def explain_miss(missed: events.CacheMissed) -> str:
-    """Why a request missed: the cause, then where the difference begins when that says more."""
-    if missed.first_difference and missed.first_difference not in missed.cause:
-        return f"{missed.cause} ({missed.first_difference})"
-    return missed.cause

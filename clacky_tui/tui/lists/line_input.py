@@ -11,6 +11,8 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from clacky_tui.tui.lists.line_field import LineField
+
 
 class LineInput(Horizontal):
     """Hidden until `ask`; the keyboard returns to the pane around it when it closes."""
@@ -25,7 +27,7 @@ class LineInput(Horizontal):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._label = Static(markup=False)
-        self._field = Input(compact=True, select_on_focus=False)
+        self._field = LineField(compact=True, select_on_focus=False)
         self._field.cursor_blink = False
         self._submit: Callable[[str], None] = _ignore
         self._change: Callable[[str], None] = _ignore

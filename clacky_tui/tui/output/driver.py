@@ -193,6 +193,13 @@ class OutputDriver(LinuxDriver):
             keyboard.close()
             self._keyboard = None
 
+    def report_mouse(self, wanted: bool) -> None:
+        """Have the mouse reported from now on, or leave it to the terminal."""
+        self.write("\x1b[?1002l")  # which Textual never asks for, and so never takes back
+        self._disable_mouse_support()
+        self._mouse = wanted
+        self._enable_mouse_support()
+
     def _enable_mouse_support(self) -> None:
         if over_ssh():
             # Clicks, wheel and drags; without a report for every movement of the mouse.

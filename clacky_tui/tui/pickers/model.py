@@ -18,7 +18,7 @@ from clacky_tui.tui.context.figures import ContextFigures
 from clacky_tui.tui.glyphs import current_glyphs
 from clacky_tui.tui.pickers.rows import Row
 from clacky_tui.tui.pickers.sheet import Sheet
-from clacky_tui.tui.wording import format_duration
+from clacky_tui.wording import format_duration
 
 if TYPE_CHECKING:
     from clacky_tui import events

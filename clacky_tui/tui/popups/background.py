@@ -18,7 +18,7 @@ from clacky_tui.tui.chat.text import sanitize
 from clacky_tui.tui.pickers.rows import Row
 from clacky_tui.tui.pickers.sheet import Sheet
 from clacky_tui.tui.rerun import Rerun
-from clacky_tui.tui.wording import format_duration
+from clacky_tui.wording import format_duration
 
 if TYPE_CHECKING:
     from clacky_tui import events

@@ -17,7 +17,7 @@ from clacky_tui.sessions import recycle_bin
 from clacky_tui.sessions.recycle_bin import DeletedSession
 from clacky_tui.sessions.rows import SessionRow
 from clacky_tui.tools.wording import one_line, size_words
-from clacky_tui.tui.wording import format_cost
+from clacky_tui.wording import format_cost
 
 EXPORT_SUFFIXES = (".md", ".json", ".zip")
 _FILE_NAME_CHARACTERS = 60

@@ -37,6 +37,11 @@ class SessionsTab(LazyTab):
         self._sessions.set_session(self._session_id, self._working_dir)
         return self._sessions
 
+    def rebuild(self) -> None:
+        super().rebuild()
+        if self._pane is None:
+            self._sessions = self._bin = None
+
     def start_session(self, session_id: str, working_dir: str) -> None:
         """Another session is open here now."""
         self._session_id = session_id

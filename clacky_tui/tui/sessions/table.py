@@ -18,7 +18,7 @@ from clacky_tui.tui.lists.relative_time import time_ago
 from clacky_tui.tui.lists.row_list import RowList
 from clacky_tui.tui.sessions.listing import Item, Scheduled
 from clacky_tui.tui.sessions.rows import cost_words
-from clacky_tui.tui.wording import format_cost
+from clacky_tui.wording import format_cost
 
 COLUMNS = (
     Column("Directory", 22, from_width=78, is_text=True),

@@ -10,8 +10,8 @@ from support.scene import OPENED, SceneApp
 from textual import events
 from textual.pilot import Pilot
 
+from clacky_tui.input_history import InputHistory
 from clacky_tui.tui.chat.composer import Composer
-from clacky_tui.tui.chat.history import InputHistory
 
 SIZES = [(60, 20), (80, 24), (120, 40)]
 Step = Callable[["WritingApp", Pilot[None]], Awaitable[None]]

@@ -9,8 +9,8 @@ from textual import events
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
+from clacky_tui.input_history import InputHistory
 from clacky_tui.tui.chat.composer import Composer
-from clacky_tui.tui.chat.history import InputHistory
 from clacky_tui.tui.theming import DEFAULT_THEME, load_themes
 
 ENTRIES = [

@@ -187,6 +187,20 @@ async def test_what_others_wrote_is_gone_after_a_redraw(reader: Reader) -> None:
             await asyncio.sleep(0.01)
 
 
+@pytest.mark.parametrize("connection", ["", "10.0.0.1 1 10.0.0.2 22"])
+async def test_the_mouse_is_reported_or_left_to_the_terminal_as_it_is_wanted(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch, connection: str
+) -> None:
+    monkeypatch.setenv("SSH_CONNECTION", connection)
+    reader.start()
+    reports = {number << 5 for number in (1000, 1002, 1003, 1006)}  # as pyte keeps private modes
+    async with running(Page()) as driver:
+        for wanted in (False, True, False):
+            driver.report_mouse(wanted)
+            while bool(reports & reader.screen.mode) is not wanted:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+
+
 @pytest.mark.parametrize("name", ["_batch_count", "_sync_available"])
 def test_a_private_name_that_is_gone_makes_the_layer_unusable(name: str) -> None:
     app = Page()

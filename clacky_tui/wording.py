@@ -1,4 +1,4 @@
-"""How figures of a session read on the screen."""
+"""How figures of a session read, in every front end."""
 
 from __future__ import annotations
 
@@ -8,14 +8,10 @@ from typing import TYPE_CHECKING
 from clacky_tui.domain.money import format_tokens, format_usd
 from clacky_tui.domain.usage import tokens_per_second
 from clacky_tui.i18n import tr, tr_count, tr_noop
-from clacky_tui.sessions.rows import SHORT_ID
-from clacky_tui.tui.context.figures import explain_miss
-from clacky_tui.tui.glyphs import current_glyphs
 
 if TYPE_CHECKING:
     from clacky_tui import events
 
-CLOSING_RULE_CELLS = 60
 TASK_WORDS = {
     "done": tr_noop("done"),
     "cancelled": tr_noop("stopped"),
@@ -53,6 +49,13 @@ def cache_words(tokens: events.TokenCounts) -> str:
         if total
         else ""
     )
+
+
+def explain_miss(missed: events.CacheMissed) -> str:
+    """Why a request missed: the cause, then where the difference begins when that says more."""
+    if missed.first_difference and missed.first_difference not in missed.cause:
+        return f"{missed.cause} ({missed.first_difference})"
+    return missed.cause
 
 
 def miss_notice(missed: events.CacheMissed, *, simulated: bool) -> tuple[str, str]:
@@ -205,20 +208,6 @@ def completion_line(ended: events.TaskEnded, *, simulated: bool, detail: str = "
         parts.append(tr("cache {hit_rate}", hit_rate=hit_rate))
     parts.append(format_cost(ended.cost, ended.unpriced_requests, simulated=simulated))
     return " · ".join(parts)
-
-
-def closing_words(
-    closed: events.SessionClosed | None, recorded: events.UsageRecorded | None, session_id: str
-) -> str:
-    """What is printed after leaving: cost, tasks, where the session lies and how it goes on; empty
-    without one."""
-    if closed is None or not closed.journal_path:
-        return ""
-    cost = cost_report(recorded).splitlines()[0]
-    tasks = tr_count("{n} task", "{n} tasks", closed.tasks)
-    rule = current_glyphs().rule * CLOSING_RULE_CELLS
-    again = tr("Go on with it: clacky -a {session_id}", session_id=session_id[:SHORT_ID])
-    return "\n".join([rule, f"{cost}, {tasks}", closed.journal_path, again])
 
 
 def cost_report(recorded: events.UsageRecorded | None) -> str:

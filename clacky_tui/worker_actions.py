@@ -1,4 +1,4 @@
-"""The app's actions that hand the worker one command and nothing else.
+"""Actions of a front end that hand the worker one command and nothing else.
 
 The commands are imported when they are first used: the first frame does not wait for pydantic.
 """
@@ -12,18 +12,19 @@ from clacky_tui.i18n import tr, tr_noop
 
 if TYPE_CHECKING:
     from clacky_tui.commands import Command
-    from clacky_tui.tui.chat.transcript import Transcript
 
 _UNKNOWN = tr_noop("There is no {name} to choose. There are: {known}.")
 
 
 class WorkerActions:
-    """Mixed into the app, which says how a command is sent and a tab shown."""
+    """Mixed into a front end, which says how a command is sent, a tab shown and a person warned."""
 
     _mode: str
-    _transcript: Transcript
 
     def _send(self, command: Command) -> None:
+        raise NotImplementedError
+
+    def _warn(self, text: str) -> None:
         raise NotImplementedError
 
     def action_show_tab(self, tab: str) -> None:
@@ -70,8 +71,7 @@ class WorkerActions:
         self._send(SetWorkingDir(path=path))
 
     def _refuse(self, name: str, known: Sequence[str]) -> None:
-        text = tr(_UNKNOWN, name=name, known=", ".join(known))
-        self._transcript.add_notice("warning", text)
+        self._warn(tr(_UNKNOWN, name=name, known=", ".join(known)))
 
     def action_new_session(self) -> None:
         from clacky_tui.commands import NewSession

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from clacky_tui.actions import ACTIONS, find_action
 from clacky_tui.commands import COMMAND
-from clacky_tui.tui.actions import ACTIONS, find_action
 from clacky_tui.tui.app import ClackyApp
 
 

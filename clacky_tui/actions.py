@@ -1,7 +1,8 @@
-"""What a person can ask the app to do, in one list: slash menu, palette and help read it."""
+"""What a person can ask the app to do, in one list: every front end's commands and help read it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -37,6 +38,8 @@ ACTIONS = (
     Action("context", "the model's window and the cache", "show_tab('context')"),
     Action("sessions", "earlier sessions: open, search, export", "show_tab('sessions')"),
     Action("trash", "deleted and overwritten files", "show_tab('trash')"),
+    Action("settings", "models, screen, budgets, about", "show_tab('settings')"),
+    Action("config", "the models: add, change, make default", "configure"),
     Action("chat", "open the chat tab", "show_tab('chat')"),
     Action(
         "undo",
@@ -102,6 +105,13 @@ ACTIONS = (
         takes_line=True,
         argument="PATH",
     ),
+    Action(
+        "language",
+        "choose the language: en or zh",
+        "show_usage('language')",
+        run_with="set_language",
+        argument="en|zh",
+    ),
     Action("todo", "every todo of this session", "show_todos"),
     Action("tasks", "commands that run in the background", "show_tasks"),
     Action(
@@ -133,6 +143,14 @@ class Wish:
     argument: str = ""
 
     @property
+    def method(self) -> tuple[str, tuple[str, ...]]:
+        """The same for front ends without `run_action`: the method's name and its arguments."""
+        if self.argument:
+            return self.action.run_with, (self.argument,)
+        name, _, argument = self.action.run.rstrip(")").partition("(")
+        return name, (argument.strip("'"),) if argument else ()
+
+    @property
     def call(self) -> str | tuple[str, str, tuple[object, ...]]:
         """What the app's `run_action` takes: the argument is handed over as it is, not parsed."""
         if self.argument:
@@ -140,7 +158,7 @@ class Wish:
         return self.action.run
 
 
-def find_action(text: str) -> Wish | None:
+def find_action(text: str, actions: Sequence[Action] = ACTIONS) -> Wish | None:
     """The action that `text`, as submitted, stands for; None when it is a message.
 
     Only a slash (also the full-width one) and one word count, for some one more word or the rest of
@@ -149,7 +167,7 @@ def find_action(text: str) -> Wish | None:
     typed = text.strip().replace("／", "/", 1)
     name, *rest = typed.split(maxsplit=1) or [""]
     name = name.lower()
-    for action in ACTIONS:
+    for action in actions:
         if name in action.words and not rest:
             return Wish(action)
         if name.startswith("/") and name[1:] in (action.name, *action.aliases):

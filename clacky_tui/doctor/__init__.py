@@ -1,0 +1,1 @@
+"""What may be wrong with a terminal, a configuration or a disk, and how to mend it."""

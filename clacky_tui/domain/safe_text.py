@@ -1,0 +1,37 @@
+"""Text from models, tools and files, made safe to show on a terminal."""
+
+from __future__ import annotations
+
+import re
+
+TAB_CELLS = 4
+REPLACEMENT = "\ufffd"
+
+_SUSPECT = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+_ESCAPE_SEQUENCE = re.compile(
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor moves
+    r"|(?:\x1b\]|\x9d)[^\x07\x1b\x9c\n]*(?:\x07|\x1b\\|\x9c)"  # OSC: titles, links, clipboard
+    r"|\x1b[PX^_][^\x1b\n]*\x1b\\"  # DCS, SOS, PM, APC
+    r"|\x1b[ -/]*[0-~]"
+)
+_SPACES = dict.fromkeys((0x0B, 0x0C, 0x2028, 0x2029), " ")
+
+
+def sanitize(text: str) -> str:
+    """`text` without anything a terminal would obey: lines of visible characters and newlines.
+
+    Whole escape sequences vanish; other C0 and C1 controls, bidirectional controls and lone
+    surrogates become U+FFFD; carriage returns become newlines, tabs fill up to four cells.
+    """
+    if _SUSPECT.search(text) is None:
+        return text
+    text = _ESCAPE_SEQUENCE.sub("", text)
+    text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_SPACES)
+    return _SUSPECT.sub(REPLACEMENT, text.expandtabs(TAB_CELLS))
+
+
+def sanitize_line(text: str) -> str:
+    """`text` made safe and put on one line; runs of blank space become one space."""
+    return " ".join(sanitize(text).split())

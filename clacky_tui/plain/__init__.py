@@ -1,0 +1,1 @@
+"""The linear front end, for screen readers and simple terminals: lines, numbers, no repainting."""

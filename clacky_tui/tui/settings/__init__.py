@@ -1,0 +1,1 @@
+"""The settings tab: models, screen, advanced, about."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from clacky_tui.config.settings import ModelEntry, Settings
 
 BUSY_TITLE = tr_noop(
-    "Model: the agent is answering. Wait for it or stop it with ctrl+c, then switch."
+    "Model: The agent is answering. Wait for it or stop it with ctrl+c, then switch."
 )
 BUSY_WORDS = tr_noop("The agent is answering. Wait for it or stop it with ctrl+c, then switch.")
 

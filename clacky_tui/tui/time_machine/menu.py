@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from rich.cells import cell_len
 from textual.message import Message
 
 from clacky_tui.i18n import tr
@@ -11,6 +12,7 @@ from clacky_tui.tui.chat.canvas import Canvas
 from clacky_tui.tui.chat.docked_prompt import DockedPrompt
 from clacky_tui.tui.chat.key_line import key_line
 from clacky_tui.tui.chat.text import Line, fit, line_cells, sanitize_line, wrap
+from clacky_tui.tui.layout import align_right
 from clacky_tui.tui.time_machine.plan_view import PlanView
 from clacky_tui.tui.time_machine.wording import count_files, place
 
@@ -188,8 +190,8 @@ class TimeMachineMenu(DockedPrompt):
             "past": " ",
         }
         branches = f" {glyphs.branches}" if task.has_branches else ""
-        when = f"{task.started_at.astimezone():%m-%d %H:%M}  {count_files(task.files_changed):>8}"
-        room = canvas.text_cells - len(cursor) - len(when) - 2
+        when = f"{task.started_at.astimezone():%m-%d %H:%M}  {align_right(count_files(task.files_changed), 8)}"
+        room = canvas.text_cells - len(cursor) - cell_len(when) - 2
         text = tr(
             "{marks} Task {id}: {summary}",
             marks=marks[task.status],

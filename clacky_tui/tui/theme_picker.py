@@ -102,7 +102,7 @@ class ThemePicker(DockedPrompt):
 
     def draw_question(self, canvas: Canvas) -> list[Line]:
         styles, glyphs = canvas.styles, canvas.glyphs
-        keys = [("enter", "keep"), ("esc", tr("as before"))]
+        keys = [("enter", tr("keep")), ("esc", tr("as before"))]
         foot = wrap(key_line(keys, canvas), canvas.text_cells)
         height = self.app.size.height
         room = min(height * 3 // 5, height - OTHER_ROWS) - len(foot) - 2
@@ -115,7 +115,7 @@ class ThemePicker(DockedPrompt):
             words = ", ".join(
                 word
                 for word, applies in (
-                    ("dark" if row.dark else "light", True),
+                    (tr("dark") if row.dark else tr("light"), True),
                     (tr("your own"), row.is_own),
                     (tr("in use"), row.name == self._before),
                 )

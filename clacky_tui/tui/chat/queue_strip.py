@@ -60,7 +60,7 @@ class QueueStrip(CanvasWidget):
             text = sanitize_line(f"! {message.text}" if message.is_shell else message.text)
             files = tr(_FILES, count=len(message.attachments)) if message.attachments else ""
             room = canvas.text_cells - cell_len(label) - cell_len(files)
-            room -= len(hint) + 2 if hint else 0
+            room -= cell_len(hint) + 2 if hint else 0
             label_style = styles.accent if joins else styles.muted
             shown = fit(text, max(room, 4), glyphs.more) + files
             line: Line = [(GUTTER + label, label_style), (shown, styles.ground)]

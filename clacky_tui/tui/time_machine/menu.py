@@ -190,7 +190,8 @@ class TimeMachineMenu(DockedPrompt):
             "past": " ",
         }
         branches = f" {glyphs.branches}" if task.has_branches else ""
-        when = f"{task.started_at.astimezone():%m-%d %H:%M}  {align_right(count_files(task.files_changed), 8)}"
+        files = align_right(count_files(task.files_changed), 8)
+        when = f"{task.started_at.astimezone():%m-%d %H:%M}  {files}"
         room = canvas.text_cells - len(cursor) - cell_len(when) - 2
         text = tr(
             "{marks} Task {id}: {summary}",

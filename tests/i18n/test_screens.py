@@ -27,62 +27,14 @@ from clacky_tui.tui.theming import theme_files
 
 ENGLISH = re.compile(r"[A-Za-z]{2,}(?:['-][A-Za-z]+)*(?![\w…])")
 """Not what is cut off: its beginning says nothing."""
-NAMES = {
-    *[
-        "clacky",
-        "tmux",
-        "shell",
-        "MB",
-        "KB",
-        "USD",
-        "token",
-        "JSON",
-        "Markdown",
-        "zip",
-        "Esc",
-        "Tab",
-        "Page",
-        "Up",
-        "fg",
-        "Textual",
-    ],
-    *[
-        "ctrl",
-        "alt",
-        "shift",
-        "enter",
-        "esc",
-        "tab",
-        "up",
-        "down",
-        "left",
-        "right",
-        "home",
-        "end",
-        "pgup",
-        "pgdn",
-        "del",
-        "space",
-    ],
-    *["backspace", "delete", "insert", "pageup", "pagedown", "super"],
-    *["confirm", "free", "auto", "off", "low", "medium", "high", "reload", "code", "git", "status"],
-    *["claude-sonnet", "clacky-home", "src", "shop", "keymap", "toml", "jump", "orders", "py"],
-    *[
-        "API",
-        "Anthropic",
-        "OpenAI",
-        "OpenRouter",
-        "DeepSeek",
-        "VISUAL",
-        "EDITOR",
-        "NAME",
-        "PATH",
-        "LEVEL",
-        "HANDLE",
-        "en",
-        "zh",
-    ],
-}
+_NAMES = """
+clacky tmux shell fg Textual API Anthropic OpenAI OpenRouter DeepSeek VISUAL EDITOR
+MB KB USD token JSON Markdown zip toml py
+ctrl alt shift enter esc tab up down left right home end pgup pgdn del space backspace delete insert
+Esc Tab Page Up pageup pagedown super
+confirm free auto off low medium high reload code git status en zh
+claude-sonnet clacky-home src shop keymap jump orders
+"""
 """What stays as it is typed: keys, units, formats, modes, and the names of the scenes."""
 
 
@@ -95,7 +47,7 @@ def chinese(home: object) -> Iterator[None]:
 
 def allowed() -> set[str]:
     """Every name a person types or reads as it is."""
-    words = set(NAMES)
+    words = set(_NAMES.split())
     for action in ACTIONS:
         words |= {action.name, *action.aliases, *ENGLISH.findall(action.argument)}
     for binding in [*ClackyApp.BINDINGS, *composer_bindings()]:

@@ -49,6 +49,7 @@ ACTIONS = (
     ),
     Action("compact", "compress the conversation now", "tell_worker('compact')"),
     Action("undo-compact", "take the last compression back", "tell_worker('undo_compression')"),
+    Action("over-budget", "let this session go over its budgets", "tell_worker('lift_budgets')"),
     Action(
         "model",
         "switch the model; each with its price and latency",
@@ -96,6 +97,14 @@ ACTIONS = (
         "choose_theme",
         run_with="set_theme",
         argument="NAME",
+    ),
+    Action(
+        "currency",
+        "show amounts in another currency, at a rate of your own",
+        "show_currency",
+        run_with="set_currency",
+        takes_line=True,
+        argument="CODE RATE",
     ),
     Action(
         "attach",

@@ -152,6 +152,12 @@ class UndoCompression(_Command):
     kind: Literal["undo_compression"] = "undo_compression"
 
 
+class LiftBudgets(_Command):
+    """Let this session go over its budgets from now on."""
+
+    kind: Literal["lift_budgets"] = "lift_budgets"
+
+
 class TestModels(_Command):
     """Ask every configured model a word and tell how it went; refused while a task runs."""
 
@@ -232,6 +238,7 @@ Command = Annotated[
     | RenameSession
     | Compact
     | UndoCompression
+    | LiftBudgets
     | TestModels
     | ListTasks
     | PlanSwitch

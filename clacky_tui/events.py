@@ -457,6 +457,8 @@ class BudgetWarned(_Event):
     unit: Literal["usd", "turns"]
     spent: Decimal
     limit: Decimal
+    share: str = ""
+    """``model NAME`` or ``project PATH`` for a budget of theirs."""
 
 
 # --- context -----------------------------------------------------------------------------------
@@ -468,6 +470,8 @@ class ContextGauged(_Event):
     kind: Literal["context.gauged"] = "context.gauged"
     categories: dict[str, int]
     window_tokens: int | None
+    compressed_tokens: int | None = None
+    """What a request would send after a compression now; None where there is nothing to compress."""
 
 
 class CompressionStarted(_Event):

@@ -47,6 +47,11 @@ def snapshots_dir() -> Path:
     return data_dir() / "snapshots"
 
 
+def usage_imports_dir() -> Path:
+    """Other agents' usage that a person brought along, in a folder per agent."""
+    return data_dir() / "usage-imports"
+
+
 def cache_dir() -> Path:
     """What can be made anew from other files at any time, such as the search index."""
     return data_dir() / "cache"

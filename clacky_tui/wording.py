@@ -151,11 +151,13 @@ def budget_warning(warned: events.BudgetWarned) -> str:
     else:
         spent, limit = f"{warned.spent:f}", tr("{limit:f} turns", limit=warned.limit)
     share = f" ({100 * warned.spent / warned.limit:.0f} %)" if warned.limit else ""
+    whose = tr(" for {share}", share=warned.share) if warned.share else ""
     return tr(
-        "{spent} of the {scope} budget of {limit} is used{share}.",
+        "{spent} of the {scope} budget of {limit}{whose} is used{share}.",
         spent=spent,
         scope=tr(warned.scope),
         limit=limit,
+        whose=whose,
         share=share,
     )
 

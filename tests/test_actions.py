@@ -53,6 +53,6 @@ def test_every_action_has_its_method() -> None:
 def test_every_command_that_an_action_names_exists() -> None:
     told = [action.run for action in ACTIONS if action.run.startswith("tell_worker(")]
     kinds = [run.removeprefix("tell_worker('").removesuffix("')") for run in told]
-    assert kinds == ["compact", "undo_compression", "test_models", "ask_trust"]
+    assert kinds == ["compact", "undo_compression", "lift_budgets", "test_models", "ask_trust"]
     for kind in kinds:
         assert COMMAND.validate_python({"kind": kind}).kind == kind

@@ -207,11 +207,17 @@ async def check_budgets(session: Session, ledger: Ledger, *, turns_done: int) ->
         session_cost=session.cost,
         ledger=ledger,
         now=now(),
+        model=session.model,
+        project=str(session.working_dir),
     )
     for warning in warnings:
         session.emit(
             events.BudgetWarned(
-                scope=warning.scope, unit=warning.unit, spent=warning.spent, limit=warning.limit
+                scope=warning.scope,
+                unit=warning.unit,
+                spent=warning.spent,
+                limit=warning.limit,
+                share=warning.share,
             )
         )
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 
 from clacky_tui import events
+from clacky_tui.agent.compression_plan import plan_compression
 from clacky_tui.agent.prompt import ROLE, RULES
 from clacky_tui.domain.messages import Message, Origin, ToolSchema
 from clacky_tui.domain.token_estimate import message_tokens, text_tokens
@@ -39,17 +40,24 @@ def gauge_context(
         counted_tokens: input and output of the last request as the provider counted them; the
             estimates are then scaled to this sum, None when there is no count.
     """
+    messages = list(messages)
     categories = dict.fromkeys(CATEGORIES, 0)
     own = system_prompt[: len(_OWN_PROMPT)] if system_prompt.startswith(_OWN_PROMPT) else ""
     own = own or system_prompt
     categories["system"] = text_tokens(own)
     categories["rules"] = text_tokens(system_prompt[len(own) :])
     categories["tools"] = sum(map(_tool_tokens, tools))
+    prefix_tokens = sum(categories.values())
     for message in messages:
         categories[_category(message)] += message_tokens(message)
+    plan = plan_compression(messages)
     if counted_tokens is not None:
         categories = _scaled(categories, counted_tokens)
-    return events.ContextGauged(categories=categories, window_tokens=window_tokens)
+    return events.ContextGauged(
+        categories=categories,
+        window_tokens=window_tokens,
+        compressed_tokens=plan and prefix_tokens + plan.tokens_after,
+    )
 
 
 def _tool_tokens(tool: ToolSchema) -> int:

@@ -145,6 +145,9 @@ class AgentWorker:
                 self._change_length(self._compressor.compress_now)
             case commands.UndoCompression():
                 self._change_length(self._compressor.undo)
+            case commands.LiftBudgets():
+                self._session.budget.lift()
+                self._session.warn("Budgets of money no longer stop this session; they still warn.")
             case commands.TimeMachineCommand():
                 if not self._busy("The task"):
                     await self._switcher.serve(command)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -111,8 +112,19 @@ class Ledger:
         records.sort(key=lambda record: record.timestamp)
         return LedgerRead(tuple(records), skipped_lines, tuple(unreadable))
 
-    def spent(self, since: datetime, until: datetime | None = None) -> Decimal:
+    def spent(
+        self,
+        since: datetime,
+        until: datetime | None = None,
+        *,
+        counts: Callable[[UsageRecord], bool] | None = None,
+    ) -> Decimal:
         """Exact USD of the priced records from `since` up to but not including `until` (both aware).
+
+        Args:
+            since: the first instant.
+            until: the end; None is open.
+            counts: which records to add up; None adds all.
 
         Raises:
             OSError: a file of that time cannot be read, so the sum would be too low.
@@ -120,7 +132,11 @@ class Ledger:
         read = self.read(since, until)
         if read.unreadable:
             raise OSError(f"cannot read {read.unreadable[0]}")
-        return exact_sum(record.cost for record in read.records if record.cost is not None)
+        return exact_sum(
+            record.cost
+            for record in read.records
+            if record.cost is not None and (counts is None or counts(record))
+        )
 
     def _parse(self, path: Path) -> _ParsedFile:
         with path.open("rb") as file:
@@ -180,6 +196,11 @@ def _lines(content: bytes) -> _Lines:
         except NotARecordError:
             skipped += 1
     return _Lines(tuple(records), skipped)
+
+
+def is_month_file(path: Path) -> bool:
+    """Whether `path` has the name of a month of the ledger."""
+    return _MONTH_FILE.fullmatch(path.name) is not None
 
 
 def _may_hold(path: Path, since: datetime | None, until: datetime | None) -> bool:

@@ -51,9 +51,11 @@ def catalogue_price(model: str, provider: str, at: datetime) -> Price | None:
 
 def catalogue_version() -> str:
     """The catalogue with its release, as cost sources name it: ``genai-prices 0.2.3``."""
-    import genai_prices
+    from importlib.metadata import version
 
-    return f"genai-prices {genai_prices.__version__}"
+    return (
+        f"genai-prices {version('genai-prices')}"  # importing the package takes a tenth of a second
+    )
 
 
 def _find(name: str, provider: str) -> tuple[str, ModelInfo] | None:

@@ -2,7 +2,7 @@
 
 One mapping per model, in USD per million tokens. `input` and `output` are required; a cache rate that
 is missing costs what input costs, a one-hour write what a write costs. ``over`` gives the rates of
-requests whose input exceeds `above_tokens`::
+requests whose input exceeds `above_tokens`; before a `valid_from` the other price lists decide::
 
     my-company/model-1:
       input: 0.5
@@ -15,8 +15,9 @@ requests whose input exceeds `above_tokens`::
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -55,13 +56,20 @@ def read_overrides(path: Path | None = None) -> PriceOverrides:
     """Read `path` (the user's file by default). A missing file is empty; a bad entry only loses itself."""
     file = path or overrides_file()
     problems: list[str] = []
+    return parsed(_entries(file, problems), file, problems)
+
+
+def parsed(entries: Mapping[str, Any], file: Path, problems: Iterable[str] = ()) -> PriceOverrides:
+    """The prices of `entries`, the content of `file` with every scalar a text; a bad one only loses
+    itself."""
+    found = list(problems)
     prices: dict[str, Price] = {}
-    for name, entry in _entries(file, problems).items():
+    for name, entry in entries.items():
         try:
             prices[name.strip().lower()] = _price(name, entry, file)
         except _BadPriceError as error:
-            problems.append(f"{file}: the price of {name} was ignored: {error}.")
-    return PriceOverrides(prices, tuple(problems))
+            found.append(f"{file}: the price of {name} was ignored: {error}.")
+    return PriceOverrides(prices, tuple(found))
 
 
 def _entries(file: Path, problems: list[str]) -> Mapping[str, Any]:
@@ -93,14 +101,26 @@ def _entries(file: Path, problems: list[str]) -> Mapping[str, Any]:
 def _price(name: str, entry: object, file: Path) -> Price:
     if not isinstance(entry, dict):
         raise _BadPriceError("expected input and output with their rates")
-    _refuse_unknown(entry, {*_RATES, "over"})
+    _refuse_unknown(entry, {*_RATES, "over", "valid_from"})
     over = entry.get("over")
     return Price(
         model=name.strip(),
         base=_rates(entry),
         source=f"override:{file.name}",
         tiers=() if over is None else (_tier(over),),
+        valid_from=_instant(entry.get("valid_from")),
     )
+
+
+def _instant(value: object) -> datetime | None:
+    """A day means its first instant, UTC."""
+    if value is None:
+        return None
+    try:
+        at = datetime.fromisoformat(str(value))
+    except ValueError as error:
+        raise _BadPriceError("valid_from is no day") from error
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _tier(over: object) -> Tier:

@@ -1,7 +1,8 @@
 """The price book: every price source in its order, and the one answer for a request.
 
-The order is: what the provider says the request cost; the user's own file; our table; the
-genai-prices catalogue; unknown. The first that knows the model decides.
+The order is: what the provider says the request cost; the user's own file; the list that
+`clacky pricing update` took over; our table; the genai-prices catalogue; unknown. The first that
+knows the model at that time decides.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from decimal import Decimal
 
 from clacky_tui.billing.price_catalogue import catalogue_price
 from clacky_tui.billing.price_overrides import PriceOverrides, read_overrides
+from clacky_tui.billing.price_update import read_update
 from clacky_tui.domain.money import is_plausible_cost
 from clacky_tui.domain.pricing import Cost, Price, price_for
 from clacky_tui.domain.usage import Usage
@@ -21,15 +23,19 @@ class PriceBook:
 
     Args:
         overrides: the user's own prices.
+        update: a newer price list than ours.
     """
 
-    def __init__(self, overrides: PriceOverrides | None = None) -> None:
+    def __init__(
+        self, overrides: PriceOverrides | None = None, update: PriceOverrides | None = None
+    ) -> None:
         self._overrides = overrides or PriceOverrides()
+        self._update = update or PriceOverrides()
 
     @property
     def problems(self) -> tuple[str, ...]:
         """What in the user's file could not be used, a sentence each; shown, never fatal."""
-        return self._overrides.problems
+        return self._overrides.problems + self._update.problems
 
     def price(self, model: str, provider: str, at: datetime) -> Price | None:
         """The price of a request to `model` sent at `at` (aware), or None when no source knows it.
@@ -39,11 +45,12 @@ class PriceBook:
             provider: the provider's id or host; empty when not known.
             at: prices change with the date, some with the hour.
         """
-        return (
-            self._overrides.price_for(model)
-            or price_for(model, at)
-            or catalogue_price(model, provider, at)
-        )
+        own, newer = self._overrides.price_for(model), self._update.price_for(model)
+        for price in (own, newer):
+            if price is not None and price.holds_at(at):
+                return price
+        # Before its first day a price is better than none, where nobody knows another.
+        return price_for(model, at) or catalogue_price(model, provider, at) or own or newer
 
     def cost(
         self,
@@ -72,5 +79,5 @@ class PriceBook:
 
 
 def user_price_book() -> PriceBook:
-    """The price book with this user's own prices, as the file is now."""
-    return PriceBook(read_overrides())
+    """The price book with this user's own prices, as the files are now."""
+    return PriceBook(read_overrides(), read_update())

@@ -16,6 +16,7 @@ from clacky_tui.errors import ClackyError
 
 TYPE_CHECKING = False  # importing typing would delay the first frame
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from decimal import Decimal
     from typing import Any
 
@@ -35,6 +36,7 @@ def run_agent(
     theme: str | None = None,
     max_turns: int | None = None,
     max_cost: Decimal | None = None,
+    over_budget: bool = False,
     files: tuple[str, ...] = (),
     images: tuple[str, ...] = (),
     go_on: bool = False,
@@ -51,6 +53,7 @@ def run_agent(
         theme: name of a theme, None for the default one.
         max_turns: model requests per task, 0 for no limit, None for the configured limit.
         max_cost: USD per session, 0 for no limit, None for the configured limit.
+        over_budget: True lets no amount of money stop anything.
         files: to send along with `message`, paths from the current directory.
         images: the same, after `files`.
         go_on: go on with the latest session of the working directory.
@@ -65,9 +68,28 @@ def run_agent(
     if message is None:
         if files or images:
             raise ClackyError("--file goes with a message.", hint="Add one: clacky -m 'text'.")
+
+        def settings_and_model() -> tuple[Settings, ModelEntry | None]:
+            return load(model, max_turns, max_cost, over_budget=over_budget)
+
         if plain or _needs_plain():
-            return _open_plain(working_dir, mode, model, max_turns, max_cost, resume)
-        return _open_app(working_dir, mode, model, theme, max_turns, max_cost, resume)
+            from clacky_tui.plain.run import run_plain
+
+            return run_plain(
+                working_dir=working_dir,
+                mode=mode,
+                load=settings_and_model,
+                resume=resume,
+                model_chosen=model is not None,
+            )
+        return _open_app(
+            working_dir,
+            mode,
+            theme,
+            load=settings_and_model,
+            resume=resume,
+            model_chosen=model is not None,
+        )
     if not message.strip():
         raise ClackyError("The message is empty.", hint="Say what to do: clacky -m 'text'.")
     attachments = _existing((*files, *images))
@@ -75,7 +97,7 @@ def run_agent(
 
     from clacky_tui.headless.plain import run_once
 
-    settings, entry = load(model, max_turns, max_cost)
+    settings, entry = load(model, max_turns, max_cost, over_budget=over_budget)
     return asyncio.run(
         run_once(
             message,
@@ -120,7 +142,11 @@ def _stored_session(working_dir: Path, attach: str | None) -> Path | None:
 
 
 def load(
-    model: str | None, max_turns: int | None, max_cost: Decimal | None
+    model: str | None,
+    max_turns: int | None,
+    max_cost: Decimal | None,
+    *,
+    over_budget: bool = False,
 ) -> tuple[Settings, ModelEntry | None]:
     """Settings with the command line's budgets, and the model to use (None is the demo model).
 
@@ -135,6 +161,8 @@ def load(
         changes["max_turns"] = max_turns or None
     if max_cost is not None:
         changes["max_cost"] = max_cost or None
+    if over_budget:
+        changes["over_budget"] = True
     return settings.model_copy(update=changes), select_model(settings, model)
 
 
@@ -152,33 +180,14 @@ def _needs_plain() -> bool:
     return True
 
 
-def _open_plain(
-    working_dir: Path,
-    mode: str,
-    model: str | None,
-    max_turns: int | None,
-    max_cost: Decimal | None,
-    resume: Path | None,
-) -> int:
-    from clacky_tui.plain.run import run_plain
-
-    return run_plain(
-        working_dir=working_dir,
-        mode=mode,
-        load=lambda: load(model, max_turns, max_cost),
-        resume=resume,
-        model_chosen=model is not None,
-    )
-
-
 def _open_app(
     working_dir: Path,
     mode: str,
-    model: str | None,
     theme: str | None,
-    max_turns: int | None,
-    max_cost: Decimal | None,
+    *,
+    load: Callable[[], tuple[Settings, ModelEntry | None]],
     resume: Path | None,
+    model_chosen: bool,
 ) -> int:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise ClackyError(
@@ -204,9 +213,9 @@ def _open_app(
             working_dir=working_dir,
             mode=mode,
             theme=theme,
-            load=lambda: load(model, max_turns, max_cost),
+            load=load,
             resume=resume,
-            model_chosen=model is not None,
+            model_chosen=model_chosen,
             preferences=preferences,
             brightness=brightness,
             first_frame=frame,

@@ -1,4 +1,5 @@
-"""`clacky billing`: what was spent, from the ledger, as text or JSON (spec/tui-cli.md 5). Always USD."""
+"""`clacky billing`: what was spent, from the ledger, as text or JSON (spec/tui-cli.md 5). USD unless
+asked."""
 
 from __future__ import annotations
 
@@ -12,9 +13,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from clacky_tui.cli.usage_options import in_currency, rate_words
+
 if TYPE_CHECKING:
     from clacky_tui.billing.ledger import Ledger
     from clacky_tui.billing.summary import Span, Summary, Totals
+    from clacky_tui.domain.money import Currency
 
 PERIODS = ("day", "week", "month", "year", "all")
 RULE = "─" * 50
@@ -40,8 +44,14 @@ _DAYS_IN_TEXT = 14
 )
 @click.option("--session", metavar="ID", help="Only requests of this session.")
 @click.option("--model", metavar="NAME", help="Only requests to this model, by its exact name.")
+@in_currency
 def billing(
-    period: str, as_json: bool, days: int | None, session: str | None, model: str | None
+    period: str,
+    as_json: bool,
+    days: int | None,
+    session: str | None,
+    model: str | None,
+    currency: Currency | None,
 ) -> None:
     """Show what was spent, by model and by day."""
     from clacky_tui.billing.exact_json import encode
@@ -53,6 +63,7 @@ def billing(
         period_start,
         summarize,
     )
+    from clacky_tui.domain.money import USD, convert
 
     now = datetime.now().astimezone()
     day_count = days or (_DAYS_IN_JSON if as_json else _DAYS_IN_TEXT)
@@ -71,19 +82,26 @@ def billing(
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a Latin-1 terminal has no bars, but has figures
     if as_json:
-        click.echo(encode(summary.to_json_dict(daily), indent=2))
+        found = summary.to_json_dict(daily)
+        if currency is not None:
+            found["currency"] = {"code": currency.code, "per_usd": currency.per_usd}
+            found["total_cost_converted"] = convert(summary.total_cost, currency)
+        click.echo(encode(found, indent=2))
     else:
-        click.echo("\n".join(_text(summary, daily, ledger)))
+        lines = _text(summary, daily, ledger, currency or USD)
+        click.echo("\n".join((*lines, *rate_words(currency))))
     for warning in _warnings(summary):
         click.echo(warning, err=True)
 
 
-def _text(summary: Summary, daily: Sequence[Span], ledger: Ledger) -> Iterator[str]:
+def _text(
+    summary: Summary, daily: Sequence[Span], ledger: Ledger, currency: Currency
+) -> Iterator[str]:
     totals, usage = summary.totals, summary.totals.usage
     yield f"📊 Billing Summary ({summary.period.value})"
     yield RULE
     rows = (
-        ("💰", "Total cost", _usd(totals.cost)),
+        ("💰", "Total cost", _amount(totals.cost, currency)),
         ("📝", "Total tokens", f"{usage.prompt_tokens + usage.output_tokens:,}"),
         ("📥", "Prompt tokens", f"{usage.prompt_tokens:,}"),
         ("📤", "Completion", f"{usage.output_tokens:,}"),
@@ -96,14 +114,14 @@ def _text(summary: Summary, daily: Sequence[Span], ledger: Ledger) -> Iterator[s
     if totals.unpriced_requests:
         yield f"   {totals.unpriced_requests:,} of them without a known price, not in the sums"
     yield from ("", "By Model", RULE)
-    yield from _model_lines(summary.by_model)
+    yield from _model_lines(summary.by_model, currency)
     yield from ("", "Recent Daily Usage", RULE)
-    yield from _day_lines(daily)
+    yield from _day_lines(daily, currency)
     yield RULE
     yield f"Data stored in {_home_shortened(ledger)}"
 
 
-def _model_lines(by_model: Iterable[tuple[str, Totals]]) -> Iterator[str]:
+def _model_lines(by_model: Iterable[tuple[str, Totals]], currency: Currency) -> Iterator[str]:
     from clacky_tui.billing.names import printable
 
     by_model = list(by_model)
@@ -111,24 +129,26 @@ def _model_lines(by_model: Iterable[tuple[str, Totals]]) -> Iterator[str]:
         yield "no records"
     for model, totals in by_model:
         yield printable(model)
-        yield f"  Cost: {_usd(totals.cost)}  |  Requests: {totals.requests:,}"
+        yield f"  Cost: {_amount(totals.cost, currency)}  |  Requests: {totals.requests:,}"
 
 
-def _day_lines(daily: Sequence[Span]) -> Iterator[str]:
+def _day_lines(daily: Sequence[Span], currency: Currency) -> Iterator[str]:
     largest = max((day.totals.cost or Decimal(0) for day in daily), default=Decimal(0))
     for day in reversed(daily):
         cost = day.totals.cost
         cells = max(1, int(cost / largest * BAR_CELLS)) if cost else 0
-        line = f"{day.start.date().isoformat()}  {_usd(cost):>10}  {'█' * cells}"
+        line = f"{day.start.date().isoformat()}  {_amount(cost, currency):>10}  {'█' * cells}"
         yield line.rstrip()
 
 
-def _usd(amount: Decimal | None) -> str:
+def _amount(usd: Decimal | None, currency: Currency) -> str:
     """Four decimals at any size; what would round to nothing says so."""
-    if amount is None:
+    from clacky_tui.domain.money import convert
+
+    if usd is None:
         return "?"
-    rounded = amount.quantize(Decimal("0.0001"), ROUND_HALF_UP)
-    return "<$0.0001" if amount and not rounded else f"${rounded:,.4f}"
+    rounded = convert(usd, currency).quantize(Decimal("0.0001"), ROUND_HALF_UP)
+    return f"<{currency.sign}0.0001" if usd and not rounded else f"{currency.sign}{rounded:,.4f}"
 
 
 def _home_shortened(ledger: Ledger) -> str:

@@ -28,7 +28,16 @@ class _Group(click.Group):
             raise click.UsageError(hint, ctx) from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return ["billing", "doctor", "models", "permissions", "pricing", "sessions", "trash"]
+        return [
+            "billing",
+            "doctor",
+            "models",
+            "permissions",
+            "pricing",
+            "sessions",
+            "trash",
+            "usage",
+        ]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name == "billing":
@@ -59,6 +68,10 @@ class _Group(click.Group):
             from clacky_tui.cli.trash import trash
 
             return trash
+        if cmd_name == "usage":
+            from clacky_tui.cli.usage import usage
+
+            return usage
         return None
 
 
@@ -100,6 +113,7 @@ def _limit(_: click.Context, parameter: click.Parameter, value: str | None) -> D
     "--max-turns", type=click.IntRange(min=0), help="Model requests per task; 0 is unlimited."
 )
 @click.option("--max-cost", callback=_limit, metavar="USD", help="Most a session may cost.")
+@click.option("--over-budget", is_flag=True, help="Let no budget of money stop anything.")
 @click.option(
     "--plain",
     is_flag=True,

@@ -1,4 +1,4 @@
-"""`clacky pricing`: where the price of a model comes from, as text or JSON. Always USD."""
+"""`clacky pricing`: where the price of a model comes from, newer prices, and what they are shown in."""
 
 from __future__ import annotations
 
@@ -20,10 +20,12 @@ _CLASSES = (
     ("Cache write 1h", "cache_write_1h"),
 )
 
+_MOST_PROBLEMS = 10
+
 
 @click.group()
 def pricing() -> None:
-    """Explain what models cost."""
+    """Explain what models cost, take newer prices over, choose a currency."""
 
 
 @pricing.command()
@@ -45,6 +47,61 @@ def show(model: str, provider: str, as_json: bool) -> int:
     for problem in book.problems:
         click.echo(f"Warning: {problem}", err=True)
     return 0 if price is not None else 1
+
+
+@pricing.command()
+@click.argument("source", metavar="FILE|URL")
+def update(source: str) -> None:
+    """Take newer prices over from FILE or URL.
+
+    It may have the form of pricing.yml, or be LiteLLM's model_prices_and_context_window.json. The
+    prices hold from now on, after those in your own pricing.yml.
+    """
+    from clacky_tui.billing.price_update import take_over, update_file
+    from clacky_tui.cli.named_text import read_named
+    from clacky_tui.paths import shorten_home
+
+    taken = take_over(read_named(source), source, datetime.now().astimezone())
+    click.echo(f"{taken.prices:,} prices from {source} hold from now on.")
+    click.echo(f"They are in {shorten_home(update_file())}; delete it to go back.")
+    for problem in taken.problems[:_MOST_PROBLEMS]:
+        click.echo(f"Warning: {problem}", err=True)
+    if (more := len(taken.problems) - _MOST_PROBLEMS) > 0:
+        click.echo(f"Warning: {more:,} more prices were ignored.", err=True)
+
+
+@pricing.command()
+@click.argument("code", required=False)
+@click.option("--rate", metavar="RATE", help="How much of it one USD buys.")
+@click.option(
+    "--from", "source", metavar="FILE|URL", help="Take the rate from a table of rates in JSON."
+)
+def currency(code: str | None, rate: str | None, source: str | None) -> None:
+    """Show or choose the currency the app shows amounts in.
+
+    The command line stays with USD unless asked by --currency.
+    """
+    from clacky_tui.billing.exchange_rates import rate_in
+    from clacky_tui.cli.named_text import read_named
+    from clacky_tui.config.preferences import load_preferences, save_preference
+    from clacky_tui.domain.money import currency_of
+
+    if rate is not None and source is not None:
+        raise click.UsageError("Give --rate or --from, not both.")
+    chosen = load_preferences()
+    wanted = code or chosen.currency
+    if source is not None:
+        rate = str(rate_in(read_named(source), wanted, source))
+    keeps_rate = wanted.upper() == chosen.currency.upper() and rate is None
+    try:
+        found = currency_of(wanted, chosen.exchange_rate if keeps_rate else rate or "")
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    if code is not None or rate is not None:
+        save_preference("currency", found.code)
+        if not keeps_rate:
+            save_preference("exchange_rate", rate)
+    click.echo(f"{found.code}: 1 USD = {found.per_usd:f} {found.code}")
 
 
 def _json(model: str, price: Price | None) -> dict[str, Any]:

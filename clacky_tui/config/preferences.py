@@ -7,10 +7,12 @@ read and written by the app itself whenever a person changes something in the Se
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from clacky_tui import paths
+from clacky_tui.domain.money import currency_of
 from clacky_tui.errors import ConfigError
 from clacky_tui.files import PRIVATE_FILE_MODE, exclusive, write_atomic
 
@@ -25,6 +27,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "token_line": ("full", "short", "off"),
 }
 """What a text of that name may be; texts not named here are free."""
+_ANY_CURRENCY = "XXX"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,11 @@ class Preferences:
     """How much is said of tokens and cost under a reply."""
     suggestions: bool = False
     """True lets a cheap request propose the next message; it costs money."""
+    currency: str = "USD"
+    """What amounts are shown in, by its three letters; they are kept in USD."""
+    exchange_rate: str = ""
+    """How much of `currency` one USD buys, as a number in quotes or without; empty takes the
+    default rate (`domain.money.DEFAULT_RATES`)."""
     problems: tuple[str, ...] = field(default=(), repr=False)
     """What in the file could not be used, one sentence each; shown, never fatal."""
 
@@ -68,7 +76,7 @@ def load_preferences(path: Path | None = None) -> Preferences:
         text = file.read_text("utf-8")
         import tomllib  # most people have no such file, and start a little sooner
 
-        document = tomllib.loads(text)
+        document = tomllib.loads(text, parse_float=Decimal)
     except FileNotFoundError:
         return Preferences()
     except (OSError, ValueError) as error:
@@ -76,12 +84,29 @@ def load_preferences(path: Path | None = None) -> Preferences:
     values: dict[str, Any] = {}
     problems: list[str] = []
     for name, value in document.items():
+        if name == "exchange_rate" and type(value) in (int, Decimal):
+            value = str(value)
         problem = problem_of(name, value)
         if problem is None:
             values[name] = value
         else:
             problems.append(f"{file}: {problem}")
+    if problem := _currency_problem(values):
+        problems.append(f"{file}: {problem}")
     return Preferences(**values, problems=tuple(problems))
+
+
+def _currency_problem(values: dict[str, Any]) -> str | None:
+    """Why the currency cannot be had at the rate; then neither of them stays in `values`."""
+    if "currency" not in values and "exchange_rate" not in values:
+        return None
+    try:
+        currency_of(values.get("currency", ""), values.get("exchange_rate", ""))
+    except ValueError as error:
+        values.pop("currency", None)
+        values.pop("exchange_rate", None)
+        return str(error)
+    return None
 
 
 def problem_of(name: str, value: object) -> str | None:
@@ -94,6 +119,10 @@ def problem_of(name: str, value: object) -> str | None:
             return f"{name} must be a text in quotes."
         if name in CHOICES and value not in CHOICES[name]:
             return f"{name} must be one of {', '.join(CHOICES[name])}."
+        if name == "currency":
+            return _currency_problem({"currency": value, "exchange_rate": "1"})
+        if name == "exchange_rate":
+            return _currency_problem({"currency": _ANY_CURRENCY, "exchange_rate": value or "1"})
     elif not isinstance(value, bool):
         return f"{name} must be true or false."
     return None
@@ -127,5 +156,7 @@ def save_preference(name: str, value: str | bool | None, path: Path | None = Non
         if value is None:
             document.pop(name, None)
         else:
+            if name == "currency" and document.get(name) != value:
+                document.pop("exchange_rate", None)  # it is the rate of another currency
             document[name] = value
         write_atomic(file, tomlkit.dumps(document).encode(), mode=PRIVATE_FILE_MODE)

@@ -15,8 +15,10 @@ from typing import Any, TypeGuard
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from clacky_tui import paths
+from clacky_tui.config.budgets import read_budgets
 from clacky_tui.config.hooks import ShellHooks, read_hooks
 from clacky_tui.config.yaml_file import read_yaml
+from clacky_tui.domain.budgets import ShareLimits
 from clacky_tui.domain.web_settings import WebSettings
 from clacky_tui.errors import ConfigError
 
@@ -71,6 +73,10 @@ class Settings(BaseModel):
     """USD per day of the ledger, over all sessions."""
     max_month_cost: Decimal | None = None
     """USD per calendar month of the ledger."""
+    budgets: tuple[ShareLimits, ...] = ()
+    """USD per day and calendar month of the ledger for one model or one project."""
+    over_budget: bool = False
+    """True lets no amount of money stop anything; only the command line sets it."""
     max_output_tokens: int = 16_384
     enable_compression: bool = True
     """False compresses only when asked, or when the provider refuses the length."""
@@ -221,6 +227,7 @@ def _settings_of(document: Any, file: Path, problems: list[str]) -> dict[str, An
             options[key] = enabled
         elif enabled is not None:
             problems.append(f"{file}: settings.{key} must be true or false.")
+    options["budgets"] = read_budgets(section.get("budgets"), f"{file}: settings.budgets", problems)
     options["hooks"] = read_hooks(section.get("hooks"), f"{file}: settings.hooks", problems)
     threshold = section.get("compression_threshold_tokens")
     if _is_whole(threshold) and threshold > 0:

@@ -1,4 +1,4 @@
-"""Budgets: how much a task, a session, a day and a month may cost, and when to warn and to stop.
+"""Budgets: how much a task, a session, a day and a month may cost, each model and each project too.
 
 A budget warns once at 50 and once at 80 % of each task, session, day or month, and stops *before*
 the request that would go over it. Requests without a known price count as nothing.
@@ -21,6 +21,23 @@ WARN_AT_PERCENT = (50, 80)
 
 
 @dataclass(frozen=True, slots=True)
+class ShareLimits:
+    """Most that one model may cost, or the work in one folder, over all sessions; in USD."""
+
+    kind: Literal["model", "project"]
+    name: str
+    """The model's name, or the folder's absolute path; folders in it count as well."""
+    day_usd: Decimal | None = None
+    month_usd: Decimal | None = None
+
+    def covers(self, *, model: str, project: str) -> bool:
+        """Whether a request to `model` from the folder `project` counts."""
+        if self.kind == "model":
+            return model.lower() == self.name.lower()
+        return project == self.name or project.startswith(self.name.rstrip("/") + "/")
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """Most that may be spent. None is unlimited; money in USD."""
 
@@ -30,6 +47,16 @@ class Limits:
     session_usd: Decimal | None = None
     day_usd: Decimal | None = None
     month_usd: Decimal | None = None
+    shares: tuple[ShareLimits, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ShareSpent:
+    """What counts against `limits` so far, in USD."""
+
+    limits: ShareLimits
+    day_usd: Decimal
+    month_usd: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +74,8 @@ class Spent:
     day_usd: Decimal
     month: str
     month_usd: Decimal
+    shares: tuple[ShareSpent, ...] = ()
+    """Of the limits that the next request would count against."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +87,8 @@ class BudgetWarning:
     percent: int
     spent: Decimal
     limit: Decimal
+    share: str = ""
+    """``model NAME`` or ``project PATH`` for a budget of theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +100,15 @@ class _Gauge:
     period: str
     spent: Decimal
     limit: Decimal
+    share: str = ""
 
     @property
     def percent(self) -> Decimal:
         return EXACT.divide(EXACT.multiply(self.spent, 100), self.limit)
 
 
+_OVERRIDE = "To go over it in this session: /over-budget, or start with --over-budget."
+_SHARE_HINT = "Raise it under settings.budgets in config.yml."
 _HINTS: dict[tuple[Scope, Unit], str] = {
     ("task", "turns"): "Say what to do next to go on, or raise --max-turns (settings.max_turns).",
     ("task", "usd"): "Say what to do next to go on, or raise settings.max_task_cost_usd.",
@@ -89,7 +123,9 @@ class BudgetGate:
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
-        self._warned: dict[tuple[Scope, Unit, str], int] = {}
+        self.stops = True
+        """False lets requests go over amounts of money; it still warns, and turns are still counted."""
+        self._warned: dict[tuple[Scope, Unit, str, str], int] = {}
 
     def check(self, spent: Spent, next_estimate: Decimal | None) -> list[BudgetWarning]:
         """Let the next request pass, or not.
@@ -107,16 +143,17 @@ class BudgetGate:
         """
         gauges = list(_gauges(self.limits, spent))
         for gauge in gauges:
-            _stop_if_over(gauge, next_estimate)
+            if self.stops or gauge.unit == "turns":
+                _stop_if_over(gauge, next_estimate)
         return [warning for gauge in gauges if (warning := self._warning(gauge))]
 
     def _warning(self, gauge: _Gauge) -> BudgetWarning | None:
         mark = max((mark for mark in WARN_AT_PERCENT if gauge.percent >= mark), default=0)
-        key = (gauge.scope, gauge.unit, gauge.period)
+        key = (gauge.scope, gauge.unit, gauge.period, gauge.share)
         if mark <= self._warned.get(key, 0):
             return None
         self._warned[key] = mark
-        return BudgetWarning(gauge.scope, gauge.unit, mark, gauge.spent, gauge.limit)
+        return BudgetWarning(gauge.scope, gauge.unit, mark, gauge.spent, gauge.limit, gauge.share)
 
 
 def _gauges(limits: Limits, spent: Spent) -> Iterator[_Gauge]:
@@ -131,6 +168,12 @@ def _gauges(limits: Limits, spent: Spent) -> Iterator[_Gauge]:
     for scope, unit, period, used, limit in rows:
         if limit:
             yield _Gauge(scope, unit, period, used, limit)
+    for share in spent.shares:
+        name = f"{share.limits.kind} {share.limits.name}"
+        if share.limits.day_usd:
+            yield _Gauge("day", "usd", spent.day, share.day_usd, share.limits.day_usd, name)
+        if share.limits.month_usd:
+            yield _Gauge("month", "usd", spent.month, share.month_usd, share.limits.month_usd, name)
 
 
 def _decimal(turns: int | None) -> Decimal | None:
@@ -138,14 +181,16 @@ def _decimal(turns: int | None) -> Decimal | None:
 
 
 def _stop_if_over(gauge: _Gauge, next_estimate: Decimal | None) -> None:
-    hint = _HINTS[gauge.scope, gauge.unit]
+    hint = _SHARE_HINT if gauge.share else _HINTS[gauge.scope, gauge.unit]
     if gauge.unit == "turns":
         if gauge.spent >= gauge.limit:
             raise BudgetError(
                 f"This task has used {gauge.spent} of {gauge.limit} model requests.", hint=hint
             )
         return
-    budget = f"${gauge.spent:.4f} of the {gauge.scope} budget of ${gauge.limit:.4f} is spent"
+    hint = f"{hint} {_OVERRIDE}"
+    whose = f" for {gauge.share}" if gauge.share else ""
+    budget = f"${gauge.spent:.4f} of the {gauge.scope} budget of ${gauge.limit:.4f}{whose} is spent"
     if gauge.spent >= gauge.limit:
         raise BudgetError(f"{budget}.", hint=hint)
     if next_estimate is not None and EXACT.add(gauge.spent, next_estimate) > gauge.limit:

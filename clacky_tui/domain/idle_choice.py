@@ -82,8 +82,7 @@ def choose(
         "keep_warm": pings * ping + (1 + REQUESTS_AFTER) * context_tokens * read,
     }
     if compressed_tokens is not None:
-        asking = context_tokens * read + INSTRUCTION_TOKENS * cold + SUMMARY_TOKENS * rates.output
-        costs["compress"] = asking + compressed_tokens * (cold + REQUESTS_AFTER * read)
+        costs["compress"] = _compressed_while_warm(rates, context_tokens, compressed_tokens)
     costs = {action: cost / _MILLION for action, cost in costs.items()}
     action = _cheapest(costs)
     return IdleChoice(action, _reason(action, costs), costs)
@@ -118,6 +117,35 @@ def cold_costs(rates: Rates, context_tokens: int, compressed_tokens: int | None)
         compressed = (asking + compressed_tokens * (cold + REQUESTS_AFTER * read)) / _MILLION
     as_it_is = first + REQUESTS_AFTER * context_tokens * read
     return ColdCosts(first / _MILLION, as_it_is / _MILLION, compressed)
+
+
+@dataclass(frozen=True, slots=True)
+class WarmCosts:
+    """USD of the next message and the `REQUESTS_AFTER` requests it is taken to cause, while the
+    cache is warm; `compressed` compresses first."""
+
+    as_it_is: Decimal
+    compressed: Decimal
+
+
+def warm_costs(rates: Rates, context_tokens: int, compressed_tokens: int) -> WarmCosts:
+    """What a compression now would change, at `rates` (USD per million).
+
+    Args:
+        rates: of the session's model.
+        context_tokens: what a request sends.
+        compressed_tokens: what it would send after a compression.
+    """
+    as_it_is = (1 + REQUESTS_AFTER) * context_tokens * rates.cache_read
+    compressed = _compressed_while_warm(rates, context_tokens, compressed_tokens)
+    return WarmCosts(as_it_is / _MILLION, compressed / _MILLION)
+
+
+def _compressed_while_warm(rates: Rates, context_tokens: int, compressed_tokens: int) -> Decimal:
+    """In USD per million: the compression's own request, then the shorter ones, the first one cold."""
+    read, cold = rates.cache_read, max(rates.cache_write, rates.input)
+    asking = context_tokens * read + INSTRUCTION_TOKENS * cold + SUMMARY_TOKENS * rates.output
+    return asking + compressed_tokens * (cold + REQUESTS_AFTER * read)
 
 
 def _cheapest(costs: Mapping[Action, Decimal]) -> Action:

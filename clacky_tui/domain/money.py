@@ -6,7 +6,8 @@ The forms follow design/screens.md, "Rules of the eye".
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import ROUND_HALF_UP, Context, Decimal
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 
 _SMALLEST_SHOWN = Decimal("0.0001")
 _CENT = Decimal("0.01")
@@ -36,21 +37,110 @@ def exact_sum(amounts: Iterable[Decimal]) -> Decimal:
     return total
 
 
-def format_usd(amount: Decimal | None, *, estimated: bool = False) -> str:
-    """`amount` in USD: ``$0.0412`` below one dollar, ``$1,234.56`` above, ``?`` when unknown.
+@dataclass(frozen=True, slots=True)
+class Currency:
+    """What amounts are shown in. They are kept in USD."""
 
-    An amount that would round to nothing is ``<$0.0001``; `estimated` puts ``~`` in front.
+    code: str = "USD"
+    sign: str = "$"
+    per_usd: Decimal = Decimal(1)
+    """Units of it that one USD buys."""
+
+
+USD = Currency()
+
+_SIGNS = {
+    "USD": "$", "CNY": "¥", "EUR": "€", "JPY": "JP¥", "GBP": "£", "INR": "₹", "KRW": "₩",
+    "CAD": "C$", "AUD": "A$", "HKD": "HK$", "TWD": "NT$", "SGD": "S$", "BRL": "R$",
+}  # fmt: skip
+"""A currency that is not here is shown with its code in front."""
+DEFAULT_RATES = {
+    "USD": Decimal(1),
+    "CNY": Decimal("6.7944"),
+    "EUR": Decimal("0.9626"),
+    "GBP": Decimal("0.7981"),
+    "JPY": Decimal("156.95"),
+}
+"""Per USD, until a person sets a rate of their own. CNY is the original's (spec/agent-core.md 6.6),
+the others are the European Central Bank's reference rates of 31 December 2024."""
+_MOST_PER_USD = Decimal(10) ** 9
+
+
+def currency_of(code: str, rate: str = "") -> Currency:
+    """The currency `code` at `rate` per USD; without a rate at the default one.
+
+    Raises:
+        ValueError: the code is none, the rate is no number above 0, or there is no default one. The
+            message says so in a sentence for a person.
     """
-    if amount is None:
+    name = code.strip().upper() or USD.code
+    if not (len(name) == 3 and name.isascii() and name.isalpha()):
+        raise ValueError(f"{code!r} is no currency; write its three letters, such as EUR.")
+    if rate.strip():
+        per_usd = _rate(rate)
+        if name == USD.code and per_usd != 1:
+            raise ValueError("One USD is one USD; choose another currency to set a rate.")
+    elif name in DEFAULT_RATES:
+        per_usd = DEFAULT_RATES[name]
+    else:
+        raise ValueError(f"The rate of {name} is not known; say how much of it one USD buys.")
+    return Currency(name, _SIGNS.get(name, f"{name} "), per_usd)
+
+
+def _rate(text: str) -> Decimal:
+    try:
+        rate = Decimal(text.strip())
+    except InvalidOperation:
+        rate = Decimal(0)
+    if not rate.is_finite() or not 1 / _MOST_PER_USD < rate < _MOST_PER_USD:
+        raise ValueError(f"{text!r} is no exchange rate; write a number above 0, such as 6.7944.")
+    return rate
+
+
+def convert(amount_usd: Decimal, currency: Currency) -> Decimal:
+    """`amount_usd` in `currency`, exact."""
+    return EXACT.multiply(amount_usd, currency.per_usd)
+
+
+def format_money(
+    amount_usd: Decimal | None, currency: Currency = USD, *, estimated: bool = False
+) -> str:
+    """An amount for the eye: ``$0.0412`` below one unit, ``$1,234.56`` above, ``?`` when unknown.
+
+    What would round to nothing is ``<$0.0001``; `estimated` puts ``~`` in front. The amount is in
+    USD and shown in `currency`.
+    """
+    if amount_usd is None:
         return "?"
+    amount, sign = convert(amount_usd, currency), currency.sign
     mark = "~" if estimated else ""
-    sign, size = ("-" if amount < 0 else ""), abs(amount)
+    minus, size = ("-" if amount < 0 else ""), abs(amount)
     small = size.quantize(_SMALLEST_SHOWN, ROUND_HALF_UP) if size < 1 else size
     if size and not small:
-        return f"{mark}{sign}<$0.0001"
+        return f"{mark}{minus}<{sign}0.0001"
     if small < 1:
-        return f"{mark}{sign}${small:.4f}"
-    return f"{mark}{sign}${small.quantize(_CENT, ROUND_HALF_UP, EXACT):,.2f}"
+        return f"{mark}{minus}{sign}{small:.4f}"
+    return f"{mark}{minus}{sign}{small.quantize(_CENT, ROUND_HALF_UP, EXACT):,.2f}"
+
+
+_shown: Currency = USD
+
+
+def show_amounts_in(currency: Currency) -> None:
+    """Let `format_usd` show `currency` from now on. Only the full screen does; the command line and
+    files keep USD."""
+    global _shown
+    _shown = currency
+
+
+def shown_currency() -> Currency:
+    """What `format_usd` shows."""
+    return _shown
+
+
+def format_usd(amount: Decimal | None, *, estimated: bool = False) -> str:
+    """An amount of USD for a person: `format_money` in the currency that they chose."""
+    return format_money(amount, _shown, estimated=estimated)
 
 
 def format_tokens(tokens: int) -> str:

@@ -114,6 +114,9 @@ class Cost:
     price_source: str = ""
 
 
+TABLE_MONTH = "2026-11"
+"""When the table's list prices were last looked up."""
+
 _BEIJING = timezone(timedelta(hours=8))
 _PEAK_HOURS_UTC = frozenset({1, 2, 3, 6, 7, 8, 9})
 _SATURDAY = 5

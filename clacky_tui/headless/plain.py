@@ -58,6 +58,13 @@ class PlainFrontEnd:
             case events.Notice(level=level, text=text):
                 prefix = {"warning": "warn", "success": "ok"}.get(level, level)
                 self._print(f"[{prefix}] {text}")
+            case events.BudgetWarned() as warned:
+                sign, noun = ("$", "") if warned.unit == "usd" else ("", " turns")
+                share = f" for {warned.share}" if warned.share else ""
+                self._err.write(
+                    f"Warning: {sign}{warned.spent:f} of the {warned.scope} budget of"
+                    f" {sign}{warned.limit:f}{noun}{share} is used.\n"
+                )
             case events.Failed(message=message, hint=hint):
                 self._err.write(f"Error: {message} {hint}".rstrip() + "\n")
             case events.TaskStarted():

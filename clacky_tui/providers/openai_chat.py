@@ -220,8 +220,12 @@ class ReplyAssembler:
         self._finish_reason = clean_text(choice.get("finish_reason")) or self._finish_reason
         if self._finish_reason == "error":
             raise self._error(None)
-        # Moonshot puts the usage into the last choice.
-        reported = as_object(payload.get("usage")) or as_object(choice.get("usage"))
+        # Moonshot puts the usage into the last choice, Groq also beside the choices.
+        reported = (
+            as_object(payload.get("usage"))
+            or as_object(choice.get("usage"))
+            or as_object(as_object(payload.get("x_groq")).get("usage"))
+        )
         usage = normalise_usage(reported)
         if usage is not None:
             events.append(UsageReported(usage, reported_cost(reported)))
@@ -277,7 +281,9 @@ def normalise_usage(reported: dict[str, Any]) -> Usage | None:
 
     `prompt_tokens` holds the cached tokens, whichever of three names they are counted under. Writes
     in `prompt_tokens_details` lie inside it too (OpenAI's prompt caching guide: 2,600 in, 2,000 read,
-    400 written, 200 neither); writes under Anthropic's name lie outside (spec/agent-core.md 2.6).
+    400 written, 200 neither; Qwen's likewise); writes under Anthropic's name lie outside
+    (spec/agent-core.md 2.6). Reasoning lies inside `completion_tokens` unless the total says that it
+    came on top, as xAI counts (spec/usage-sources.md 7).
     """
     prompt = token_count(reported.get("prompt_tokens"))
     output = token_count(reported.get("completion_tokens"))
@@ -290,15 +296,23 @@ def normalise_usage(reported: dict[str, Any]) -> Usage | None:
         reported.get("prompt_cache_hit_tokens"),
         reported.get("cached_tokens"),
     )
-    written_inside = token_count(inside.get("cache_write_tokens")) or 0
+    written_inside = _first_count(
+        inside.get("cache_write_tokens"), inside.get("cache_creation_input_tokens")
+    )
     written = written_inside or _first_count(reported.get("cache_creation_input_tokens"))
-    reasoning = as_object(reported.get("completion_tokens_details")).get("reasoning_tokens")
+    details = as_object(reported.get("completion_tokens_details"))
+    reasoning = token_count(details.get("reasoning_tokens")) or 0
+    generated = output or 0
+    if reasoning and token_count(reported.get("total_tokens")) == (
+        (prompt or 0) + generated + reasoning
+    ):
+        generated += reasoning
     return Usage(
         input_tokens=max((prompt or 0) - read - written_inside, 0),
         cache_read_tokens=read,
         cache_creation_tokens=written,
-        output_tokens=output or 0,
-        reasoning_tokens=min(token_count(reasoning) or 0, output or 0),
+        output_tokens=generated,
+        reasoning_tokens=min(reasoning, generated),
     )
 
 
@@ -306,8 +320,10 @@ def reported_cost(reported: dict[str, Any]) -> Decimal | None:
     """What the provider says the request cost in USD, exact, or None.
 
     With a key of one's own at OpenRouter, `cost` is its fee alone and the model is billed upstream.
+    Perplexity's `cost` is split up, with a sum.
     """
-    cost = usd(reported.get("cost"))
+    said = reported.get("cost")
+    cost = usd(said.get("total_cost") if isinstance(said, dict) else said)
     upstream = usd(as_object(reported.get("cost_details")).get("upstream_inference_cost"))
     if reported.get("is_byok") is True and cost is not None:
         return None if upstream is None else cost + upstream

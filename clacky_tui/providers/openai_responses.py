@@ -326,6 +326,7 @@ def usage_of(reported: dict[str, Any]) -> Usage | None:
             "prompt_tokens_details": reported.get("input_tokens_details"),
             "completion_tokens": reported.get("output_tokens"),
             "completion_tokens_details": reported.get("output_tokens_details"),
+            "total_tokens": reported.get("total_tokens"),
         }
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from clacky_tui.domain.money import format_usd
+from clacky_tui.domain.money import format_money
 from clacky_tui.sessions.facts import Facts, cost_of, usage_of
 from clacky_tui.sessions.records import Record, event_of, moment, number, word
 
@@ -97,7 +97,7 @@ def _task_end(event: Mapping[str, Any]) -> Iterator[str]:
 def _cost(cost: Decimal | None, unpriced: int) -> str:
     if cost is None:
         return "cost unknown"
-    return format_usd(cost) + (f" and {unpriced:,} requests without a price" if unpriced else "")
+    return format_money(cost) + (f" and {unpriced:,} requests without a price" if unpriced else "")
 
 
 def _fenced(text: str, language: str = "") -> Iterator[str]:

@@ -33,6 +33,7 @@ from clacky_tui.tui.chat.transcript import Transcript
 from clacky_tui.tui.chat.trust import TrustPrompt
 from clacky_tui.tui.context.tab import ContextTab
 from clacky_tui.tui.countdown import local_now
+from clacky_tui.tui.currency import Currencies
 from clacky_tui.tui.draft import DraftKeeper
 from clacky_tui.tui.earlier_chat import EarlierChat
 from clacky_tui.tui.keymap import with_names
@@ -77,6 +78,7 @@ class ClackyApp(
     Submission,
     WorkerActions,
     Reports,
+    Currencies,
     EarlierChat,
     LiveSettings,
     Speaking,
@@ -202,6 +204,7 @@ class ClackyApp(
         ]
         """Told in the chat of a fresh session."""
         self.start_theme(theme_name, brightness)
+        self.start_currency()
         self._history = InputHistory(history_file())
         self._tabs = TabBar(TABS)
         self._transcript = Transcript()

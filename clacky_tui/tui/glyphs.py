@@ -36,6 +36,8 @@ class Glyphs:
     back: str = "⏪"
     forward: str = "⏩"
     pinned: str = "★"
+    heat: tuple[str, ...] = ("·", "░", "▒", "▓", "█")
+    """From nothing to the most."""
     signal: tuple[str, ...] = ("▂", "▂▄", "▂▄▆", "▂▄▆█")
     marked: str = "▌"
 
@@ -66,6 +68,7 @@ ASCII = Glyphs(
     back="<<",
     forward=">>",
     pinned="*",
+    heat=(".", ":", "+", "#", "@"),
     signal=("|", "||", "|||", "||||"),
     marked="#",
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +19,7 @@ from clacky_tui.wording import cache_words, format_cost
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from decimal import Decimal
 
     from clacky_tui.tui.billing.tab import BillingTab
     from clacky_tui.tui.chat.approval import ApprovalPrompt
@@ -76,6 +79,8 @@ class Router:
         self.latencies: dict[str, float] = {}
         self.tested: dict[str, events.ModelTested] = {}
         self.closed: events.SessionClosed | None = None
+        self._spent: Callable[[], str] = str
+        """What the session bar says was spent, in the currency of the moment."""
 
     @property
     def busy(self) -> bool:
@@ -217,8 +222,7 @@ class Router:
         self._show_queue(())
         parts.composer.ghost = ""
         parts.bar.set_cache("")
-        spent, unpriced = opened.cost, opened.unpriced_requests
-        parts.bar.set_cost(format_cost(spent, unpriced, simulated=opened.simulated))
+        self._show_spent(opened.cost, opened.unpriced_requests, simulated=opened.simulated)
         parts.todos.set_todos([])
         parts.tabs.session_name = opened.name or ("demo" if opened.simulated else "")
         parts.billing.show_ledger(simulated=opened.simulated)
@@ -280,16 +284,27 @@ class Router:
     def _count(self, usage: events.UsageRecorded, ended_at: datetime) -> None:
         self.last_usage = usage
         parts = self._parts
-        cost = format_cost(
+        self._show_spent(
             usage.session_cost, usage.session_unpriced_requests, simulated=usage.simulated
         )
-        parts.bar.set_cost(cost)
         parts.context.note_request(usage, ended_at)
         self._note_latency(usage.model, usage.time_to_first_token_seconds)
         if usage.purpose == "chat" and usage.time_to_first_token_seconds is not None:
             parts.bar.set_latency(usage.time_to_first_token_seconds)
         self._show_cache()
         parts.billing.reload()
+
+    def _show_spent(self, cost: Decimal, unpriced_requests: int, *, simulated: bool) -> None:
+        self._spent = partial(format_cost, cost, unpriced_requests, simulated=simulated)
+        self._parts.bar.set_cost(self._spent())
+
+    def show_amounts_again(self) -> None:
+        """The currency is another; the chat is the caller's."""
+        parts = self._parts
+        parts.bar.set_cost(self._spent())
+        parts.billing.reload()
+        parts.sessions.reload()
+        parts.context.redraw()
 
     def _note_latency(self, model: str, seconds: float | None) -> None:
         if seconds is not None:

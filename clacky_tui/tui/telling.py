@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -21,7 +22,7 @@ from clacky_tui.wording import (
 )
 
 if TYPE_CHECKING:
-    from clacky_tui.tui.chat.entries import Level
+    from clacky_tui.tui.chat.entries import Level, Said
 
 SUMMARY_HINT = tr_noop("ctrl+o shows what is kept · /undo-compact takes it back")
 
@@ -45,9 +46,9 @@ class Chat(Protocol):
         output: str = "",
         card: Mapping[str, Any] | None = None,
     ) -> None: ...
-    def add_notice(self, level: Level, text: str, hint: str = "") -> None: ...
-    def add_folded_note(self, level: Level, text: str, hint: str, body: str) -> None: ...
-    def add_completion(self, text: str, ok: bool = True) -> None: ...
+    def add_notice(self, level: Level, text: Said, hint: Said = "") -> None: ...
+    def add_folded_note(self, level: Level, text: Said, hint: Said, body: str) -> None: ...
+    def add_completion(self, text: Said, ok: bool = True) -> None: ...
     def add_question(
         self, question: str, context: str = "", options: list[str] | None = None
     ) -> None: ...
@@ -86,7 +87,7 @@ def tell(event: events.Event, chat: Chat, *, simulated: bool, token_line: str = 
                 done.call_id, done.ok, done.summary, done.duration_seconds, done.output, done.card
             )
         case events.TaskEnded() as ended:
-            line = completion_line(ended, simulated=simulated, detail=token_line)
+            line = partial(completion_line, ended, simulated=simulated, detail=token_line)
             chat.add_completion(line, ok=ended.outcome in ("done", "awaiting_feedback"))
         case events.FeedbackAsked() as asked:
             chat.add_question(asked.question, asked.context, list(asked.options))
@@ -102,20 +103,22 @@ def tell(event: events.Event, chat: Chat, *, simulated: bool, token_line: str = 
             )
             chat.add_notice("warning", retried.cause, again)
         case events.CacheMissed() as missed:
-            chat.add_notice("warning", *miss_notice(missed, simulated=simulated))
+            chat.add_notice("warning", *_both(partial(miss_notice, missed, simulated=simulated)))
         case events.ModelTested() as tested:
-            line = model_test_line(tested, simulated=simulated)
+            line = partial(model_test_line, tested, simulated=simulated)
             chat.add_notice("success" if tested.ok else "error", line, tested.message)
         case events.ModelChanged(model=model):
             chat.add_notice("info", tr("From here on {model} answers.", model=model))
         case events.BudgetWarned() as warned:
-            chat.add_notice("warning", budget_warning(warned))
+            chat.add_notice("warning", partial(budget_warning, warned))
         case events.CompressionStarted() as started:
             chat.add_notice("info", compression_start(started))
         case events.CompressionFinished() as finished:
             _tell_compression(finished, chat, simulated=simulated)
         case events.CompressionUndone() as undone:
-            chat.add_notice("info", *compression_undone(undone, simulated=simulated))
+            chat.add_notice(
+                "info", *_both(partial(compression_undone, undone, simulated=simulated))
+            )
         case events.Notice(level=level, text=text):
             chat.add_notice(level, text)
         case events.Failed(message=message, hint=hint):
@@ -126,8 +129,13 @@ def tell(event: events.Event, chat: Chat, *, simulated: bool, token_line: str = 
 
 def _tell_compression(finished: events.CompressionFinished, chat: Chat, *, simulated: bool) -> None:
     level: Level = "warning" if finished.outcome == "failed" else "info"
-    text = compression_end(finished, simulated=simulated)
+    text = partial(compression_end, finished, simulated=simulated)
     if finished.summary:
         chat.add_folded_note(level, text, tr(SUMMARY_HINT), finished.summary)
     else:
         chat.add_notice(level, text)
+
+
+def _both(words: Callable[[], tuple[str, str]]) -> tuple[Said, Said]:
+    """A text and its hint, of which each is asked for when it is drawn."""
+    return lambda: words()[0], lambda: words()[1]

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from support.worker import Harness, running_worker
 
-from clacky_tui import events
+from clacky_tui import commands, events
 from clacky_tui.agent.budget_watch import BudgetWatch, limits_of
 from clacky_tui.billing.ledger import Ledger, default_ledger
 from clacky_tui.billing.record import UsageRecord
 from clacky_tui.config.settings import Settings, load_settings
-from clacky_tui.domain.budgets import Limits
+from clacky_tui.domain.budgets import Limits, ShareLimits
 from clacky_tui.domain.usage import Usage
 from clacky_tui.errors import BudgetError
 from clacky_tui.files import make_private_dir, write_atomic
@@ -153,3 +153,68 @@ async def test_a_list_price_has_no_say_over_a_server_on_this_machine(tmp_path: P
         await harness.ask("hi")
     (recorded,) = harness.all(events.UsageRecorded)
     assert (recorded.cost, recorded.cost_source) == (None, "unknown")
+
+
+async def test_a_models_budget_stops_it_and_another_model_goes_on(tmp_path: Path) -> None:
+    spend("2")  # by model "m"
+    mine = Settings(budgets=(ShareLimits("model", "m", day_usd=Decimal(2)),))
+    async with running_worker(ANSWERS, tmp_path, settings=mine, model="m") as harness:
+        assert (await harness.ask("hi")).outcome == "budget"
+    (failed,) = harness.all(events.Failed)
+    assert "day budget of $2.0000 for model m" in failed.message
+    async with running_worker(ANSWERS, tmp_path, settings=mine) as harness:
+        assert (await harness.ask("hi")).outcome == "done"
+
+
+async def test_a_projects_budget_counts_its_own_requests_only(tmp_path: Path) -> None:
+    for name in "ab":
+        (tmp_path / name).mkdir()
+    cost = await first_cost(tmp_path / "a")
+    limit = ShareLimits("project", str(tmp_path / "a"), month_usd=cost)
+    settings = Settings(budgets=(limit,))
+    async with running_worker(ANSWERS, tmp_path / "a", settings=settings) as harness:
+        assert (await harness.ask("hi")).outcome == "budget"
+    async with running_worker(ANSWERS, tmp_path / "b", settings=settings) as harness:
+        assert (await harness.ask("hi")).outcome == "done"
+
+
+async def test_a_person_may_go_over_a_budget_in_this_session_knowingly(tmp_path: Path) -> None:
+    spend("2")
+    settings = Settings(max_day_cost=Decimal(2))
+    async with running_worker(ANSWERS, tmp_path, settings=settings) as harness:
+        assert (await harness.ask("hi")).outcome == "budget"
+        harness.send(commands.LiftBudgets())
+        assert (await harness.ask("hi")).outcome == "done"
+        assert warned(harness) == [("day", "usd")]
+        harness.send(commands.NewSession())
+        assert (await harness.ask("hi")).outcome == "budget"
+
+
+async def test_over_budget_from_the_start_leaves_the_turns(tmp_path: Path) -> None:
+    limits = limits_of(Settings(max_turns=3, max_cost=Decimal(1), over_budget=True))
+    assert limits == Limits(task_turns=3)
+
+
+def test_budgets_of_models_and_projects_are_read_and_bad_ones_said(tmp_path: Path) -> None:
+    file = tmp_path / "config.yml"
+    file.write_text(
+        "settings:\n"
+        "  budgets:\n"
+        "    - {model: opus, day_usd: 0.1}\n"
+        f"    - {{project: {tmp_path}, day_usd: 1, month_usd: 2}}\n"
+        "    - {model: opus}\n"
+        "    - {model: opus, project: x, day_usd: 1}\n"
+        "    - {model: opus, day_usd: much}\n"
+        "    - {modle: opus, day_usd: 1}\n"
+        "    - 7\n"
+    )
+    loaded = load_settings(file, {})
+    assert loaded.budgets == (
+        ShareLimits("model", "opus", Decimal("0.1")),
+        ShareLimits("project", str(tmp_path), Decimal(1), Decimal(2)),
+    )
+    assert [problem.split(" was left")[0][-7:] for problem in loaded.problems] == [
+        f"entry {number}" for number in range(3, 8)
+    ]
+    file.write_text("settings: {budgets: 7}\n")
+    assert "must be a list" in load_settings(file, {}).problems[0]

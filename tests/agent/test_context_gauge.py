@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clacky_tui.agent.compression_plan import plan_compression
 from clacky_tui.agent.context_gauge import CATEGORIES, gauge_context
 from clacky_tui.agent.prompt import ROLE, RULES
 from clacky_tui.domain.messages import Message, Origin, ToolCall
@@ -51,3 +52,15 @@ def test_with_a_provider_s_count_the_parts_add_up_to_it(counted: int) -> None:
 def test_nothing_to_count_stays_nothing() -> None:
     gauge = gauge_context("", [], (), window_tokens=None, counted_tokens=5)
     assert set(gauge.categories.values()) == {0}
+
+
+def test_it_says_what_a_compression_would_leave() -> None:
+    assert gauge_context(PROMPT, [ASKED], (), window_tokens=None).compressed_tokens is None
+    long_result = Message("tool", "y" * 40_000, Origin.TOOL, tool_call_id="1")
+    talk = [ASKED, CALLED, long_result, Message("assistant", "Done.", Origin.MODEL)] * 30
+    gauge = gauge_context(PROMPT, talk, tool_schemas(), window_tokens=None)
+    prefix = gauge_context(PROMPT, [], tool_schemas(), window_tokens=None)
+    plan = plan_compression(talk)
+    assert plan is not None and gauge.compressed_tokens is not None
+    assert gauge.compressed_tokens == sum(prefix.categories.values()) + plan.tokens_after
+    assert gauge.compressed_tokens < sum(gauge.categories.values())

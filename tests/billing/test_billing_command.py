@@ -186,3 +186,13 @@ def test_it_loads_no_heavy_library() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
     )
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_another_currency_only_when_asked(ledger: Ledger, make: Make) -> None:
+    ledger.append(make(now(), model="m", cost=Decimal("2.5")))
+    lines = run("--period", "day", "--currency", "EUR=0.5").stdout.splitlines()
+    assert "💰 Total cost:              €1.2500" in lines
+    assert lines[-1] == "1 USD = 0.5 EUR"
+    found = json.loads(run("--json", "--currency", "EUR=0.5").stdout)
+    assert (found["total_cost"], found["total_cost_converted"]) == (2.5, 1.25)
+    assert "€" not in run().stdout

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import stat
-import subprocess
-import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -16,23 +14,6 @@ from clacky_tui.billing.ledger import Ledger, default_ledger
 from clacky_tui.billing.record import UsageRecord, to_line
 
 Make = Callable[..., UsageRecord]
-
-APPEND_MANY = """
-import sys
-from datetime import UTC, datetime
-from decimal import Decimal
-from pathlib import Path
-from clacky_tui.billing.ledger import Ledger
-from clacky_tui.billing.record import UsageRecord
-from clacky_tui.domain.usage import Usage
-
-ledger = Ledger(Path(sys.argv[1]))
-for number in range(40):
-    ledger.append(UsageRecord(
-        session_id=sys.argv[2], timestamp=datetime(2026, 5, 22, 12, tzinfo=UTC), model="m" * number,
-        usage=Usage(number), cost=Decimal("0.01"), cost_source="price",
-    ))
-"""
 
 
 def test_what_is_appended_is_read_back(tmp_path: Path, make: Make) -> None:
@@ -152,19 +133,6 @@ def test_a_deleted_file_is_gone_from_the_next_reading(tmp_path: Path, make: Make
     assert len(ledger.read().records) == 1
     (tmp_path / "2026-05.jsonl").unlink()
     assert ledger.read().records == ()
-
-
-def test_processes_that_append_at_once_lose_and_tear_nothing(tmp_path: Path) -> None:
-    writers = [
-        subprocess.Popen([sys.executable, "-c", APPEND_MANY, str(tmp_path), f"writer-{number}"])
-        for number in range(4)
-    ]
-    assert [writer.wait(timeout=60) for writer in writers] == [0, 0, 0, 0]
-    read = Ledger(tmp_path).read()
-    assert read.skipped_lines == 0
-    for number in range(4):
-        mine = [r for r in read.records if r.session_id == f"writer-{number}"]
-        assert [len(record.model) for record in mine] == list(range(40))
 
 
 def test_the_default_ledger_lies_in_the_data_directory(clacky_home: Path) -> None:

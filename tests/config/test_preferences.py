@@ -51,3 +51,43 @@ def test_a_value_that_would_be_ignored_is_not_written(
     with pytest.raises(ConfigError):
         save_preference(name, value, file)
     assert not file.exists()
+
+
+@pytest.mark.parametrize("rate", ['"6.9"', "6.9", "7"])
+def test_a_rate_is_a_number_in_quotes_or_without(tmp_path: Path, rate: str) -> None:
+    file = tmp_path / "ui.toml"
+    file.write_text(f'currency = "CNY"\nexchange_rate = {rate}\n')
+    loaded = load_preferences(file)
+    assert (loaded.currency, loaded.exchange_rate) == ("CNY", rate.strip('"'))
+    assert loaded.problems == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ('currency = "SEK"', "USD"),
+        ("exchange_rate = 2.0", "USD"),
+        ('currency = "EUR"\nexchange_rate = -1', "EUR"),
+    ],
+)
+def test_a_currency_or_rate_that_cannot_be_is_said_and_left_out(
+    tmp_path: Path, text: str, left: str
+) -> None:
+    file = tmp_path / "ui.toml"
+    file.write_text(text + "\n")
+    loaded = load_preferences(file)
+    assert (loaded.currency, loaded.exchange_rate) == (left, "")
+    assert len(loaded.problems) == 1
+
+
+def test_the_rate_goes_with_its_currency(tmp_path: Path) -> None:
+    file = tmp_path / "ui.toml"
+    save_preference("currency", "CNY", file)
+    save_preference("exchange_rate", "7", file)
+    save_preference("currency", "CNY", file)
+    assert load_preferences(file).exchange_rate == "7"
+    save_preference("currency", "EUR", file)
+    assert load_preferences(file) == Preferences(currency="EUR")
+    for name, value in (("currency", "EURO"), ("exchange_rate", "0")):
+        with pytest.raises(ConfigError):
+            save_preference(name, value, file)

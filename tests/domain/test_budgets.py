@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clacky_tui.domain.budgets import BudgetGate, BudgetWarning, Limits, Spent
+from clacky_tui.domain.budgets import (
+    BudgetGate,
+    BudgetWarning,
+    Limits,
+    ShareLimits,
+    ShareSpent,
+    Spent,
+)
 from clacky_tui.errors import BudgetError
 
 NOTHING = Spent(
@@ -123,3 +130,59 @@ def test_what_passes_never_goes_over_as_long_as_the_estimate_is_right(
     else:
         assert used < limit
         assert used + (estimate or 0) <= limit
+
+
+MODEL = ShareLimits("model", "claude-opus-4-6", day_usd=ONE_USD)
+PROJECT = ShareLimits("project", "/src/alpha", month_usd=ONE_USD)
+
+
+def test_a_share_covers_its_model_in_any_case_and_folders_within_its_project() -> None:
+    assert MODEL.covers(model="Claude-Opus-4-6", project="/")
+    assert not MODEL.covers(model="claude-opus-4-6-fast", project="/")
+    assert PROJECT.covers(model="m", project="/src/alpha")
+    assert PROJECT.covers(model="m", project="/src/alpha/docs")
+    assert not PROJECT.covers(model="m", project="/src/alphabet")
+
+
+@pytest.mark.parametrize(
+    ("share", "day", "month", "words"),
+    [
+        (MODEL, "1", "0", "day budget of $1.0000 for model claude-opus-4-6"),
+        (PROJECT, "0", "1", "month budget of $1.0000 for project /src/alpha"),
+    ],
+)
+def test_a_share_that_is_used_up_stops_and_says_whose_it_is(
+    share: ShareLimits, day: str, month: str, words: str
+) -> None:
+    used = replace(NOTHING, shares=(ShareSpent(share, Decimal(day), Decimal(month)),))
+    with pytest.raises(BudgetError) as stopped:
+        BudgetGate(Limits(shares=(share,))).check(used, None)
+    assert words in str(stopped.value)
+    assert "settings.budgets" in str(stopped.value)
+    assert "/over-budget" in str(stopped.value)
+
+
+def test_a_share_warns_once_and_apart_from_the_budget_of_all() -> None:
+    budget = BudgetGate(Limits(day_usd=ONE_USD, shares=(MODEL,)))
+    half = Decimal("0.5")
+    used = replace(NOTHING, day_usd=half, shares=(ShareSpent(MODEL, half, half),))
+    assert [warning.share for warning in budget.check(used, None)] == [
+        "",
+        "model claude-opus-4-6",
+    ]
+    assert budget.check(used, None) == []
+
+
+@pytest.mark.parametrize("scope", MONEY_SCOPES)
+def test_a_lifted_budget_still_warns_and_no_longer_stops(scope: str) -> None:
+    budget = gate(scope)
+    budget.stops = False
+    (warning,) = budget.check(spent(scope, "7"), Decimal(100))
+    assert (warning.scope, warning.percent) == (scope, 80)
+
+
+def test_turns_stop_even_so() -> None:
+    budget = BudgetGate(Limits(task_turns=2))
+    budget.stops = False
+    with pytest.raises(BudgetError, match="model requests"):
+        budget.check(replace(NOTHING, task_turns=2), None)

@@ -7,7 +7,13 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clacky_tui.domain.idle_choice import IdleChoice, choose, expected_pause_seconds
+from clacky_tui.domain.idle_choice import (
+    REQUESTS_AFTER,
+    IdleChoice,
+    choose,
+    expected_pause_seconds,
+    warm_costs,
+)
 from clacky_tui.domain.pricing import Rates
 
 
@@ -103,3 +109,15 @@ def test_pings_never_cost_more_than_twice_the_rewrite_they_avoid(context: int) -
         pinged += context * SONNET.cache_read / 1_000_000
         idle += 240
     assert 0 < pinged <= 2 * context * SONNET.cache_write / 1_000_000
+
+
+def test_compressing_now_is_priced_as_the_choice_in_a_pause_does() -> None:
+    costs = warm_costs(SONNET, 120_000, 12_000)
+    assert costs.compressed == pause(120_000, 12_000, 30).costs["compress"]
+    assert costs.as_it_is == (1 + REQUESTS_AFTER) * 120_000 * SONNET.cache_read / 1_000_000
+    assert costs.compressed < costs.as_it_is
+
+
+def test_compressing_a_short_conversation_costs_more_than_it_saves() -> None:
+    costs = warm_costs(SONNET, 20_000, 12_000)
+    assert costs.compressed > costs.as_it_is

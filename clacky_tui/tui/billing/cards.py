@@ -1,19 +1,21 @@
-"""The figures at a glance: spent, tokens, requests and cache hits, then the tokens by class."""
+"""The figures at a glance: spent, saved, tokens, requests and cache hits, then the tokens by class."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 
 from textual.content import Content
 from textual.widgets import Static
 
-from clacky_tui.billing.summary import Period, Summary
 from clacky_tui.domain.money import compact_tokens, format_tokens, format_usd
+from clacky_tui.tui.billing.dates import short_title
+from clacky_tui.tui.billing.figures import UNKNOWN, WRITES, cost_text
 from clacky_tui.tui.layout import MARGIN, align_left, format_share, muted_style, share_bar
+from clacky_tui.usage.overview import Overview
 
 NARROW_CELLS = 60
 """Below it, cards become a list."""
+_LABEL_CELLS, _VALUE_CELLS = 15, 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,82 +23,104 @@ class _Card:
     label: str
     value: str
     note: str
+    short_note: str
+    """Where `note` does not fit."""
+
+    def fitting_note(self, cells: int) -> str:
+        return self.note if len(self.note) < cells else self.short_note
 
 
 class Cards(Static):
-    """Four cards side by side, or a list of four lines when narrow."""
+    """Five cards side by side, or a list of five lines when narrow."""
 
     DEFAULT_CSS = """
     Cards { height: auto; text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
-    def show(self, summary: Summary, width: int) -> None:
-        """Show the totals of `summary` in `width` cells."""
-        cards = _totals_cards(summary)
-        if width < NARROW_CELLS:
+    def show(self, overview: Overview, width: int) -> None:
+        """Show the totals of `overview` in `width` cells."""
+        is_narrow = width < NARROW_CELLS
+        cards = _cards(overview, is_narrow=is_narrow)
+        muted = muted_style(self.app)
+        if is_narrow:
+            room = width - _LABEL_CELLS - _VALUE_CELLS
             lines = [
                 Content.assemble(
-                    (MARGIN + align_left(card.label, 11), muted_style(self.app)),
-                    (align_left(card.value, 13), "bold"),
-                    (card.note, muted_style(self.app)),
+                    (MARGIN + align_left(card.label, _LABEL_CELLS), muted),
+                    (align_left(card.value, _VALUE_CELLS), "bold"),
+                    (card.fitting_note(room), muted),
                 )
                 for card in cards
             ]
         else:
             cells = (width - len(MARGIN)) // len(cards)
             lines = [
-                _grid_line([card.label for card in cards], cells, muted_style(self.app)),
+                _grid_line([card.label for card in cards], cells, muted),
                 _grid_line([card.value for card in cards], cells, "bold"),
-                _grid_line([card.note for card in cards], cells, muted_style(self.app)),
+                _grid_line([card.fitting_note(cells) for card in cards], cells, muted),
             ]
         self.update(Content("\n").join(lines))
 
 
 class TokenBreakdown(Static):
-    """Tokens by class with their shares, in the same four columns as the cards."""
+    """Tokens by class with their shares."""
 
     DEFAULT_CSS = """
     TokenBreakdown { height: auto; text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
-    def show(self, summary: Summary, width: int) -> None:
-        """Show how the tokens of `summary` are made up."""
-        usage = summary.totals.usage
-        classes = (
-            ("Input", usage.input_tokens),
-            ("Cache read", usage.cache_read_tokens),
-            ("Cache write", usage.cache_creation_tokens),
-            ("Output", usage.output_tokens),
-        )
-        shares = [
-            tokens / usage.total_tokens if usage.total_tokens else None for _, tokens in classes
-        ]
+    def show(self, overview: Overview, width: int) -> None:
+        """Show how the tokens of `overview` are made up."""
+        sums = overview.totals
+        classes = {
+            "Input": ("input",),
+            "Cache read": ("cache_read",),
+            "Cache write": WRITES,
+            "Output": ("output",),
+        }
+        total = sums.total_tokens
+        counts: list[tuple[str, int | None, float | None]] = []
+        for title, names in classes.items():
+            tokens = sum(sums.tokens[name] for name in names)
+            unknown = sums.requests and all(sums.unknown[name] >= sums.requests for name in names)
+            counts.append((title, None if unknown else tokens, tokens / total if total else None))
+        muted = muted_style(self.app)
         if width < NARROW_CELLS:
             lines = [
                 Content.assemble(
-                    (MARGIN + align_left(name, 12), muted_style(self.app)),
-                    f"{format_tokens(tokens):>15}  {format_share(share):>7}  ",
-                    (share_bar(share or 0, max(0, width - 40)), "$primary"),
+                    (MARGIN + align_left(title, 12), muted),
+                    f"{_compact(tokens):>7}  {format_share(share):>7}  ",
+                    (share_bar(share or 0, max(0, width - 31)), "$primary"),
                 )
-                for (name, tokens), share in zip(classes, shares, strict=True)
+                for title, tokens, share in counts
             ]
         else:
-            cells = (width - len(MARGIN)) // len(classes)
-            counts = [f"{name} {_fitting(tokens, cells)}" for name, tokens in classes]
+            cells = (width - len(MARGIN)) // len(counts)
+            titles = [f"{title} {_fitting(tokens, cells)}" for title, tokens, _ in counts]
             bars = [
                 Content.assemble(
                     (align_left(share_bar(share or 0, cells - 10), cells - 9), "$primary"),
-                    (align_left(format_share(share), 9), muted_style(self.app)),
+                    (align_left(format_share(share), 9), muted),
                 )
-                for share in shares
+                for _, _, share in counts
             ]
-            lines = [_grid_line(counts, cells, ""), Content(MARGIN) + Content("").join(bars)]
+            lines = [_grid_line(titles, cells, ""), Content(MARGIN) + Content("").join(bars)]
         self.update(Content("\n").join(lines))
 
 
-def _fitting(tokens: int, cells: int) -> str:
-    full = format_tokens(tokens)
-    return full if len("Cache write ") + len(full) < cells else compact_tokens(tokens)
+def _count(tokens: int | None) -> str:
+    return UNKNOWN if tokens is None else format_tokens(tokens)
+
+
+def _compact(tokens: int | None) -> str:
+    return UNKNOWN if tokens is None else compact_tokens(tokens)
+
+
+def _fitting(tokens: int | None, cells: int) -> str:
+    full = _count(tokens)
+    if tokens is None or len("Cache write ") + len(full) < cells:
+        return full
+    return _compact(tokens)
 
 
 def _grid_line(texts: list[str], cells: int, style: str) -> Content:
@@ -104,33 +128,50 @@ def _grid_line(texts: list[str], cells: int, style: str) -> Content:
     return Content.styled(MARGIN + line, style)
 
 
-def _totals_cards(summary: Summary) -> tuple[_Card, ...]:
-    totals, usage = summary.totals, summary.totals.usage
-    compact_input = compact_tokens(usage.total_input_tokens)
-    unpriced = totals.unpriced_requests
+def _cards(overview: Overview, *, is_narrow: bool) -> tuple[_Card, ...]:
+    sums, saving = overview.totals, overview.saving
+    given, output = compact_tokens(sums.input_tokens), compact_tokens(sums.tokens["output"])
+    unpriced = sums.unpriced_requests
+    saved = format_usd(saving.saved if saving else None, estimated=True)
+    share = saving.saved / saving.full_price if saving and saving.full_price else None
     return (
-        _Card("Spent", format_usd(totals.cost), _per_day(summary)),
+        _Card("Spent", cost_text(sums), *_cost_change(overview)),
+        _Card(
+            "Saved by cache",
+            saved if saving else UNKNOWN,
+            "no list price" if share is None else f"{share:.0%} of full price".replace("%", " %"),
+            "" if share is None else f"{share:.0%}".replace("%", " %"),
+        ),
         _Card(
             "Tokens",
-            format_tokens(usage.total_tokens),
-            f"in {compact_input} · out {compact_tokens(usage.output_tokens)}",
+            compact_tokens(sums.total_tokens) if is_narrow else format_tokens(sums.total_tokens),
+            f"in {given} · out {output}",
+            f"out {output}",
         ),
         _Card(
             "Requests",
-            format_tokens(totals.requests),
+            format_tokens(sums.requests),
             f"{unpriced:,} without a price" if unpriced else "all with a price",
+            f"{unpriced:,} unpriced" if unpriced else "all priced",
         ),
-        _Card(
-            "Cache hit",
-            format_share(usage.cache_hit_rate),
-            f"{compact_tokens(usage.cache_read_tokens)} of {compact_input} read",
-        ),
+        _Card("Cache hit", format_share(sums.cache_hit_rate), *_hit_change(overview)),
     )
 
 
-def _per_day(summary: Summary) -> str:
-    """The average over the days so far; nothing for a single day."""
-    days = len(summary.by_day)
-    if summary.period is Period.DAY or days < 2 or summary.totals.cost is None:
-        return ""
-    return f"{format_usd(summary.totals.cost / Decimal(days))} a day"
+def _cost_change(overview: Overview) -> tuple[str, str]:
+    """``+8 % on 1–22 Apr``, and shorter; empty where there is nothing to compare."""
+    before, stretch = overview.before, overview.before_stretch
+    spent = overview.totals.cost
+    if before is None or stretch is None or not before.cost or spent is None:
+        return "", ""
+    change = f"{(spent - before.cost) / before.cost * 100:+,.0f} %"
+    return f"{change} on {short_title(stretch)}", change
+
+
+def _hit_change(overview: Overview) -> tuple[str, str]:
+    now = overview.totals.cache_hit_rate
+    before = overview.before.cache_hit_rate if overview.before else None
+    if now is None or before is None:
+        return "", ""
+    points = f"{100 * (now - before):+.1f}"
+    return f"{points} points", points

@@ -8,28 +8,19 @@ from decimal import Decimal
 from textual.content import Content
 from textual.widgets import Static
 
-from clacky_tui.billing.summary import Period, Span
-from clacky_tui.domain.money import compact_tokens, format_tokens, format_usd
-from clacky_tui.tui.billing.dates import span_title, span_unit
-from clacky_tui.tui.layout import (
-    Column,
-    align_left,
-    format_share,
-    muted_style,
-    share_bar,
-    table_lines,
-)
+from clacky_tui.tui.billing.breakdown import FIGURE_COLUMNS
+from clacky_tui.tui.billing.dates import bar_title
+from clacky_tui.tui.billing.figures import NOTHING, cost_text, row_texts
+from clacky_tui.tui.layout import Column, align_left, muted_style, share_bar, table_lines
+from clacky_tui.usage.overview import Bar
+from clacky_tui.usage.report import By
 
 _BAR_CELLS = 12
 COLUMNS = (
     Column("Cost", 11),
-    Column("", _BAR_CELLS + 2, from_width=44),
-    Column("Requests", 10),
-    Column("Input", 8, from_width=72),
-    Column("Read", 8, from_width=72),
-    Column("Wrote", 8, from_width=96),
-    Column("Output", 8, from_width=72),
-    Column("Hit", 9, from_width=96),
+    Column("", _BAR_CELLS + 2, from_width=38),
+    Column("Requests", 10, from_width=48),
+    *FIGURE_COLUMNS[1:],
 )
 
 
@@ -40,34 +31,24 @@ class DayTable(Static):
     DayTable { height: auto; text-wrap: nowrap; text-overflow: clip; }
     """
 
-    def show(self, spans: Sequence[Span], period: Period, chosen: int, width: int) -> None:
-        """Show `spans` (oldest first), with the one at index `chosen` marked."""
-        largest = max((span.totals.cost or Decimal(0) for span in spans), default=Decimal(0))
-        rows = [_row(span, period, largest) for span in reversed(spans)]
-        heading, *lines = table_lines(span_unit(period).capitalize(), COLUMNS, rows, width)
+    def show(self, bars: Sequence[Bar], unit: By, chosen: int, width: int) -> None:
+        """Show `bars` (oldest first), with the one at index `chosen` marked."""
+        largest = max((bar.sums.cost or Decimal(0) for bar in bars), default=Decimal(0))
+        rows = [_row(bar, unit, largest) for bar in reversed(bars)]
+        heading, *lines = table_lines(unit.value.capitalize(), COLUMNS, rows, width)
         table = [Content.styled(heading, muted_style(self.app)), *map(Content, lines)]
-        marked = len(spans) - chosen
+        marked = len(bars) - chosen
         if 0 < marked < len(table):
             table[marked] = table[marked].stylize("bold reverse")
         self.update(Content("\n").join(table))
 
 
-def _row(span: Span, period: Period, largest: Decimal) -> tuple[str, ...]:
-    totals, usage = span.totals, span.totals.usage
-    share = float(totals.cost / largest) if totals.cost and largest else 0.0
+def _row(bar: Bar, unit: By, largest: Decimal) -> tuple[str, ...]:
+    cost = bar.sums.cost
+    share = float(cost / largest) if cost and largest else 0.0
     return (
-        span_title(span, period),
-        format_usd(totals.cost) if totals.requests else "–",
+        bar_title(bar, unit),
+        cost_text(bar.sums) if bar.sums.entries else NOTHING,
         "  " + align_left(share_bar(share, _BAR_CELLS), _BAR_CELLS),
-        format_tokens(totals.requests) if totals.requests else "–",
-        *(
-            compact_tokens(tokens) if totals.requests else "–"
-            for tokens in (
-                usage.input_tokens,
-                usage.cache_read_tokens,
-                usage.cache_creation_tokens,
-                usage.output_tokens,
-            )
-        ),
-        format_share(usage.cache_hit_rate),
+        *row_texts(bar.sums),
     )

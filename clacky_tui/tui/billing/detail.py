@@ -5,11 +5,11 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widgets import Static
 
-from clacky_tui.billing.names import printable
-from clacky_tui.billing.summary import Period, Span
-from clacky_tui.domain.money import format_tokens, format_usd
-from clacky_tui.tui.billing.dates import span_title
+from clacky_tui.tui.billing.dates import bar_title
+from clacky_tui.tui.billing.figures import WRITES, cost_text, name_text, tokens_text
 from clacky_tui.tui.layout import MARGIN, format_share, muted_style
+from clacky_tui.usage.overview import Bar
+from clacky_tui.usage.report import By
 
 
 class DayDetail(Static):
@@ -19,28 +19,31 @@ class DayDetail(Static):
     DayDetail { height: 2; text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
-    def show(self, span: Span, period: Period) -> None:
-        """Show `span`."""
-        totals, usage = span.totals, span.totals.usage
-        title = Content.styled(f"{MARGIN}{span_title(span, period)}", "bold")
-        if not totals.requests:
+    def show(self, bar: Bar, unit: By) -> None:
+        """Show `bar`."""
+        sums = bar.sums
+        title = Content.styled(f"{MARGIN}{bar_title(bar, unit)}", "bold")
+        if not sums.entries:
             self.update(Content.assemble(title, ("   no requests", muted_style(self.app)), "\n"))
             return
-        plural = "s" if totals.requests != 1 else ""
-        facts = [f"{totals.requests:,} request{plural}"]
-        if totals.unpriced_requests:
-            facts.append(f"{totals.unpriced_requests:,} without a price")
-        facts += [f"{printable(m)} {format_usd(t.cost)}" for m, t in span.by_model]
+        plural = "s" if sums.requests != 1 else ""
+        facts = [f"{sums.requests:,} request{plural}"]
+        if sums.unpriced_requests:
+            facts.append(f"{sums.unpriced_requests:,} without a price")
+        facts += [
+            f"{name_text(By.MODEL, model)} {cost_text(each)}"
+            for model, each in bar.by_model.items()
+        ]
         tokens = (
-            f"in {format_tokens(usage.input_tokens)}",
-            f"read {format_tokens(usage.cache_read_tokens)} ({format_share(usage.cache_hit_rate)})",
-            f"wrote {format_tokens(usage.cache_creation_tokens)}",
-            f"out {format_tokens(usage.output_tokens)}",
+            f"in {tokens_text(sums, 'input')}",
+            f"read {tokens_text(sums, 'cache_read')} ({format_share(sums.cache_hit_rate)})",
+            f"wrote {tokens_text(sums, *WRITES)}",
+            f"out {tokens_text(sums, 'output')}",
         )
         self.update(
             Content.assemble(
                 title,
-                (f"   {format_usd(totals.cost)}", "bold"),
+                (f"   {cost_text(sums)}", "bold"),
                 f"   {' · '.join(facts)}\n",
                 (f"{MARGIN}  {' · '.join(tokens)}", muted_style(self.app)),
             )

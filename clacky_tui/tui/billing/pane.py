@@ -1,49 +1,54 @@
-"""The billing tab: what was spent over a period, by model and by day, and how sure that is."""
+"""The billing tab: what was spent over a stretch of time, on what, and how sure that is."""
 
 from __future__ import annotations
 
-import asyncio
+import sqlite3
 from collections.abc import Callable
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
+from time import monotonic
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
+from textual.content import Content
 from textual.widgets import Static
 
-from clacky_tui.billing.ledger import Ledger, default_ledger
-from clacky_tui.billing.summary import Period, Summary, period_start, summarize
-from clacky_tui.tui.billing.cards import NARROW_CELLS, Cards, TokenBreakdown
-from clacky_tui.tui.billing.daily_chart import DailyChart
-from clacky_tui.tui.billing.dates import period_title, span_unit
-from clacky_tui.tui.billing.day_table import DayTable
-from clacky_tui.tui.billing.detail import DayDetail
-from clacky_tui.tui.billing.models import ModelTable
+from clacky_tui.config.settings import load_settings
+from clacky_tui.errors import ConfigError
+from clacky_tui.tui.billing.choice import OWN_AGENTS, Choices
+from clacky_tui.tui.billing.dates import month_title, stretch_title
+from clacky_tui.tui.billing.desk import Books, UsageDesk
+from clacky_tui.tui.billing.inquiries import Inquiries
+from clacky_tui.tui.billing.outlook import OutlookLine
+from clacky_tui.tui.billing.page import LOW_ROWS, ROOMY_ROWS, FiguresPage
 from clacky_tui.tui.billing.periods import PERIOD_KEYS, PeriodRow
+from clacky_tui.tui.billing.records_view import RecordsView
+from clacky_tui.tui.billing.sources_view import SourcesView
 from clacky_tui.tui.billing.status import LedgerStatus
+from clacky_tui.tui.countdown import local_now
 from clacky_tui.tui.lazy_tab import TabPane
+from clacky_tui.tui.lists.line_input import LineInput
 from clacky_tui.tui.rerun import Rerun
+from clacky_tui.usage.index import UsageIndex
+from clacky_tui.usage.overview import Overview, read_overview, read_table
+from clacky_tui.usage.stretch import Period, Stretch
 
 SIMULATED_TEXT = "Simulated costs of the built-in demo model; never part of your bill"
 _EMPTY_TEXT = "No requests yet. What each one costs appears here as soon as it is made."
-_LOW_ROWS = 18
-"""Below it the chart leaves its rows to the numbers."""
-_ROOMY_ROWS = 30
-_SCROLLBAR_CELLS = 2
-"""The bar and a gap beside it."""
-_TABLE_CELLS = 120
-"""Rows of figures wider than this cannot be followed with the eye."""
-_CHART_ROWS, _ROOMY_CHART_ROWS = 8, 12
+_EMPTY_STRETCH_TEXT = (
+    "No requests in this period ({title}). "
+    "What each one costs appears here as soon as it is made; a shows all time."
+)
+_INDEXING_TEXT = "indexing {percent} % · esc stops it, what is done stays"
+_TROUBLE_TEXT = "The index of usage cannot be read: {error} (r tries again)"
+_REREAD_SECONDS = 2.0
+"""How often the figures follow while the index is being filled."""
 
 
-def _now() -> datetime:
-    return datetime.now().astimezone()
-
-
-class BillingPane(TabPane):
-    """Reads one ledger and shows it; `show_ledger` chooses which.
+class BillingPane(Inquiries, TabPane):
+    """Shows one ledger, or all agents; `show_ledger` chooses which ledger.
 
     Args:
         clock: the present, timezone-aware; decides which day, month or year is on show.
@@ -51,80 +56,111 @@ class BillingPane(TabPane):
 
     DEFAULT_CSS = """
     BillingPane { height: 1fr; width: 1fr; }
-    BillingPane > #figures { scrollbar-size-vertical: 1; }
-    BillingPane.roomy PeriodRow, BillingPane.roomy Cards, BillingPane.roomy TokenBreakdown,
-    BillingPane.roomy DailyChart, BillingPane.roomy DayDetail { margin-bottom: 1; }
-    BillingPane > #simulated { height: 1; color: $warning; padding: 0 1; }
-    BillingPane #empty { height: auto; padding: 1 1; color: $text-muted; }
-    BillingPane DayTable { margin-top: 1; }
+    BillingPane.roomy PeriodRow { margin-bottom: 1; }
+    BillingPane > FiguresPage { height: 1fr; }
+    BillingPane > #simulated { height: 1; color: $warning; padding: 0 1; display: none; }
+    BillingPane > #empty { height: auto; padding: 1 1; color: $text-muted; }
+    BillingPane > #message { height: auto; max-height: 3; padding: 0 1; display: none; }
+    BillingPane > #message.error { color: $error; }
+    BillingPane > #indexing { height: 1; padding: 0 1; color: $accent; display: none; }
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *(
             Binding(key, f"show_period('{period.value}')", f"costs of the {period.value}")
             for key, period in PERIOD_KEYS.items()
-            if period is not Period.ALL
+            if period not in (Period.ALL, Period.CUSTOM)
         ),
         Binding("a", "show_period('all')", "costs of all time"),
+        Binding("c", "ask_stretch", "costs from one day to another"),
+        Binding("left_square_bracket", "move_period(-1)", "period before", key_display="["),
+        Binding("right_square_bracket", "move_period(1)", "period after", key_display="]"),
         Binding("left", "move(-1)", "day, hour or month before"),
         Binding("right", "move(1)", "day, hour or month after"),
-        Binding("up", "scroll_figures(-1)", "scroll up"),
-        Binding("down", "scroll_figures(1)", "scroll down"),
-        Binding("pageup", "scroll_figures(-10)", "scroll up by a page", show=False),
-        Binding("pagedown", "scroll_figures(10)", "scroll down by a page", show=False),
-        Binding("r", "reload", "read the ledger again"),
+        Binding("tab", "next_table", "by model, agent, provider, project or session"),
+        Binding("up", "move_row(-1)", "row before, scroll up"),
+        Binding("down", "move_row(1)", "row after, scroll down"),
+        Binding("enter", "open_records", "single requests of the row, else of the day"),
+        Binding("s", "sort", "sort the table by cost, requests, input or output"),
+        Binding("o", "toggle_agents", "own requests, or those of all agents here"),
+        Binding("v", "open_sources", "what is known of each agent, and what is not"),
+        Binding("x", "ask_export", "write the figures to a file"),
+        Binding("dollar_sign", "ask_currency", "amounts in another currency", key_display="$"),
+        Binding("r", "reload", "read the histories again"),
+        Binding("pageup", "page(-1)", "scroll up by a page", show=False),
+        Binding("pagedown", "page(1)", "scroll down by a page", show=False),
+        Binding("escape", "back", "back, stop indexing", show=False, key_display="esc"),
+    ]
+    ROW_KEYS: ClassVar[list[BindingType]] = [
+        Binding("left", "move(-1)", "day", key_display="←→"),
+        Binding("enter", "open_records", "records"),
+        Binding("tab", "next_table", "table"),
+        Binding("o", "toggle_agents", "all agents"),
+        Binding("s", "sort", "sort"),
+        Binding("x", "ask_export", "export"),
+        Binding("dollar_sign", "ask_currency", "currency", key_display="$"),
+        Binding("left_square_bracket", "move_period(-1)", "earlier", key_display="[]"),
+        Binding("v", "open_sources", "sources"),
+        Binding("question_mark", "app.help", "keys", key_display="?"),
     ]
 
-    def __init__(self, *, clock: Callable[[], datetime] = _now) -> None:
+    def __init__(self, *, clock: Callable[[], datetime] = local_now) -> None:
         super().__init__()
         self._clock = clock
-        self._ledger = default_ledger()
-        self._period = Period.MONTH
-        self._summary: Summary | None = None
-        self._chosen = 0
+        self._desk = UsageDesk(Books.of(simulated=False))
+        self._choices = Choices(clock)
+        self._overview: Overview | None = None
+        self._budget: Decimal | None = None
         self._shown = False
         self._stale = True
         self._reading = Rerun(self, self._read)
-        self._charts_available = True
-        self._periods = PeriodRow()
+        self._may_fill = True
+        """False after filling was stopped or has failed: then only a key begins it again."""
+        self._reread_at = 0.0
+        self._periods = PeriodRow(self.ROW_KEYS)
         self._simulated = Static(SIMULATED_TEXT, id="simulated", markup=False)
-        self._simulated.display = False
         self._empty = Static(id="empty", markup=False)
-        self._cards = Cards()
-        self._tokens = TokenBreakdown()
-        self._chart = DailyChart()
-        self._detail = DayDetail()
-        self._models = ModelTable()
-        self._days = DayTable()
+        self._message = Static(id="message", markup=False)
+        self._indexing = Static(id="indexing", markup=False)
+        self._input = LineInput()
+        self._outlook = OutlookLine()
         self._status = LedgerStatus()
-        self._figures = VerticalScroll(id="figures", can_focus=False)
+        self._figures = FiguresPage(clock)
+        self._records = RecordsView()
+        self._sources = SourcesView()
 
     def compose(self) -> ComposeResult:
         yield self._periods
         yield self._simulated
+        yield self._input
+        yield self._message
         yield self._empty
-        with self._figures:
-            yield self._cards
-            yield self._tokens
-            yield self._chart
-            yield self._detail
-            yield self._models
-            yield self._days
+        yield self._figures
+        yield self._records
+        yield self._sources
+        yield self._outlook
+        yield self._indexing
         yield self._status
 
     def on_mount(self) -> None:
         self._announce_reading()
         self.app.theme_changed_signal.subscribe(self, lambda _: self._draw())
 
+    def on_unmount(self) -> None:
+        self._desk.close()
+
     # --- what to show ------------------------------------------------------------------------
 
     def show_ledger(self, folder: Path | None = None, *, simulated: bool) -> None:
         """Show the ledger in `folder` (None: the user's own) and say so when it is simulated."""
-        ledger = default_ledger(simulated=simulated) if folder is None else Ledger(folder)
+        books = Books.of(folder, simulated=simulated)
         self._simulated.display = simulated
-        if ledger.folder != self._ledger.folder:
-            self._ledger = ledger
-            self._summary = None
+        if books != self._desk.books:
+            self._desk.close()
+            self._desk = UsageDesk(books)
+            self._overview = None
+            if simulated:
+                self._choices.all_agents = False
             self._announce_reading()
         self.reload()
 
@@ -136,25 +172,66 @@ class BillingPane(TabPane):
 
     async def _read(self) -> None:
         self._stale = False
-        ledger, period = self._ledger, self._period
-        summary = await asyncio.to_thread(_summarize, ledger, period, self._clock())
-        if (ledger, period) == (self._ledger, self._period):
-            self._take(summary)
+        desk, choices = self._desk, self._choices
+        stretch, agents, by, order = choices.stretch, choices.agents, choices.by, choices.order
+        now = self._clock()
 
-    def _take(self, summary: Summary) -> None:
-        """Show `summary`; the cursor stays on its day, or on the latest when that was chosen."""
-        before, chosen = self._summary, _latest(summary)
-        moved = before is not None and self._chosen != _latest(before)
-        if before is not None and moved and before.period is summary.period:
-            start = before.bars[self._chosen].start
-            found = (i for i, span in enumerate(summary.bars) if span.start == start)
-            chosen = next(found, chosen)
-        self._summary, self._chosen = summary, chosen
-        self._draw()
+        def overview_of(index: UsageIndex) -> tuple[Overview, Decimal | None]:
+            overview = read_overview(
+                index, stretch, agents=agents, order=order, now=now, pricer=desk.pricer
+            )
+            own = agents and not desk.books.simulated
+            return overview, _month_budget() if own else None
+
+        try:
+            if not await desk.catch_up() and self._may_fill:
+                self._fill(OWN_AGENTS)
+            overview, budget = await desk.read(overview_of)
+            table = overview.tables.get(by)
+            if table is None:
+                table = await desk.read(lambda index: read_table(index, stretch, agents, by, order))
+        except (OSError, sqlite3.Error) as error:
+            self.tell(_TROUBLE_TEXT.format(error=error), is_error=True)
+            return
+        asked = (choices.stretch, choices.agents, choices.by, choices.order)
+        if desk is self._desk and asked == (stretch, agents, by, order):
+            self._overview, self._budget = overview, budget
+            self._figures.show(overview, table, order)
+            self._draw()
 
     def set_shown(self, shown: bool) -> None:
         self._shown = shown
+        self._may_fill = True
+        if not shown:
+            self._input.close()
+        elif self._choices.all_agents:
+            self._fill(frozenset())
         if shown and self._stale:
+            self.reload()
+
+    # --- filling the index -------------------------------------------------------------------
+
+    def _fill(self, agents: frozenset[str]) -> None:
+        """Bring the index up to date in another process, and show how far it is."""
+        if not self._desk.is_filling and not self._desk.books.simulated:
+            self._show_percent(0)
+            self.run_worker(self._filled(self._desk, agents))
+
+    async def _filled(self, desk: UsageDesk, agents: frozenset[str]) -> None:
+        try:
+            await desk.fill(agents, self._show_percent)
+        except OSError as error:
+            self.tell(_TROUBLE_TEXT.format(error=error), is_error=True)
+        finally:
+            self._indexing.display = self._may_fill = False
+        if desk is self._desk:
+            self.reload()
+
+    def _show_percent(self, percent: int) -> None:
+        self._indexing.update(_INDEXING_TEXT.format(percent=percent))
+        self._indexing.display = True
+        if monotonic() - self._reread_at > _REREAD_SECONDS and percent:
+            self._reread_at = monotonic()
             self.reload()
 
     # --- events and keys -----------------------------------------------------------------------
@@ -168,86 +245,137 @@ class BillingPane(TabPane):
     def on_resize(self) -> None:
         self._draw()
 
-    def on_daily_chart_chosen(self, message: DailyChart.Chosen) -> None:
-        self._choose(message.index)
-
-    def on_daily_chart_unavailable(self) -> None:
-        self._charts_available = False
-        self._draw()
+    def cancel(self) -> bool:
+        if self._input.is_open:
+            self._input.action_cancel()
+        elif self._is_covered:
+            self._close_views()
+        else:
+            return False
+        return True
 
     def action_show_period(self, period: str) -> None:
-        self._period = Period(period)
+        self.show_stretch(None, Period(period))
+
+    def action_move_period(self, step: int) -> None:
+        if self._choices.move(step):
+            self.show_stretch(self._choices.fixed)
+
+    def show_stretch(self, stretch: Stretch | None, period: Period | None = None) -> None:
+        """Show `stretch`; None for the one of kind `period` that holds the present."""
+        self.tell("")
+        self._close_views()
+        self._choices.fixed = stretch
+        self._choices.period = period or self._choices.period
         self.reload()
 
     def action_move(self, step: int) -> None:
-        self._choose(self._chosen + step)
+        if not self._is_covered:
+            self._figures.move(step)
 
-    def action_scroll_figures(self, rows: int) -> None:
-        self._figures.scroll_relative(y=rows, animate=False)
+    def action_next_table(self) -> None:
+        self._choices.next_table()
+        self._figures.leave_table()
+        self.reload()
+
+    def action_sort(self) -> None:
+        self._choices.next_order()
+        self.reload()
+
+    def action_toggle_agents(self) -> None:
+        if self._desk.books.simulated:
+            self.tell("The demo model is on its own; with a key of yours, o shows all agents.")
+            return
+        self._choices.all_agents = not self._choices.all_agents
+        self._figures.leave_table()
+        if self._choices.all_agents:
+            self._fill(frozenset())
+        self.reload()
+
+    def action_move_row(self, step: int) -> None:
+        if self._records.is_open:
+            self._records.move(step)
+        elif self._sources.is_open:
+            self._sources.scroll_relative(y=step, animate=False)
+        else:
+            self._figures.move_row(step)
+
+    def action_page(self, pages: int) -> None:
+        if self._records.is_open:
+            self._records.move_page(pages)
+        else:
+            view = self._sources if self._sources.is_open else self._figures
+            view.scroll_relative(y=pages * max(1, view.size.height - 2), animate=False)
+
+    def action_back(self) -> None:
+        self.tell("")
+        if self.cancel():
+            return
+        if not self._figures.leave_table():
+            self._desk.stop_filling()
 
     def action_reload(self) -> None:
+        self.tell("")
+        self._close_views()
+        self._may_fill = True
+        if self._choices.all_agents:
+            self._fill(frozenset())
         self.reload()
 
     # --- drawing -------------------------------------------------------------------------------
 
-    def _choose(self, index: int) -> None:
-        if self._summary is None:
-            return
-        self._chosen = min(max(0, index), len(self._summary.bars) - 1)
-        self._chart.chosen = self._chosen
-        self._draw_chosen(self._summary)
+    def tell(self, text: str, *, is_error: bool = False) -> None:
+        """Say `text` under the keys until the next one; nothing when it is empty."""
+        self._message.update(Content(text))
+        self._message.set_class(is_error, "error")
+        self._message.display = bool(text)
 
     def _announce_reading(self) -> None:
         """Nothing of another ledger may stay on the screen."""
-        self._figures.display = False
+        self._close_views()
+        self._figures.display = self._outlook.display = False
         self._empty.display = True
         self._empty.update("Reading the ledger …")
         self._status.update("")
 
+    def _close_views(self) -> None:
+        self._records.close()
+        self._sources.close()
+        self._draw()
+
+    @property
+    def _is_covered(self) -> bool:
+        return self._records.is_open or self._sources.is_open
+
     def _draw(self) -> None:
         width, height = self.size
-        summary = self._summary
-        if summary is None or width == 0:
+        overview = self._overview
+        if overview is None or width == 0:
             return
-        self.set_class(height >= _ROOMY_ROWS, "roomy")
-        self._periods.show(summary.period, period_title(summary), span_unit(summary.period), width)
-        self._status.show(summary)
-        has_figures = summary.totals.requests > 0
-        self._figures.display = has_figures
-        self._empty.display = not has_figures
-        if not has_figures:
-            self._empty.update(
-                _EMPTY_TEXT if summary.period is Period.ALL else _empty_text(summary)
-            )
-            return
-        inner = min(width - _SCROLLBAR_CELLS, _TABLE_CELLS)
-        self._cards.show(summary, inner)
-        self._tokens.show(summary, inner)
-        self._chart.display = (
-            self._charts_available and width >= NARROW_CELLS and height >= _LOW_ROWS
+        self.set_class(height >= ROOMY_ROWS, "roomy")
+        all_agents = self._choices.all_agents
+        self._periods.show(overview.stretch, width, all_agents=all_agents)
+        self._status.show(overview, all_agents=all_agents)
+        has_figures = overview.totals.entries > 0
+        self._figures.display = has_figures and not self._is_covered
+        self._empty.display = not has_figures and not self._is_covered
+        outlook = overview.outlook
+        self._outlook.display = (
+            has_figures and not self._is_covered and outlook is not None and height >= LOW_ROWS
         )
-        self._chart.styles.height = _ROOMY_CHART_ROWS if height >= _ROOMY_ROWS else _CHART_ROWS
-        self._chart.show(summary.bars, summary.period, self._chosen)
-        self._models.show(summary, inner)
-        self._draw_chosen(summary)
-
-    def _draw_chosen(self, summary: Summary) -> None:
-        bars = summary.bars
-        self._detail.show(bars[self._chosen], summary.period)
-        self._days.show(bars, summary.period, self._chosen, self.size.width - _SCROLLBAR_CELLS)
-
-
-def _latest(summary: Summary) -> int:
-    """The bar that holds the present."""
-    return max(i for i, span in enumerate(summary.bars) if i == 0 or span.start <= summary.end)
+        if outlook is not None:
+            self._outlook.show(outlook, month_title(self._clock()), self._budget, width)
+        if has_figures:
+            self._figures.draw(width, height)
+        else:
+            title = stretch_title(overview.stretch)
+            text = _EMPTY_TEXT if overview.stretch.first is None else _EMPTY_STRETCH_TEXT
+            self._empty.update(text.format(title=title))
 
 
-def _summarize(ledger: Ledger, period: Period, now: datetime) -> Summary:
-    return summarize(ledger.read(since=period_start(period, now)), period, now)
-
-
-def _empty_text(summary: Summary) -> str:
-    return (
-        f"No requests in this period ({period_title(summary)}). "
-        "What each one costs appears here as soon as it is made; a shows all time."
-    )
+def _month_budget() -> Decimal | None:
+    """USD; None without one, and where the settings cannot be read, which the chat tells."""
+    try:
+        return load_settings().max_month_cost
+    except ConfigError:
+        return None

@@ -6,9 +6,10 @@ from textual.content import Content
 from textual.widgets import Static
 
 from clacky_tui.billing.names import printable
-from clacky_tui.billing.summary import Summary
-from clacky_tui.paths import shorten_home
+from clacky_tui.domain.money import format_usd
 from clacky_tui.tui.layout import MARGIN, muted_style
+from clacky_tui.usage.lines import TORN_CAVEAT
+from clacky_tui.usage.overview import Overview
 
 
 class LedgerStatus(Static):
@@ -18,26 +19,32 @@ class LedgerStatus(Static):
     LedgerStatus { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
-    def show(self, summary: Summary) -> None:
-        """Show coverage and damage of `summary`."""
-        totals = summary.totals
-        known = totals.requests - totals.unpriced_requests
-        sentences = []
-        if totals.unpriced_requests:
-            has, is_ = ("has", "is") if totals.unpriced_requests == 1 else ("have", "are")
-            sentences.append(
-                f"Known {known:,} of {totals.requests:,} requests. "
-                f"{totals.unpriced_requests:,} {has} no price and {is_} not in the sums."
-            )
-        elif totals.requests:
-            sentences.append(f"Known {known:,} of {totals.requests:,} requests.")
-        if summary.skipped_lines:
-            plural = "s" if summary.skipped_lines != 1 else ""
-            sentences.append(f"Skipped {summary.skipped_lines:,} damaged line{plural}.")
-        sentences += [f"Cannot read {printable(shorten_home(p))}." for p in summary.unreadable]
-        trouble = summary.skipped_lines or summary.unreadable
-        self.update(
-            Content.styled(
-                MARGIN + " ".join(sentences), "$warning" if trouble else muted_style(self.app)
-            )
+    def show(self, overview: Overview, *, all_agents: bool) -> None:
+        """Show what of `overview` is known, and what was wrong with its ledger."""
+        sentences = [*_known(overview)]
+        if all_agents:
+            sentences.append("v shows what each agent's figures leave out.")
+        caveats = dict(overview.caveats)
+        if damaged := caveats.pop(TORN_CAVEAT, 0):
+            plural = "s" if damaged != 1 else ""
+            sentences.append(f"Skipped {damaged:,} damaged line{plural}.")
+        sentences += (f"Cannot read: {printable(caveat)}." for caveat in caveats)
+        style = "$warning" if overview.caveats else muted_style(self.app)
+        self.update(Content.styled(MARGIN + " ".join(sentences), style))
+
+
+def _known(overview: Overview) -> list[str]:
+    sums = overview.totals
+    if not sums.requests:
+        return []
+    known = sums.requests - sums.unpriced_requests
+    sentences = [f"Known {known:,} of {sums.requests:,} requests."]
+    if sums.unpriced_requests:
+        has, is_ = ("has", "is") if sums.unpriced_requests == 1 else ("have", "are")
+        sentences.append(f"{sums.unpriced_requests:,} {has} no price and {is_} not in the sums.")
+    if sums.included_requests:
+        worth = format_usd(sums.included_cost, estimated=True)
+        sentences.append(
+            f"{sums.included_requests:,} were paid by subscriptions ({worth} at list prices)."
         )
+    return sentences

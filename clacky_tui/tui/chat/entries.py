@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 from textual.strip import Strip
@@ -19,6 +20,15 @@ Level = Literal["info", "success", "warning", "error"]
 LIVE_REASONING_LINES = 3
 REASONING_TAIL_CHARS = 1200
 """Enough of the newest reasoning to fill its lines on the widest column."""
+
+
+Said = str | Callable[[], str]
+"""What is said: a text, or what gives it each time it is drawn, as amounts change with the currency."""
+
+
+def words_of(said: Said) -> str:
+    """The text of `said` as it is now, made safe."""
+    return sanitize(said if isinstance(said, str) else said())
 
 
 class Entry:
@@ -209,17 +219,26 @@ class ReasoningEntry(FoldingEntry):
 class NoteEntry(Entry):
     """A line about the work itself: notices, the end of a task, a cut reply."""
 
-    def __init__(self, level: Level, text: str, hint: str = "", *, is_quiet: bool = False) -> None:
+    def __init__(
+        self, level: Level, text: Said, hint: Said = "", *, is_quiet: bool = False
+    ) -> None:
         super().__init__()
         self._level = level
-        self._text = sanitize(text)
-        self._hint = sanitize(hint)
+        self._said, self._said_below = text, hint
         self._is_quiet = is_quiet
         """Only the sign is coloured."""
 
-    def replace(self, level: Level, text: str) -> None:
+    @property
+    def _text(self) -> str:
+        return words_of(self._said)
+
+    @property
+    def _hint(self) -> str:
+        return words_of(self._said_below)
+
+    def replace(self, level: Level, text: Said) -> None:
         """Say `text` from now on."""
-        self._level, self._text = level, sanitize(text)
+        self._level, self._said = level, text
         self.forget_rows()
 
     def draw(self, canvas: Canvas) -> list[Line]:
@@ -233,8 +252,8 @@ class NoteEntry(Entry):
         mark += " "
         cells = canvas.text_cells - len(mark)
         lines = wrap_text(self._text, cells, styles.muted if self._is_quiet else style)
-        if self._hint:
-            lines += wrap_text(self._hint, cells, styles.muted)
+        if hint := self._hint:
+            lines += wrap_text(hint, cells, styles.muted)
         drawn = indented(lines, canvas, GUTTER + " " * len(mark))
         drawn[0] = [(GUTTER, styles.ground), (mark, style), *lines[0]]
         return drawn
@@ -246,7 +265,7 @@ class NoteEntry(Entry):
 class FoldedNote(NoteEntry, FoldingEntry):
     """A note with a long text behind it, closed at first; `hint` says how to open it."""
 
-    def __init__(self, level: Level, text: str, hint: str, body: str) -> None:
+    def __init__(self, level: Level, text: Said, hint: Said, body: str) -> None:
         super().__init__(level, text, hint)
         self._body = sanitize(body).strip("\n")
         self._is_open = False

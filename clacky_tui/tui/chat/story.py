@@ -13,6 +13,7 @@ from clacky_tui.tui.chat.entries import (
     NoteEntry,
     QuestionEntry,
     ReasoningEntry,
+    Said,
     UserEntry,
     WelcomeEntry,
 )
@@ -114,15 +115,15 @@ class Story:
                 card=card,
             )
 
-    def add_notice(self, level: Level, text: str, hint: str = "") -> None:
+    def add_notice(self, level: Level, text: Said, hint: Said = "") -> None:
         """Something about the work, with the next step in `hint`."""
         self.add(NoteEntry(level, text, hint), gap=True)
 
-    def add_folded_note(self, level: Level, text: str, hint: str, body: str) -> None:
+    def add_folded_note(self, level: Level, text: Said, hint: Said, body: str) -> None:
         """A notice that opens to `body`."""
         self.add(FoldedNote(level, text, hint, body), gap=True)
 
-    def add_completion(self, text: str, ok: bool = True) -> None:
+    def add_completion(self, text: Said, ok: bool = True) -> None:
         """The line under a finished task."""
         self.add(NoteEntry("success" if ok else "warning", text, is_quiet=True), gap=True)
 

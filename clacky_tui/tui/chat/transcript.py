@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from textual.timer import Timer
 
-from clacky_tui.tui.chat.entries import BlockEntry, Level, NoteEntry, ReasoningEntry
+from clacky_tui.tui.chat.entries import BlockEntry, Level, NoteEntry, ReasoningEntry, Said
 from clacky_tui.tui.chat.entry_view import EntryView
 from clacky_tui.tui.chat.fence import Fence
 from clacky_tui.tui.chat.live_reply import LiveReply
@@ -139,17 +139,17 @@ class Transcript(EntryView):
 
     # --- notes -------------------------------------------------------------------------------
 
-    def add_notice(self, level: Level, text: str, hint: str = "") -> None:
+    def add_notice(self, level: Level, text: Said, hint: Said = "") -> None:
         """Something about the work, with the next step in `hint`."""
         with self._telling() as story:
             story.add_notice(level, text, hint)
 
-    def add_folded_note(self, level: Level, text: str, hint: str, body: str) -> None:
+    def add_folded_note(self, level: Level, text: Said, hint: Said, body: str) -> None:
         """A notice that opens to `body`."""
         with self._telling() as story:
             story.add_folded_note(level, text, hint, body)
 
-    def add_completion(self, text: str, ok: bool = True) -> None:
+    def add_completion(self, text: Said, ok: bool = True) -> None:
         """The line under a finished task."""
         with self._telling() as story:
             story.add_completion(text, ok)
@@ -242,6 +242,10 @@ class Transcript(EntryView):
         self._reasoning = None
         self._close_clock()
         self._refresh_soon()
+
+    def redraw(self) -> None:
+        """Draw everything anew: what entries say has changed."""
+        self._drop_canvas(None)
 
     # --- colours of code ---------------------------------------------------------------------
 

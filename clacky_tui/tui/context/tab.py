@@ -66,6 +66,10 @@ class ContextTab(LazyTab):
         self.figures.gauge = gauge
         self._show()
 
+    def redraw(self) -> None:
+        """Show everything anew: the currency is another."""
+        self._show()
+
     def _show(self) -> None:
         if self._pane is not None:
             self._pane.show(self.figures)

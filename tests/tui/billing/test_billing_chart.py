@@ -7,7 +7,7 @@ import sys
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -20,6 +20,7 @@ amounts = st.lists(
 )
 
 
+@settings(deadline=None)  # the first chart imports plotext
 @given(amounts, st.integers(70, 200), st.integers(1, 20))
 def test_every_cost_has_a_bar_and_nothing_has_none(
     values: list[Decimal], width: int, height: int
@@ -46,6 +47,14 @@ def test_heights_follow_the_costs_to_an_eighth_of_a_row() -> None:
         "███████ ███████",
         "███████ ███████ ▄▄▄▄▄▄▄",
     ]
+
+
+def test_a_cell_belongs_to_the_part_that_has_its_middle() -> None:
+    chart = draw_bars((Decimal(4),), 40, 4)
+    parts = tuple(map(Decimal, ("1.6", "0", "1.3", "1.1")))
+    assert [chart.part_at(parts, row) for row in range(4)] == [0, 0, 2, 3]
+    tiny = (Decimal("0.01"), Decimal(0))
+    assert chart.part_at(tiny, 0) == 0
 
 
 @pytest.mark.parametrize(

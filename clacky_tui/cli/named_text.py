@@ -1,0 +1,47 @@
+"""The text of a file or an address that a person named on the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from clacky_tui.errors import ConfigError
+
+
+def read_named(place: str) -> str:
+    """What is at `place`, a path or an http(s) address; a private address is fine, it was named.
+
+    Raises:
+        ConfigError: it cannot be read, or is no text.
+    """
+    try:
+        content = _fetch(place) if place.startswith(("http://", "https://")) else _read(place)
+        return content.decode("utf-8-sig")
+    except OSError as error:
+        raise ConfigError(f"{place} cannot be read: {error}.", hint="Check the path.") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{place} is no text.", hint="Name a JSON or YAML file.") from error
+
+
+def _read(place: str) -> bytes:
+    return Path(place).expanduser().read_bytes()
+
+
+def _fetch(url: str) -> bytes:
+    import asyncio
+    from urllib.parse import urlsplit
+
+    from clacky_tui.domain.web_settings import WebSettings
+    from clacky_tui.errors import ToolError
+    from clacky_tui.tools.web.download import Downloader
+
+    host = urlsplit(url).hostname or ""
+    named = WebSettings(allowed_hosts=(f"[{host}]" if ":" in host else host,))
+    try:
+        download = asyncio.run(Downloader().get(url, named, lambda kind, size: None))
+    except ToolError as error:
+        raise ConfigError(error.message, hint="Check the address.") from error
+    if not download.ok:
+        raise ConfigError(
+            f"{url} answers with status {download.status}.", hint="Check the address."
+        )
+    return download.body

@@ -1,0 +1,66 @@
+"""When in the week it was spent: weekdays by hours, a sign and a colour a cell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import groupby
+
+from textual.content import Content
+from textual.widgets import Static
+
+from clacky_tui.domain.money import format_usd
+from clacky_tui.tools.wording import counted
+from clacky_tui.tui.billing.dates import WEEKDAYS
+from clacky_tui.tui.glyphs import current_glyphs
+from clacky_tui.tui.layout import MARGIN, muted_style
+from clacky_tui.usage.entry import to_usd
+
+_LABEL = "{day}  "
+_STYLES = ("", "$text-muted", "$primary 60%", "$primary", "bold $primary")
+"""From nothing to the most; the signs alone say the same."""
+_STEPS = len(_STYLES) - 1
+
+
+class HeatMap(Static):
+    """Nine lines: a title, seven days, the hours. By cost, or by requests where no cost is known."""
+
+    DEFAULT_CSS = """
+    HeatMap { height: 9; text-wrap: nowrap; text-overflow: clip; }
+    """
+
+    def show(self, heat: Mapping[tuple[int, int], tuple[int, int]]) -> None:
+        """Show cost and requests by weekday and hour."""
+        by_cost = any(cost for cost, _ in heat.values())
+        levels = {key: cost if by_cost else requests for key, (cost, requests) in heat.items()}
+        most = max(levels.values(), default=0)
+        muted = muted_style(self.app)
+        lines = [Content.styled(MARGIN + _title(heat, levels, by_cost=by_cost), muted)]
+        signs = current_glyphs().heat
+        for weekday, day in enumerate(WEEKDAYS):
+            steps = [_step(levels.get((weekday, hour), 0), most) for hour in range(24)]
+            cells = [Content.styled(MARGIN + _LABEL.format(day=day), muted)]
+            for step, run in groupby(steps):
+                style = muted if step <= 1 else _STYLES[step]
+                cells.append(Content.styled(signs[step] * len(list(run)), style))
+            lines.append(Content("").join(cells))
+        hours = "".join(f"{hour:<6}" for hour in range(0, 24, 6))
+        lines.append(Content.styled(MARGIN + _LABEL.format(day="   ") + hours, muted))
+        self.update(Content("\n").join(lines))
+
+
+def _step(value: int, most: int) -> int:
+    """0 for nothing, then quarters of the most."""
+    return -(-value * _STEPS // most) if value and most else 0
+
+
+def _title(
+    heat: Mapping[tuple[int, int], tuple[int, int]],
+    levels: Mapping[tuple[int, int], int],
+    *,
+    by_cost: bool,
+) -> str:
+    if not levels:
+        return "By weekday and hour"
+    (weekday, hour), most = max(levels.items(), key=lambda item: item[1])
+    amount = format_usd(to_usd(most)) if by_cost else counted(most, "request")
+    return f"By weekday and hour; the most {WEEKDAYS[weekday]} {hour:02}:00 with {amount}"

@@ -1,0 +1,138 @@
+"""Histories that are one JSON object a line: read in bounded pieces, torn ends left for later."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import IO, Any, TypeVar
+
+import msgspec
+
+from clacky_tui.usage.reader import Reading
+
+CHUNK_BYTES = 512 * 1024
+MOST_LINE_BYTES = 16 * 1024 * 1024
+"""A longer line is passed over: it is an embedded file, not a count of tokens."""
+TORN_CAVEAT = "lines that are no JSON"
+LONG_CAVEAT = "lines over 16 MB, not read"
+
+T = TypeVar("T")
+_DECODER = msgspec.json.Decoder()
+
+
+def whole_lines(
+    path: Path, offset: int, reading: Reading, marks: Sequence[bytes] = ()
+) -> Iterator[bytes]:
+    """Every line of `path` behind `offset` that ends and holds one of `marks`; all without marks.
+
+    What stands behind the last newline is being written, and is read when it is whole.
+
+    Args:
+        path: the file.
+        offset: where to begin, in bytes.
+        reading: its `offset` follows.
+        marks: a reader may add them meanwhile, when it has seen how the file begins.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    reading.offset = offset
+    with path.open("rb", buffering=0) as file:
+        file.seek(offset)
+        yield from lines_of(file, reading, marks)
+
+
+def lines_of(file: IO[bytes], reading: Reading, marks: Sequence[bytes] = ()) -> Iterator[bytes]:
+    """As `whole_lines`, of what is left of `file`."""
+    rest = b""
+    passed_over = 0
+    while chunk := file.read(CHUNK_BYTES):
+        end = chunk.rfind(b"\n") + 1
+        if not end:
+            if passed_over or len(rest) + len(chunk) > MOST_LINE_BYTES:
+                passed_over += len(rest) + len(chunk)
+                rest = b""
+            else:
+                rest += chunk
+            continue
+        block = rest + chunk[:end]
+        rest = chunk[end:]
+        if passed_over:
+            first = block.find(b"\n") + 1
+            reading.note(LONG_CAVEAT)
+            reading.offset += passed_over + first
+            block, passed_over = block[first:], 0
+        yield from _lines_in(block, marks)
+        reading.offset += len(block)
+
+
+def _lines_in(block: bytes, marks: Sequence[bytes]) -> Iterator[bytes]:
+    """The lines of `block` with one of `marks`; finding them jumps over the others."""
+    size = len(block)
+    start = 0
+    find, find_back = block.find, block.rfind
+    while start < size and not marks:
+        end = find(b"\n", start)
+        yield block[start:end]
+        start = end + 1
+    places = [place if (place := find(mark, start)) >= 0 else size for mark in marks]
+    while (place := min(places, default=size)) < size:
+        end = find(b"\n", place)
+        yield block[find_back(b"\n", 0, place) + 1 : end]
+        for number, place in enumerate(places):
+            if place < end:
+                place = find(marks[number], end)
+                places[number] = place if place >= 0 else size
+
+
+def json_object(line: bytes, reading: Reading) -> dict[str, Any] | None:
+    """The object on `line`; None, and noted, when there is none."""
+    try:
+        value = _DECODER.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        value = _tolerantly(line, reading)
+    return value if isinstance(value, dict) else None
+
+
+def typed_object(line: bytes, decoder: msgspec.json.Decoder[T], reading: Reading) -> T | None:
+    """What `decoder` makes of the object on `line`, whose other parts are jumped over.
+
+    None when it is of another shape, and when there is none, which is noted.
+    """
+    try:
+        return decoder.decode(line)
+    except msgspec.ValidationError:
+        return None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        value = _tolerantly(line, reading)
+    try:
+        return msgspec.convert(value, decoder.type)
+    except msgspec.ValidationError:
+        return None
+
+
+def _tolerantly(line: bytes, reading: Reading) -> Any:
+    """Half of a surrogate pair, which JavaScript writes where it cuts a text, is no damage to counts,
+    and neither are bytes of a text that are no UTF-8."""
+    try:
+        return json.loads(line.decode("utf-8", "replace"))
+    except (ValueError, RecursionError):
+        if line.strip():
+            reading.note(TORN_CAVEAT)
+        return None
+
+
+def json_objects(
+    path: Path, offset: int, reading: Reading, *wanted: bytes
+) -> Iterator[dict[str, Any]]:
+    """Every object on a whole line behind `offset` that holds one of `wanted`, or all of them.
+
+    The bytes only sort out what cannot matter: a transcript may quote any of them in a text.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    for line in whole_lines(path, offset, reading, wanted):
+        if found := json_object(line, reading):
+            yield found

@@ -1,0 +1,1 @@
+"""One module per agent whose histories are read; `registry` lists them."""

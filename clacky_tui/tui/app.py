@@ -45,7 +45,6 @@ from clacky_tui.tui.reading import Reading
 from clacky_tui.tui.reports import Reports
 from clacky_tui.tui.session_bar import SessionBar
 from clacky_tui.tui.sessions.tab import SessionsTab
-from clacky_tui.tui.settings.live import LiveSettings
 from clacky_tui.tui.settings.tab import SettingsTab
 from clacky_tui.tui.submission import Submission
 from clacky_tui.tui.tab_bar import TabBar
@@ -80,7 +79,6 @@ class ClackyApp(
     Reports,
     Currencies,
     EarlierChat,
-    LiveSettings,
     Speaking,
     Attention,
     Writing,

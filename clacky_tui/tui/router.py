@@ -298,6 +298,11 @@ class Router:
         self._spent = partial(format_cost, cost, unpriced_requests, simulated=simulated)
         self._parts.bar.set_cost(self._spent())
 
+    def speak_anew(self) -> None:
+        """The language is another one: say again what the session bar says of cost and cache."""
+        self._parts.bar.set_cost(self._spent())
+        self._show_cache()
+
     def show_amounts_again(self) -> None:
         """The currency is another; the chat is the caller's."""
         parts = self._parts

@@ -100,6 +100,8 @@ class SessionBar(CanvasWidget):
             ),
             "",
         )
+        self._sayings: dict[str, Callable[[], str]] = {}
+        """What gives the text of a field in the language spoken now."""
         self.working_dir = ""
         """Where the agent works, the home directory as ``~``."""
         self.reasoning_level = "off"
@@ -147,7 +149,7 @@ class SessionBar(CanvasWidget):
     def set_reasoning_level(self, level: str) -> None:
         """How long the model thinks; nothing is shown while it is off."""
         self.reasoning_level = level
-        self._set("reasoning", "" if level == "off" else tr("thinks {level}", level=level))
+        self._say("reasoning", lambda: "" if level == "off" else tr("thinks {level}", level=level))
 
     def set_latency(self, seconds: float | None) -> None:
         """Time to the first token of the last reply; None while it is not known."""
@@ -187,11 +189,11 @@ class SessionBar(CanvasWidget):
 
     def set_tasks(self, count: int) -> None:
         """Tasks so far."""
-        self._set("tasks", tr_count("{n} task", "{n} tasks", count))
+        self._say("tasks", lambda: tr_count("{n} task", "{n} tasks", count))
 
     def set_queued(self, count: int) -> None:
         """Messages that wait for the agent."""
-        self._set("queued", tr("{count} queued", count=count) if count else "")
+        self._say("queued", lambda: tr("{count} queued", count=count) if count else "")
 
     def set_background(self, count: int) -> None:
         """Commands that run in the background."""
@@ -226,6 +228,15 @@ class SessionBar(CanvasWidget):
                 self._countdown = self.set_timer(wait, self._show_cache)
         self._cache_expires_soon = soon
         self._set("cache", words)
+
+    def speak_anew(self) -> None:
+        """Say every field in the language spoken now."""
+        for field, saying in self._sayings.items():
+            self._set(field, saying())
+
+    def _say(self, field: str, saying: Callable[[], str]) -> None:
+        self._sayings[field] = saying
+        self._set(field, saying())
 
     def _set(self, field: str, text: str) -> None:
         text = sanitize_line(text)

@@ -126,6 +126,7 @@ async def test_the_language_command_speaks_at_once() -> None:
         await settle(pilot)
         assert current_language() == "en"
         assert "Sessions" in screen_text(app)
+        assert not re.search("[一-鿿]", screen_text(app).splitlines()[-2])  # the session bar
         await app.run_action("set_language('xx')")
         await settle(pilot)
         assert "There is no language 'xx'" in screen_text(app)

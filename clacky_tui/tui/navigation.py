@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from clacky_tui.i18n import tr_noop
 from clacky_tui.tui.output.hook import LayeredApp
 
 if TYPE_CHECKING:
@@ -14,12 +15,12 @@ if TYPE_CHECKING:
     from clacky_tui.tui.tab_bar import TabBar
 
 TABS = [
-    ("chat", "Chat"),
-    ("billing", "Billing"),
-    ("context", "Context"),
-    ("sessions", "Sessions"),
-    ("trash", "Trash"),
-    ("settings", "Settings"),
+    ("chat", tr_noop("Chat")),
+    ("billing", tr_noop("Billing")),
+    ("context", tr_noop("Context")),
+    ("sessions", tr_noop("Sessions")),
+    ("trash", tr_noop("Trash")),
+    ("settings", tr_noop("Settings")),
 ]
 
 

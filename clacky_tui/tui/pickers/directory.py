@@ -11,6 +11,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
+from clacky_tui.i18n import tr, tr_noop
 from clacky_tui.paths import shorten_home
 from clacky_tui.tui.pickers.rows import Row
 from clacky_tui.tui.pickers.sheet import Sheet
@@ -59,8 +60,8 @@ class DirectoryPicker(Sheet[str]):
         current: where the agent works now.
     """
 
-    TITLE_WORDS = "Working directory"
-    EMPTY_WORDS = "No folder begins like this."
+    TITLE_WORDS = tr_noop("Working directory")
+    EMPTY_WORDS = tr_noop("No folder begins like this.")
     TYPES_AT_ONCE = True
     PROMPT = "cd"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -106,7 +107,12 @@ class DirectoryPicker(Sheet[str]):
         if await asyncio.to_thread(path.is_dir):
             self.dismiss(str(path))
         else:
-            self.tell(f"There is no folder {shorten_home(path)}. Tab completes to the chosen one.")
+            self.tell(
+                tr(
+                    "There is no folder {path}. Tab completes to the chosen one.",
+                    path=shorten_home(path),
+                )
+            )
 
 
 def _absolute(typed: str, base: Path) -> Path:

@@ -114,6 +114,13 @@ ACTIONS = (
         takes_line=True,
         argument="PATH",
     ),
+    Action(
+        "language",
+        "choose the language: en or zh",
+        "show_usage('language')",
+        run_with="set_language",
+        argument="en|zh",
+    ),
     Action("todo", "every todo of this session", "show_todos"),
     Action("tasks", "commands that run in the background", "show_tasks"),
     Action(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from clacky_tui.errors import ConfigError
 from clacky_tui.files import PRIVATE_FILE_MODE, exclusive, set_aside, write_atomic
+from clacky_tui.i18n import tr
 from clacky_tui.paths import shorten_home
 
 MAX_ENTRIES = 100
@@ -57,12 +58,18 @@ class InputHistory:
         except OSError as error:
             problem = error.strerror or str(error)
         except ConfigError as error:
-            problem = f"{error.message}. It is set aside when you send the next message"
+            problem = tr(
+                "{message}. It is set aside when you send the next message", message=error.message
+            )
         with self._lock:
             self._entries = _joined(stored, self._unsaved)
         if not problem:
             return ""
-        return f"The input history {shorten_home(self._path)} cannot be read: {problem}."
+        return tr(
+            "The input history {path} cannot be read: {problem}.",
+            path=shorten_home(self._path),
+            problem=problem,
+        )
 
     def _save(self) -> str:
         """Another process may have added entries since we read the file: read it again, locked."""
@@ -78,7 +85,10 @@ class InputHistory:
                 stored = self._stored()
             except ConfigError:
                 aside = shorten_home(set_aside(self._path))
-                told = f"The input history was damaged and begins anew; the old one is {aside}."
+                told = tr(
+                    "The input history was damaged and begins anew; the old one is {aside}.",
+                    aside=aside,
+                )
             merged = _joined(stored, adding)
             content = json.dumps(merged, ensure_ascii=False, indent=0)
             write_atomic(self._path, content.encode(), mode=PRIVATE_FILE_MODE)
@@ -101,9 +111,9 @@ class InputHistory:
         except FileNotFoundError:
             return []
         except (ValueError, RecursionError):
-            raise ConfigError("it is no JSON") from None
+            raise ConfigError(tr("it is no JSON")) from None
         if not isinstance(stored, list):
-            raise ConfigError("it is no list of messages")
+            raise ConfigError(tr("it is no list of messages"))
         return _joined([], [text for text in stored if isinstance(text, str)])
 
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from clacky_tui.i18n import tr, tr_noop
+
 if TYPE_CHECKING:
     from clacky_tui.commands import Command
 
-_UNKNOWN = "There is no {name} to choose. There are: {known}."
+_UNKNOWN = tr_noop("There is no {name} to choose. There are: {known}.")
 
 
 class WorkerActions:
@@ -69,7 +71,7 @@ class WorkerActions:
         self._send(SetWorkingDir(path=path))
 
     def _refuse(self, name: str, known: Sequence[str]) -> None:
-        self._warn(_UNKNOWN.format(name=name, known=", ".join(known)))
+        self._warn(tr(_UNKNOWN, name=name, known=", ".join(known)))
 
     def action_new_session(self) -> None:
         from clacky_tui.commands import NewSession

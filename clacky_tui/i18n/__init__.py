@@ -8,7 +8,6 @@ for journals and for programs that read our output are English always.
 from __future__ import annotations
 
 import functools
-import locale
 import os
 from collections.abc import Mapping
 
@@ -35,6 +34,8 @@ def use_language(code: str) -> None:
 
 def language_of_environment() -> str:
     """ "zh" when the locale of messages is Chinese, else "en"."""
+    import locale
+
     names = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
     chosen = next((name for name in names if name), "") or locale.getlocale()[0] or ""
     return "zh" if chosen.lower().startswith(("zh", "chinese")) else "en"
@@ -57,6 +58,11 @@ def tr(text: str, /, **values: object) -> str:
         except (KeyError, IndexError, ValueError):
             pass
     return text.format(**values) if values else text
+
+
+def tr_noop(text: str, /) -> str:
+    """`text` itself: a sentence declared before the language is known, shown through `tr` later."""
+    return text
 
 
 def tr_count(one: str, many: str, count: int, /, **values: object) -> str:

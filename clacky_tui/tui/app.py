@@ -16,6 +16,7 @@ from textual.containers import Vertical
 from clacky_tui.actions import ACTIONS
 from clacky_tui.config.preferences import Preferences
 from clacky_tui.errors import ClackyError
+from clacky_tui.i18n import tr
 from clacky_tui.input_history import InputHistory
 from clacky_tui.paths import history_file, shorten_home
 from clacky_tui.tui.attention import Attention
@@ -36,6 +37,7 @@ from clacky_tui.tui.currency import Currencies
 from clacky_tui.tui.draft import DraftKeeper
 from clacky_tui.tui.earlier_chat import EarlierChat
 from clacky_tui.tui.keymap import with_names
+from clacky_tui.tui.language import Speaking
 from clacky_tui.tui.lazy_tab import LazyTab
 from clacky_tui.tui.navigation import TABS
 from clacky_tui.tui.opening import Opening
@@ -43,7 +45,6 @@ from clacky_tui.tui.reading import Reading
 from clacky_tui.tui.reports import Reports
 from clacky_tui.tui.session_bar import SessionBar
 from clacky_tui.tui.sessions.tab import SessionsTab
-from clacky_tui.tui.settings.live import LiveSettings
 from clacky_tui.tui.settings.tab import SettingsTab
 from clacky_tui.tui.submission import Submission
 from clacky_tui.tui.tab_bar import TabBar
@@ -78,7 +79,7 @@ class ClackyApp(
     Reports,
     Currencies,
     EarlierChat,
-    LiveSettings,
+    Speaking,
     Attention,
     Writing,
     Opening,
@@ -287,12 +288,12 @@ class ClackyApp(
         await asyncio.to_thread(_import_worker_side)
         if problem := await self._history.load():
             self.start_problems.append(ClackyError(problem))
-        from clacky_tui.tui.bridge import WorkerBridge, WorkerDied, WorkerSpoke
+        from clacky_tui.tui.bridge import WorkerBridge, WorkerDied
 
         self._router = self._make_router()
         self._bridge = WorkerBridge(
             self._make_worker,
-            arrived=lambda: self.post_message(WorkerSpoke()),
+            arrived=self._hear_worker,
             failed=lambda error: self.post_message(WorkerDied(error)),
         )
         self._bridge.start()
@@ -341,7 +342,14 @@ class ClackyApp(
             suggests=lambda: self.preferences.suggestions,
         )
 
-    def on_worker_spoke(self) -> None:
+    def _hear_worker(self) -> None:
+        """Show what the worker has said. Not a message of the toolkit, which takes as long again."""
+        try:
+            self._take_envelopes()
+        except Exception as error:  # noqa: BLE001  as in a handler: the app ends and says why
+            self._handle_exception(error)
+
+    def _take_envelopes(self) -> None:
         if self._bridge is None or self._router is None:
             return
         for envelope in self._bridge.take():
@@ -358,8 +366,10 @@ class ClackyApp(
 
     def on_worker_died(self, message: WorkerDied) -> None:
         error = message.error
-        hint = getattr(error, "hint", "") or "Leave with ctrl+q and start again."
-        self._transcript.add_notice("error", f"The agent is not running: {error}", hint)
+        hint = getattr(error, "hint", "") or tr("Leave with ctrl+q and start again.")
+        self._transcript.add_notice(
+            "error", tr("The agent is not running: {error}", error=error), hint
+        )
         self._bar.set_status("error")
 
     # --- what a person says ----------------------------------------------------------------
@@ -377,13 +387,16 @@ class ClackyApp(
         self.call_later(self.action_leave)
 
     def _tell_draft_unsaved(self, error: OSError) -> None:
-        text = f"What you are writing is not saved as you write: {error.strerror or error}."
+        text = tr(
+            "What you are writing is not saved as you write: {strerror}.",
+            strerror=error.strerror or error,
+        )
         self._transcript.add_notice(
-            "warning", text, "Send it, or free some space before you leave."
+            "warning", text, tr("Send it, or free some space before you leave.")
         )
 
     def on_docked_prompt_answered(self, message: DockedPrompt.Answered) -> None:
-        self._composer.focus()
+        self.screen.set_focus(self._composer)
         self._send(message.command)
 
     def on_time_machine_menu_asked(self, message: TimeMachineMenu.Asked) -> None:
@@ -424,7 +437,7 @@ class ClackyApp(
 
     def _clear_composer(self) -> None:
         self._composer.clear()
-        self._bar.set_hint("press ctrl+c again to leave", EXIT_HINT_SECONDS)
+        self._bar.set_hint(tr("press ctrl+c again to leave"), EXIT_HINT_SECONDS)
 
     async def action_leave(self) -> None:
         await self._leave(0)
@@ -450,7 +463,7 @@ class ClackyApp(
 
             self._bridge.send(Shutdown())
             await self._bridge.wait_closed(CLOSE_SECONDS)
-            self.on_worker_spoke()
+            self._take_envelopes()
         if self._router is not None:
             from clacky_tui.tui.closing import closing_words
 

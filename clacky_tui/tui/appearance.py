@@ -21,6 +21,7 @@ from textual.widget import Widget
 
 from clacky_tui.config.preferences import Preferences, save_preference
 from clacky_tui.errors import ClackyError, ConfigError
+from clacky_tui.i18n import tr
 from clacky_tui.paths import user_themes_dir
 from clacky_tui.tui.output.hook import LayeredApp
 from clacky_tui.tui.theme_picker import ThemePicker, ThemeRow
@@ -60,7 +61,10 @@ class Appearance(LayeredApp):
         """
         self.brightness = brightness
         if name is not None and name not in (files := theme_files()):
-            raise ConfigError(f"There is no theme {name!r}.", hint=f"Themes: {', '.join(files)}.")
+            raise ConfigError(
+                tr("There is no theme {name!r}.", name=name),
+                hint=tr("Themes: {files}.", files=", ".join(files)),
+            )
         chosen = name or self.preferences.theme or default_theme(brightness, os.environ)
         problems: list[ConfigError] = []
         theme = load_or_default(chosen, problems, transparent=self.preferences.transparent)
@@ -139,8 +143,8 @@ class Appearance(LayeredApp):
         except (ConfigError, OSError) as error:
             self._transcript.add_notice(
                 "error",
-                f"The theme is not kept for the next start: {error}",
-                getattr(error, "hint", "") or "It stays on until you leave.",
+                tr("The theme is not kept for the next start: {error}", error=error),
+                getattr(error, "hint", "") or tr("It stays on until you leave."),
             )
 
     def on_theme_picker_previewed(self, message: ThemePicker.Previewed) -> None:

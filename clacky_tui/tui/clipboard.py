@@ -14,6 +14,7 @@ from typing import Literal
 
 from clacky_tui import paths
 from clacky_tui.files import PRIVATE_FILE_MODE, make_private_dir, write_atomic
+from clacky_tui.i18n import tr, tr_count
 
 OSC52_LONGEST_BYTES = 74_000
 """Of text; terminals cut or drop longer sequences (xterm's limit is 100,000 characters of base64)."""
@@ -43,18 +44,22 @@ async def copy(
     """
     env = os.environ if env is None else env
     size = len(text.encode("utf-8", "replace"))
-    what = f"{len(text):,} character{'s' if len(text) != 1 else ''}"
+    what = tr_count("{n} character", "{n} characters", len(text))
     if env.get("TMUX"):
         if await _run(("tmux", "load-buffer", "-w", "-"), text, env):
-            words = f"{what} copied to tmux's buffer and sent to its terminal"
+            words = tr("{what} copied to tmux's buffer and sent to its terminal", what=what)
             return Copied("tmux", words)
         if await _run(("tmux", "load-buffer", "-"), text, env):
-            return Copied("tmux", f"{what} copied to tmux's buffer: prefix ] pastes it")
+            return Copied(
+                "tmux", tr("{what} copied to tmux's buffer: prefix ] pastes it", what=what)
+            )
     if tool := await _local_tool(text, env):
-        return Copied("tool", f"{what} copied with {tool}")
+        return Copied("tool", tr("{what} copied with {tool}", what=what, tool=tool))
     if size <= OSC52_LONGEST_BYTES and env.get("TERM") not in ("dumb", "linux"):
         write(osc52(text, in_screen=_in_screen(env)))
-        return Copied("osc52", f"{what} sent to the terminal (OSC 52), which may take it or not")
+        return Copied(
+            "osc52", tr("{what} sent to the terminal (OSC 52), which may take it or not", what=what)
+        )
     return await asyncio.to_thread(_to_file, text, what)
 
 
@@ -126,5 +131,5 @@ def _to_file(text: str, what: str) -> Copied:
         make_private_dir(path.parent)
         write_atomic(path, text.encode("utf-8", "replace"), mode=PRIVATE_FILE_MODE)
     except OSError as error:
-        return Copied("none", f"nothing was copied: {error}")
-    return Copied("file", f"{what} saved in {path}", path)
+        return Copied("none", tr("nothing was copied: {error}", error=error))
+    return Copied("file", tr("{what} saved in {path}", what=what, path=path), path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from clacky_tui.i18n import tr, tr_count
 from clacky_tui.sessions.rows import SHORT_ID
 from clacky_tui.tui.glyphs import current_glyphs
 from clacky_tui.wording import cost_report
@@ -22,7 +23,7 @@ def closing_words(
     if closed is None or not closed.journal_path:
         return ""
     cost = cost_report(recorded).splitlines()[0]
-    tasks = f"{closed.tasks} task{'s' if closed.tasks != 1 else ''}"
+    tasks = tr_count("{n} task", "{n} tasks", closed.tasks)
     rule = current_glyphs().rule * CLOSING_RULE_CELLS
-    again = f"Go on with it: clacky -a {session_id[:SHORT_ID]}"
+    again = tr("Go on with it: clacky -a {session_id}", session_id=session_id[:SHORT_ID])
     return "\n".join([rule, f"{cost}, {tasks}", closed.journal_path, again])

@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from clacky_tui.i18n import tr
 from clacky_tui.tui.chat.entries import Entry, NoteEntry
 from clacky_tui.tui.welcome import OPENING_LINE, restored_line
 
@@ -41,7 +42,7 @@ class EarlierChat:
         except OSError:
             return
         self._replay = replay
-        self._opening = NoteEntry("info", OPENING_LINE)
+        self._opening = NoteEntry("info", tr(OPENING_LINE))
         self._opening.gap_before = bool(entries)
         self._transcript.clear()
         self._transcript.put_before([*entries, self._opening], has_earlier=replay.has_earlier)
@@ -88,7 +89,7 @@ class EarlierChat:
         try:
             entries = await asyncio.to_thread(replay.earlier)
         except OSError as error:
-            text = f"What was said before cannot be read: {error.strerror}."
+            text = tr("What was said before cannot be read: {strerror}.", strerror=error.strerror)
             self._transcript.add_notice("warning", text)
         else:
             self._paging = None

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
+from clacky_tui.i18n import tr, tr_noop
 from clacky_tui.tui.key_table import KeyEntry
 from clacky_tui.tui.pickers.rows import Row
 from clacky_tui.tui.pickers.sheet import Sheet
@@ -20,7 +21,7 @@ class HelpScreen(Sheet[str]):
         shows_names: say what the keymap file calls each.
     """
 
-    TITLE_WORDS = "Help"
+    TITLE_WORDS = tr_noop("Help")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q,question_mark", "cancel", "close", show=False)
     ]
@@ -54,4 +55,9 @@ class KeysScreen(HelpScreen):
     def opened(self) -> None:
         from clacky_tui.paths import keymap_file, shorten_home
 
-        self.retitle(f'Own keys: a line like jump = "f10" in {shorten_home(keymap_file())}')
+        self.retitle(
+            tr(
+                'Own keys: a line like jump = "f10" in {keymap_file}',
+                keymap_file=shorten_home(keymap_file()),
+            )
+        )

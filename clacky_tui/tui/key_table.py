@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from textual.binding import Binding, BindingType
 
 from clacky_tui.actions import ACTIONS
+from clacky_tui.i18n import tr, tr_noop
 from clacky_tui.tui.chat.composer import Composer
 from clacky_tui.tui.chat.edit_area import EditArea
 
-WRITING = "Writing"
-ANYWHERE = "Anywhere"
-COMMANDS = "Commands"
+WRITING = tr_noop("Writing")
+ANYWHERE = tr_noop("Anywhere")
+COMMANDS = tr_noop("Commands")
 
 _SHORT_NAMES = {
     "escape": "esc",
@@ -72,8 +73,8 @@ def entries_of(
             keys = shown_keys(keymap[name].split(","))
         else:
             keys = binding.key_display or shown_keys(binding.key.split(","))
-        meaning = binding.tooltip or binding.description
-        entries.append(KeyEntry(section, keys, meaning, name, binding.action))
+        meaning = tr(binding.tooltip or binding.description)
+        entries.append(KeyEntry(tr(section), keys, meaning, name, binding.action))
     return entries
 
 
@@ -89,7 +90,7 @@ def composer_entries(keymap: Mapping[str, str]) -> list[KeyEntry]:
 
 def command_entries() -> list[KeyEntry]:
     """A row per slash command."""
-    return [KeyEntry(COMMANDS, action.usage, action.description) for action in ACTIONS]
+    return [KeyEntry(tr(COMMANDS), action.usage, tr(action.description)) for action in ACTIONS]
 
 
 def key_table(

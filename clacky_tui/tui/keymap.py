@@ -13,6 +13,7 @@ from textual.keys import Keys, _character_to_key, key_to_character
 
 from clacky_tui.actions import ACTIONS
 from clacky_tui.errors import ConfigError
+from clacky_tui.i18n import tr
 from clacky_tui.tui.key_table import composer_bindings, shown_keys
 
 MODIFIERS = frozenset({"ctrl", "alt", "shift", "super", "hyper", "meta"})
@@ -66,7 +67,10 @@ def load_keymap(path: Path, bindings: Iterable[BindingType], problems: list[Conf
         return EMPTY
     except (OSError, ValueError) as error:
         problems.append(
-            ConfigError(f"{path} cannot be read: {error}.", hint="Your keys are ignored.")
+            ConfigError(
+                tr("{path} cannot be read: {error}.", path=path, error=error),
+                hint=tr("Your keys are ignored."),
+            )
         )
         return EMPTY
     named = [b for b in (*bindings, *composer_bindings()) if isinstance(b, Binding) and b.id]
@@ -94,13 +98,19 @@ def _known(name: str, names: Iterable[str]) -> str:
     from difflib import get_close_matches
 
     near = get_close_matches(name, list(names), n=1)
-    hint = f"Did you mean {near[0]}? " if near else ""
-    raise ConfigError(f"there is no action {name!r}.", hint=f"{hint}/keys lists the names.")
+    hint = tr("Did you mean {near}? ", near=near[0]) if near else ""
+    raise ConfigError(
+        tr("there is no action {name!r}.", name=name),
+        hint=tr("{hint}/keys lists the names.", hint=hint),
+    )
 
 
 def _keys_of(name: str, value: object) -> list[str]:
     if not isinstance(value, str) or not value.strip():
-        raise ConfigError(f"{name} must be keys in quotes.", hint=f'For example {name} = "f10".')
+        raise ConfigError(
+            tr("{name} must be keys in quotes.", name=name),
+            hint=tr('For example {name} = "f10".', name=name),
+        )
     return [_key(name, word.strip()) for word in value.split(",") if word.strip()]
 
 
@@ -118,11 +128,13 @@ def _key(name: str, word: str) -> str:
     unknown = character is None and base.lower() not in _NAMED_KEYS
     if unknown or not MODIFIERS.issuperset(modifiers):
         raise ConfigError(
-            f"{name}: there is no key {word!r}.", hint="Keys read like ctrl+t, alt+x, f10, pageup."
+            tr("{name}: there is no key {word!r}.", name=name, word=word),
+            hint=tr("Keys read like ctrl+t, alt+x, f10, pageup."),
         )
     if character is not None and character.isprintable() and not set(modifiers) - {"shift"}:
         raise ConfigError(
-            f"{name}: {word!r} would be missing when you type.", hint="Put ctrl+ or alt+ before it."
+            tr("{name}: {word!r} would be missing when you type.", name=name, word=word),
+            hint=tr("Put ctrl+ or alt+ before it."),
         )
     return "+".join([*modifiers, base if character is not None else base.lower()])
 
@@ -152,7 +164,15 @@ def _drop_conflicts(
         del wanted[name]
         problems.append(
             ConfigError(
-                f"{path}: {shown_keys([key])} means {other} already, so {name} keeps its own keys.",
-                hint=f"Give {other} another key in the same file, or take a free one.",
+                tr(
+                    "{path}: {value} means {other} already, so {name} keeps its own keys.",
+                    path=path,
+                    value=shown_keys([key]),
+                    other=other,
+                    name=name,
+                ),
+                hint=tr(
+                    "Give {other} another key in the same file, or take a free one.", other=other
+                ),
             )
         )

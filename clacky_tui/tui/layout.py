@@ -9,6 +9,8 @@ from typing import Any
 from rich.cells import cell_len, set_cell_size
 from textual.app import App
 
+from clacky_tui.i18n import tr
+
 MARGIN = " "
 
 
@@ -47,7 +49,7 @@ def table_lines(
     first_title: str, columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int
 ) -> list[str]:
     """A heading and one line per row, `width` cells each; see `table_cells`."""
-    titles = (first_title, *(column.title for column in columns))
+    titles = (first_title, *(tr(column.title) for column in columns))
     return ["".join(cells) for cells in table_cells(columns, [titles, *rows], width)]
 
 

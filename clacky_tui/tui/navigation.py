@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from clacky_tui.i18n import tr_noop
 from clacky_tui.tui.output.hook import LayeredApp
 
 if TYPE_CHECKING:
@@ -14,12 +15,12 @@ if TYPE_CHECKING:
     from clacky_tui.tui.tab_bar import TabBar
 
 TABS = [
-    ("chat", "Chat"),
-    ("billing", "Billing"),
-    ("context", "Context"),
-    ("sessions", "Sessions"),
-    ("trash", "Trash"),
-    ("settings", "Settings"),
+    ("chat", tr_noop("Chat")),
+    ("billing", tr_noop("Billing")),
+    ("context", tr_noop("Context")),
+    ("sessions", tr_noop("Sessions")),
+    ("trash", tr_noop("Trash")),
+    ("settings", tr_noop("Settings")),
 ]
 
 
@@ -52,7 +53,7 @@ class Navigation(LayeredApp):
             self._panes[tab].open()
         else:
             asking = next((prompt for prompt in self._prompts if prompt.is_open), None)
-            (asking or self._composer).focus()
+            self.screen.set_focus(asking or self._composer)  # at once: more keys may wait
 
     def action_next_tab(self, step: int) -> None:
         names = [name for name, _ in TABS]

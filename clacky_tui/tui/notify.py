@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
+from clacky_tui.i18n import tr, tr_noop
 from clacky_tui.tui.chat.text import sanitize_line
 
 if TYPE_CHECKING:
@@ -15,12 +16,12 @@ BELL = "\x07"
 LONG_TASK = timedelta(seconds=20)
 """Nobody is expected to watch for longer."""
 CALLS: dict[Call, str] = {
-    "approval": "{name} waits for your approval",
-    "trust": "{name} waits for your answer",
-    "feedback": "{name} has a question",
-    "done": "{name} is done",
-    "error": "{name} failed",
-    "budget": "{name} stopped at its budget",
+    "approval": tr_noop("{name} waits for your approval"),
+    "trust": tr_noop("{name} waits for your answer"),
+    "feedback": tr_noop("{name} has a question"),
+    "done": tr_noop("{name} is done"),
+    "error": tr_noop("{name} failed"),
+    "budget": tr_noop("{name} stopped at its budget"),
 }
 
 
@@ -51,7 +52,7 @@ def call_sequence(call: Call, name: str, preference: str, environ: Mapping[str, 
     if kind is None:
         return BELL
     # A semicolon would end the field.
-    words = sanitize_line(CALLS[call].format(name=name or "clacky")).replace(";", ",")
+    words = sanitize_line(tr(CALLS[call], name=name or "clacky")).replace(";", ",")
     match kind:
         case 9:
             return f"\x1b]9;{words}\x1b\\"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from clacky_tui.actions import ACTIONS
 from clacky_tui.errors import ClackyError, ConfigError
+from clacky_tui.i18n import tr, tr_noop
 from clacky_tui.paths import keymap_file
 from clacky_tui.tui.keymap import EMPTY, Keymap, load_keymap
 from clacky_tui.tui.output.hook import LayeredApp
@@ -134,7 +135,9 @@ class Opening(LayeredApp):
         named += composer_entries(self.keymap.names)
         known = {entry.name for entry in named}
         named += [
-            KeyEntry("Commands without a key", action.usage, action.description, action.name)
+            KeyEntry(
+                tr("Commands without a key"), action.usage, tr(action.description), action.name
+            )
             for action in ACTIONS
             if action.name not in known
         ]
@@ -154,11 +157,11 @@ class Opening(LayeredApp):
 
         own, focused, here = self.keymap.names, self.focused, []
         if isinstance(self.screen, Sheet):
-            here = entries_of("Here", self.screen.shown_bindings(), own)
+            here = entries_of(tr_noop("Here"), self.screen.shown_bindings(), own)
         elif isinstance(focused, TabPane):
-            here = entries_of("This tab", focused.key_bindings(), own)
+            here = entries_of(tr_noop("This tab"), focused.key_bindings(), own)
         elif focused is not None and not isinstance(focused, Composer):
-            here = entries_of("Here", type(focused).BINDINGS, own)
+            here = entries_of(tr_noop("Here"), type(focused).BINDINGS, own)
         anywhere = entries_of(ANYWHERE, self.BINDINGS, own)
         return [*here, *composer_entries(own), *anywhere, *command_entries()]
 

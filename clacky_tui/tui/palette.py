@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 
 from clacky_tui.actions import ACTIONS
 from clacky_tui.errors import ClackyError
+from clacky_tui.i18n import tr, tr_noop
 from clacky_tui.tui.lists.relative_time import time_ago
 from clacky_tui.tui.pickers.rows import Row
 from clacky_tui.tui.pickers.sheet import Sheet
@@ -37,7 +38,7 @@ class Palette(Sheet[Call]):
         clock: the present, timezone-aware.
     """
 
-    TITLE_WORDS = "Everything"
+    TITLE_WORDS = tr_noop("Everything")
     TYPES_AT_ONCE = True
     PROMPT = ">"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "accept", "do it")]
@@ -52,7 +53,9 @@ class Palette(Sheet[Call]):
         super().__init__()
         self._command_entries = command_rows({row.action: row.keys for row in keys})
         self._key_entries = key_rows(keys)
-        self._themes = [_entry(f"theme {name}", "", "set_theme", name) for name in themes]
+        self._themes = [
+            _entry(tr("theme {name}", name=name), "", "set_theme", name) for name in themes
+        ]
         self._models: list[Row[Call]] = []
         self._sessions: list[Row[Call]] = []
         self._load = load
@@ -64,11 +67,11 @@ class Palette(Sheet[Call]):
 
     def rows(self) -> list[Row[Call]]:
         groups = {
-            "Commands": self._command_entries,
-            "Keys": self._key_entries,
-            "Themes": self._themes,
-            "Models": self._models,
-            "Sessions": self._sessions,
+            tr("Commands"): self._command_entries,
+            tr("Keys"): self._key_entries,
+            tr("Themes"): self._themes,
+            tr("Models"): self._models,
+            tr("Sessions"): self._sessions,
         }
         rows: list[Row[Call]] = []
         for heading, entries in groups.items():
@@ -80,11 +83,13 @@ class Palette(Sheet[Call]):
         try:
             settings, entry = await asyncio.to_thread(self._load)
         except ClackyError as error:
-            self.tell(f"No models: {error.message} {error.hint}".strip())
+            self.tell(tr("No models: {problem}", problem=f"{error.message} {error.hint}".strip()))
             return
         names = dict.fromkeys(model.model for model in ([entry] if entry else []))
         names |= dict.fromkeys(model.model for model in settings.models)
-        self._models = [_entry(f"model {name}", "", "set_model", name) for name in names]
+        self._models = [
+            _entry(tr("model {name}", name=name), "", "set_model", name) for name in names
+        ]
         self.refresh_rows()
 
     async def _find_sessions(self) -> None:
@@ -93,7 +98,7 @@ class Palette(Sheet[Call]):
         try:
             found = await asyncio.to_thread(store.list_sessions)
         except (ClackyError, OSError) as error:
-            self.tell(f"No sessions: {error}")
+            self.tell(tr("No sessions: {error}", error=error))
             return
         now = self._clock()
         newest = sorted(
@@ -101,7 +106,10 @@ class Palette(Sheet[Call]):
         )
         self._sessions = [
             _entry(
-                f"session {row.shown_name}", time_ago(row.updated_at, now), "open_session", row.id
+                tr("session {shown_name}", shown_name=row.shown_name),
+                time_ago(row.updated_at, now),
+                "open_session",
+                row.id,
             )
             for row in newest[:MOST_SESSIONS]
         ]
@@ -111,7 +119,7 @@ class Palette(Sheet[Call]):
 def command_rows(keys: Mapping[str, str]) -> list[Row[Call]]:
     """The slash commands, with the keys of those that have any."""
     return [
-        Row(action.name, action.description, keys.get(action.run, ""), action.run)
+        Row(action.name, tr(action.description), keys.get(action.run, ""), action.run)
         for action in ACTIONS
     ]
 

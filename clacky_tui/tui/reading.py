@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from clacky_tui.i18n import tr
 from clacky_tui.tui.chat.entries import FoldedNote
 from clacky_tui.tui.chat.find_bar import FindBar
 from clacky_tui.tui.chat.pieces import last_code, last_reply, source_of
@@ -120,7 +121,7 @@ class Reading(Navigation):
         """Copy the newest reply, or with "code" the newest block of code."""
         entries = self._transcript.entries
         if part not in COPY_PARTS:
-            self._bar.set_hint("/copy copies the last answer, /copy code its code")
+            self._bar.set_hint(tr("/copy copies the last answer, /copy code its code"))
             return
         text = last_code(entries) if part == "code" else source_of(last_reply(entries))
         self._copy(text)
@@ -139,7 +140,7 @@ class Reading(Navigation):
         if text:
             self.run_worker(self._copy_and_say(text), group="copy", exit_on_error=False)
         else:
-            self._bar.set_hint("there is nothing to copy")
+            self._bar.set_hint(tr("there is nothing to copy"))
 
     async def _copy_and_say(self, text: str) -> None:
         from clacky_tui.tui.clipboard import copy
@@ -157,10 +158,14 @@ class Reading(Navigation):
     def action_toggle_mouse(self) -> None:
         """Leave the mouse to the terminal, or take it back."""
         if self.output is None:
-            self._bar.set_hint("the mouse cannot be switched on this terminal")
+            self._bar.set_hint(tr("the mouse cannot be switched on this terminal"))
             return
         is_on = self.output.switch_mouse()
-        words = "the mouse is the app's again" if is_on else "the mouse is the terminal's: f9 back"
+        words = (
+            tr("the mouse is the app's again")
+            if is_on
+            else tr("the mouse is the terminal's: f9 back")
+        )
         self._bar.set_hint(words)
 
 

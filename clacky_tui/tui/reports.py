@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from clacky_tui.actions import ACTIONS
+from clacky_tui.i18n import tr
 
 if TYPE_CHECKING:
     from clacky_tui.tui.chat.transcript import Transcript
@@ -26,4 +27,4 @@ class Reports:
     def action_show_usage(self, name: str) -> None:
         """Say what a command of that name wants."""
         action = next(action for action in ACTIONS if action.name == name)
-        self._transcript.add_notice("info", f"{action.usage}: {action.description}")
+        self._transcript.add_notice("info", f"{action.usage}: {tr(action.description)}")

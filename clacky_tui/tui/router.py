@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from clacky_tui import events
 from clacky_tui.domain.modes import PermissionMode
+from clacky_tui.i18n import tr
 from clacky_tui.paths import shorten_home
 from clacky_tui.sessions.rows import SHORT_ID
 from clacky_tui.tui.chat.composer import SHELL_SIGN
@@ -130,7 +131,9 @@ class Router:
             case events.TaskEnded(outcome=outcome):
                 self._end(outcome)
             case events.RequestStalled(seconds=seconds):
-                parts.bar.set_hint(f"no answer for {seconds:.0f} s", STALL_HINT_SECONDS)
+                parts.bar.set_hint(
+                    tr("no answer for {seconds:.0f} s", seconds=seconds), STALL_HINT_SECONDS
+                )
             case events.BackgroundTasksChanged(tasks=tasks):
                 self._count_background(tasks)
             case events.TrustAsked(request_id=request_id, folder=folder, items=items):
@@ -178,7 +181,7 @@ class Router:
                 parts.bar.set_activity(handle, text, done=done)
             case events.CompressionStarted():
                 self._compressing = True
-                parts.bar.set_activity("compression", "compressing")
+                parts.bar.set_activity("compression", tr("compressing"))
             case events.CompressionFinished(outcome=outcome):
                 self._compressing = False
                 parts.bar.set_activity("compression", "", done=True)
@@ -294,6 +297,11 @@ class Router:
     def _show_spent(self, cost: Decimal, unpriced_requests: int, *, simulated: bool) -> None:
         self._spent = partial(format_cost, cost, unpriced_requests, simulated=simulated)
         self._parts.bar.set_cost(self._spent())
+
+    def speak_anew(self) -> None:
+        """The language is another one: say again what the session bar says of cost and cache."""
+        self._parts.bar.set_cost(self._spent())
+        self._show_cache()
 
     def show_amounts_again(self) -> None:
         """The currency is another; the chat is the caller's."""

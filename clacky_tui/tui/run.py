@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clacky_tui.errors import ClackyError
-from clacky_tui.i18n import use_language
+from clacky_tui.i18n import tr, tr_noop, use_language
 from clacky_tui.paths import shorten_home
 from clacky_tui.tui.app import ClackyApp
 from clacky_tui.tui.draft import Draft
@@ -26,7 +26,9 @@ from clacky_tui.tui.terminal import (
     kept_title,
 )
 
-SLOW_HINT = "It works, with more bytes. Installed anew, clacky brings the Textual it was made for."
+SLOW_HINT = tr_noop(
+    "It works, with more bytes. Installed anew, clacky brings the Textual it was made for."
+)
 
 if TYPE_CHECKING:
     from clacky_tui.config.preferences import Preferences
@@ -109,14 +111,17 @@ def _output_chosen(
             return stray_errors_kept()
         except LayerUnusable as problem:
             app.start_problems.append(
-                ClackyError(f"The screen is drawn the slow way: {problem}.", hint=SLOW_HINT)
+                ClackyError(
+                    tr("The screen is drawn the slow way: {problem}.", problem=problem),
+                    hint=tr(SLOW_HINT),
+                )
             )
             if first is not None:
                 _end_first_frame(first)
     if not (sys.__stderr__ and sys.__stderr__.isatty()):
         raise ClackyError(
-            "Drawn by Textual, the full screen needs a terminal on standard error too.",
-            hint="Do not redirect standard error, or unset CLACKY_OUTPUT and TEXTUAL_DRIVER.",
+            tr("Drawn by Textual, the full screen needs a terminal on standard error too."),
+            hint=tr("Do not redirect standard error, or unset CLACKY_OUTPUT and TEXTUAL_DRIVER."),
         )
     return contextlib.nullcontext()
 

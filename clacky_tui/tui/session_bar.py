@@ -12,6 +12,7 @@ from textual import events
 from textual.geometry import Region
 from textual.timer import Timer
 
+from clacky_tui.i18n import tr, tr_count
 from clacky_tui.tui.chat.canvas import Canvas
 from clacky_tui.tui.chat.canvas_widget import CanvasWidget
 from clacky_tui.tui.chat.styles import ChatStyles
@@ -99,6 +100,8 @@ class SessionBar(CanvasWidget):
             ),
             "",
         )
+        self._sayings: dict[str, Callable[[], str]] = {}
+        """What gives the text of a field in the language spoken now."""
         self.working_dir = ""
         """Where the agent works, the home directory as ``~``."""
         self.reasoning_level = "off"
@@ -146,7 +149,7 @@ class SessionBar(CanvasWidget):
     def set_reasoning_level(self, level: str) -> None:
         """How long the model thinks; nothing is shown while it is off."""
         self.reasoning_level = level
-        self._set("reasoning", "" if level == "off" else f"thinks {level}")
+        self._say("reasoning", lambda: "" if level == "off" else tr("thinks {level}", level=level))
 
     def set_latency(self, seconds: float | None) -> None:
         """Time to the first token of the last reply; None while it is not known."""
@@ -186,11 +189,11 @@ class SessionBar(CanvasWidget):
 
     def set_tasks(self, count: int) -> None:
         """Tasks so far."""
-        self._set("tasks", f"{count} task{'s' if count != 1 else ''}")
+        self._say("tasks", lambda: tr_count("{n} task", "{n} tasks", count))
 
     def set_queued(self, count: int) -> None:
         """Messages that wait for the agent."""
-        self._set("queued", f"{count} queued" if count else "")
+        self._say("queued", lambda: tr("{count} queued", count=count) if count else "")
 
     def set_background(self, count: int) -> None:
         """Commands that run in the background."""
@@ -218,13 +221,22 @@ class SessionBar(CanvasWidget):
         words, soon = self._cache_words, False
         if words and self._cache_expires_at is not None:
             left = seconds_left(self._cache_expires_at, self._clock())
-            words = f"{words} {format_left(left)}"
+            words = f"{words} {tr(format_left(left))}"
             wait = seconds_to_next_look(left)
             if wait is not None:
                 soon = left < LAST_MINUTE_SECONDS
                 self._countdown = self.set_timer(wait, self._show_cache)
         self._cache_expires_soon = soon
         self._set("cache", words)
+
+    def speak_anew(self) -> None:
+        """Say every field in the language spoken now."""
+        for field, saying in self._sayings.items():
+            self._set(field, saying())
+
+    def _say(self, field: str, saying: Callable[[], str]) -> None:
+        self._sayings[field] = saying
+        self._set(field, saying())
 
     def _set(self, field: str, text: str) -> None:
         text = sanitize_line(text)
@@ -256,9 +268,10 @@ class SessionBar(CanvasWidget):
             "waiting": (glyphs.waiting, styles.warning),
             "error": (glyphs.failed, styles.error),
         }[self._status]
-        line: Line = [(f" {mark}", style), (f" {self._status}", styles.ground)]
+        status = tr(self._status)
+        line: Line = [(f" {mark}", style), (f" {status}", styles.ground)]
         separator = f" {glyphs.separator} "
-        room = canvas.width - 1 - cell_len(f" {mark} {self._status}")
+        room = canvas.width - 1 - cell_len(f" {mark} {status}")
         if self._hint:
             words = fit(self._hint, max(room - len(separator), 0), glyphs.more)
             return [*line, (separator, styles.muted), (words, styles.warning)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from clacky_tui.actions import find_action
+from clacky_tui.i18n import tr, tr_noop
 from clacky_tui.tui.chat.composer import SHELL_SIGN
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from clacky_tui.tui.chat.transcript import Transcript
 
 
-_NO_COMMAND = "Type the command to run after the exclamation mark, for example !git status"
-_NO_FILES = "A command takes no attachments; they were left out."
+_NO_COMMAND = tr_noop("Type the command to run after the exclamation mark, for example !git status")
+_NO_FILES = tr_noop("A command takes no attachments; they were left out.")
 
 
 class Submission:
@@ -79,10 +80,10 @@ class Submission:
 
     def _run_shell(self, command: str, attachments: tuple[str, ...]) -> None:
         if not command:
-            self._transcript.add_notice("info", _NO_COMMAND)
+            self._transcript.add_notice("info", tr(_NO_COMMAND))
             return
         if attachments:
-            self._transcript.add_notice("warning", _NO_FILES)
+            self._transcript.add_notice("warning", tr(_NO_FILES))
         from clacky_tui.commands import RunShell
 
         self._send(RunShell(command=command, client_id=str(self._submitted)))

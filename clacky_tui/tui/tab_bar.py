@@ -12,6 +12,8 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from clacky_tui.i18n import tr
+from clacky_tui.tui.chat.text import sanitize_line
 from clacky_tui.tui.spots import Spot
 
 
@@ -51,7 +53,7 @@ class TabBar(Widget):
 
     def _placed_titles(self) -> list[tuple[str, str, int]]:
         """Id, title as there is room for it, and where it begins."""
-        titles = [title for _, title in self._tabs]
+        titles = [tr(title) for _, title in self._tabs]
         gap = 2 if sum(map(cell_len, titles)) + 2 * len(titles) < self.size.width else 1
         longest = max(map(cell_len, titles))
         active = next(i for i, (tab_id, _) in enumerate(self._tabs) if tab_id == self.active)
@@ -74,7 +76,7 @@ class TabBar(Widget):
             style = "bold $accent underline" if tab_id == self.active else ""
             line += Content(" " * (x - line.cell_length)) + Content.styled(title, style)
         room = self.size.width - line.cell_length - 3
-        name = self.session_name
+        name = sanitize_line(self.session_name)
         if cell_len(name) > room:
             name = set_cell_size(name, room - 1) + "…" if room > 1 else ""
         return line + Content(" " * (room + 2 - cell_len(name)) + name)

@@ -8,6 +8,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Protocol
 
 from clacky_tui import events
+from clacky_tui.i18n import tr, tr_noop
 from clacky_tui.tui.glyphs import current_glyphs
 from clacky_tui.tui.time_machine.wording import switched_notice
 from clacky_tui.wording import (
@@ -23,7 +24,7 @@ from clacky_tui.wording import (
 if TYPE_CHECKING:
     from clacky_tui.tui.chat.entries import Level, Said
 
-SUMMARY_HINT = "ctrl+o shows what is kept · /undo-compact takes it back"
+SUMMARY_HINT = tr_noop("ctrl+o shows what is kept · /undo-compact takes it back")
 
 
 class Chat(Protocol):
@@ -93,9 +94,12 @@ def tell(event: events.Event, chat: Chat, *, simulated: bool, token_line: str = 
         case events.TaskSwitched() as switched:
             chat.add_notice(*switched_notice(switched, current_glyphs()))
         case events.RequestRetried() as retried:
-            chat.cut_text("cut off here, the reply starts anew")
-            again = (
-                f"Trying again in {retried.wait_seconds:.0f} s ({retried.attempt}/{retried.of})."
+            chat.cut_text(tr("cut off here, the reply starts anew"))
+            again = tr(
+                "Trying again in {wait_seconds:.0f} s ({attempt}/{of}).",
+                wait_seconds=retried.wait_seconds,
+                attempt=retried.attempt,
+                of=retried.of,
             )
             chat.add_notice("warning", retried.cause, again)
         case events.CacheMissed() as missed:
@@ -104,7 +108,7 @@ def tell(event: events.Event, chat: Chat, *, simulated: bool, token_line: str = 
             line = partial(model_test_line, tested, simulated=simulated)
             chat.add_notice("success" if tested.ok else "error", line, tested.message)
         case events.ModelChanged(model=model):
-            chat.add_notice("info", f"From here on {model} answers.")
+            chat.add_notice("info", tr("From here on {model} answers.", model=model))
         case events.BudgetWarned() as warned:
             chat.add_notice("warning", partial(budget_warning, warned))
         case events.CompressionStarted() as started:
@@ -127,7 +131,7 @@ def _tell_compression(finished: events.CompressionFinished, chat: Chat, *, simul
     level: Level = "warning" if finished.outcome == "failed" else "info"
     text = partial(compression_end, finished, simulated=simulated)
     if finished.summary:
-        chat.add_folded_note(level, text, SUMMARY_HINT, finished.summary)
+        chat.add_folded_note(level, text, tr(SUMMARY_HINT), finished.summary)
     else:
         chat.add_notice(level, text)
 

@@ -9,6 +9,7 @@ from rich.cells import cell_len
 from textual.message import Message
 from textual.timer import Timer
 
+from clacky_tui.i18n import tr
 from clacky_tui.tui.chat.canvas import Canvas
 from clacky_tui.tui.chat.docked_prompt import DockedPrompt
 from clacky_tui.tui.chat.key_line import key_lines
@@ -101,22 +102,22 @@ class ThemePicker(DockedPrompt):
 
     def draw_question(self, canvas: Canvas) -> list[Line]:
         styles, glyphs = canvas.styles, canvas.glyphs
-        keys = [("enter", "keep"), ("esc", "as before")]
+        keys = [("enter", tr("keep")), ("esc", tr("as before"))]
         foot = key_lines(keys, canvas)
         height = self.app.size.height
         room = min(height * 3 // 5, height - OTHER_ROWS) - len(foot) - 2
         count = max(min(MAX_ROWS, room, len(self._rows)), 1)
         first = min(max(self._chosen - count + 1, 0), max(len(self._rows) - count, 0))
         name_cells = max((cell_len(row.name) for row in self._rows), default=0)
-        lines: list[Line] = [[("Which theme?", styles.strong)]]
+        lines: list[Line] = [[(tr("Which theme?"), styles.strong)]]
         for index, row in enumerate(self._rows[first : first + count], first):
             is_chosen = index == self._chosen
             words = ", ".join(
                 word
                 for word, applies in (
-                    ("dark" if row.dark else "light", True),
-                    ("your own", row.is_own),
-                    ("in use", row.name == self._before),
+                    (tr("dark") if row.dark else tr("light"), True),
+                    (tr("your own"), row.is_own),
+                    (tr("in use"), row.name == self._before),
                 )
                 if applies
             )
@@ -132,5 +133,7 @@ class ThemePicker(DockedPrompt):
             )
         hidden = len(self._rows) - count
         if hidden and room > 0:
-            lines.append([(f"  {glyphs.more} {hidden} more", styles.muted)])
+            lines.append(
+                [(tr("  {more} {hidden} more", more=glyphs.more, hidden=hidden), styles.muted)]
+            )
         return [*lines, *foot]

@@ -16,6 +16,7 @@ from textual.color import Color, ColorParseError
 from textual.theme import Theme
 
 from clacky_tui.errors import ConfigError
+from clacky_tui.i18n import tr
 from clacky_tui.paths import user_themes_dir
 
 if TYPE_CHECKING:
@@ -79,7 +80,10 @@ def load_theme(name: str, *, transparent: bool | None = None) -> Theme:
     """
     files = theme_files()
     if name not in files:
-        raise ConfigError(f"There is no theme {name!r}.", hint=f"Themes: {', '.join(files)}.")
+        raise ConfigError(
+            tr("There is no theme {name!r}.", name=name),
+            hint=tr("Themes: {files}.", files=", ".join(files)),
+        )
     return read_theme(files[name], transparent=transparent)
 
 
@@ -138,11 +142,13 @@ def read_theme(path: Path, *, transparent: bool | None = None) -> Theme:
         )
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(
-            f"The theme {path} cannot be read: {error}.", hint="Mend the file or delete it."
+            tr("The theme {path} cannot be read: {error}.", path=path, error=error),
+            hint=tr("Mend the file or delete it."),
         ) from error
     except (ValueError, TypeError) as error:
         raise ConfigError(
-            f"The theme {path} is not usable: {error}.", hint="Mend the file or delete it."
+            tr("The theme {path} is not usable: {error}.", path=path, error=error),
+            hint=tr("Mend the file or delete it."),
         ) from error
 
 
@@ -155,7 +161,7 @@ def parse_theme(name: str, fields: dict[str, Any], *, transparent: bool | None =
         ValueError, TypeError: names the field and what it should be.
     """
     if not _NAME.fullmatch(name):
-        raise ValueError("its file name must be small letters, digits and hyphens")
+        raise ValueError(tr("its file name must be small letters, digits and hyphens"))
     _check_fields(fields)
     colors: dict[str, str] = dict(fields["colors"])
     _check_colors(colors)
@@ -224,21 +230,21 @@ def _ansi_variables(colors: dict[str, str], *, dark: bool) -> dict[str, str]:
 def _check_fields(fields: dict[str, Any]) -> None:
     for key, kind in FIELDS.items():
         if key not in fields:
-            raise ValueError(f"{key} is missing")
+            raise ValueError(tr("{key} is missing", key=key))
         if not isinstance(fields[key], kind):
-            raise TypeError(f"{key} must be of type {kind.__name__}")
+            raise TypeError(tr("{key} must be of type {kind}", key=key, kind=kind.__name__))
     for key in fields:
         if key not in FIELDS:
-            raise ValueError(f"{key} is not a field of a theme")
+            raise ValueError(tr("{key} is not a field of a theme", key=key))
 
 
 def _check_colors(colors: dict[str, Any]) -> None:
     for key in (*PALETTE, *GROUND):
         if key not in colors:
-            raise ValueError(f"colors.{key} is missing")
+            raise ValueError(tr("colors.{key} is missing", key=key))
     for key, value in colors.items():
         if key not in (*PALETTE, *GROUND):
-            raise ValueError(f"colors.{key} is not a colour of a theme")
+            raise ValueError(tr("colors.{key} is not a colour of a theme", key=key))
         if (key, value) != ("muted", DIM):
             _check_color(key, value)
 
@@ -248,5 +254,9 @@ def _check_color(key: str, value: Any) -> None:
         Color.parse(value)
     except (ColorParseError, TypeError, AttributeError) as error:
         raise ValueError(
-            f'colors.{key} = {value!r} is not a colour; write "#rrggbb" or "ansi_blue"'
+            tr(
+                'colors.{key} = {value!r} is not a colour; write "#rrggbb" or "ansi_blue"',
+                key=key,
+                value=value,
+            )
         ) from error

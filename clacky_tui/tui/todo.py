@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from clacky_tui.i18n import tr
 from clacky_tui.tui.chat.canvas import Canvas
 from clacky_tui.tui.chat.canvas_widget import CanvasWidget
 from clacky_tui.tui.chat.text import Line, fit, line_cells, sanitize_line
@@ -59,7 +60,11 @@ class TodoStrip(CanvasWidget):
     def draw(self, canvas: Canvas) -> list[Line]:
         styles = canvas.styles
         done = len(self._todos) - len(self._pending)
-        heads = (f" Task [{done}/{len(self._todos)}]: ", " -> Next: ", " -> After: ")
+        heads = (
+            tr(" Task [{done}/{count}]: ", done=done, count=len(self._todos)),
+            tr(" -> Next: "),
+            tr(" -> After: "),
+        )
         lines: list[Line] = []
         for head, (todo_id, task, _) in zip(heads, self._pending, strict=False):
             is_first = not lines

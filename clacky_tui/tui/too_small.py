@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from clacky_tui.i18n import tr
 from clacky_tui.tui.chat.canvas import Canvas
 from clacky_tui.tui.chat.canvas_widget import CanvasWidget
 from clacky_tui.tui.chat.text import Line, fit
@@ -30,5 +31,11 @@ class TooSmall(CanvasWidget):
 
     def draw(self, canvas: Canvas) -> list[Line]:
         width, height = self.app.size
-        words = f"{width}x{height} is too small: {LEAST_COLUMNS}x{LEAST_ROWS} at least"
+        words = tr(
+            "{width}x{height} is too small: {least_columns}x{least_rows} at least",
+            width=width,
+            height=height,
+            least_columns=LEAST_COLUMNS,
+            least_rows=LEAST_ROWS,
+        )
         return [[(fit(words, canvas.width, canvas.glyphs.more), canvas.styles.warning)]]

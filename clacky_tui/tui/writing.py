@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from clacky_tui.errors import ClackyError
+from clacky_tui.i18n import tr, tr_noop
 
 if TYPE_CHECKING:
     from clacky_tui.tui.chat.attachment_strip import AttachmentStrip
@@ -23,7 +24,7 @@ class Writing:
 
     def action_attach_help(self) -> None:
         self._transcript.add_notice(
-            "info", "/attach PATH sends a file along with the next message.", ATTACH_HINT
+            "info", tr("/attach PATH sends a file along with the next message."), tr(ATTACH_HINT)
         )
 
     def on_attachment_strip_refused(self, message: AttachmentStrip.Refused) -> None:
@@ -39,4 +40,6 @@ class Writing:
         self._transcript.add_notice("warning", problem.message, problem.hint)
 
 
-ATTACH_HINT = "A path pasted or dropped alone is offered too; ctrl+d removes the newest file."
+ATTACH_HINT = tr_noop(
+    "A path pasted or dropped alone is offered too; ctrl+d removes the newest file."
+)

@@ -39,21 +39,34 @@ def sentences() -> dict[str, str]:
     return found
 
 
+SENTENCES = {
+    "tr": (0,),
+    "tr_noop": (0,),
+    "tr_count": (0, 1),
+    "Binding": (2,),
+    "edit_key": (2,),
+    "Action": (1,),
+    "Column": (0,),
+}
+"""Which arguments of which calls are shown, as they stand or through `tr` where they are drawn."""
+SHOWN_KEYWORDS = ("description", "tooltip", "title")
+
+
 def _texts_of(call: ast.Call) -> Iterator[str]:
-    match call.func:
-        case ast.Name("tr"):
-            candidates = call.args[:1]
-        case ast.Name("tr_count"):
-            candidates = call.args[:2]
-        case _:
-            return
+    if not isinstance(call.func, ast.Name) or call.func.id not in SENTENCES:
+        return
+    candidates = [call.args[at] for at in SENTENCES[call.func.id] if at < len(call.args)]
+    if not call.func.id.startswith("tr"):
+        candidates += [each.value for each in call.keywords if each.arg in SHOWN_KEYWORDS]
     for each in candidates:
-        if isinstance(each, ast.Constant) and isinstance(each.value, str):
+        if isinstance(each, ast.Constant) and isinstance(each.value, str) and each.value:
             yield each.value
 
 
 def placeholders(text: str) -> set[str]:
-    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+    """The names in `text`; ``{date.month}`` needs the same value as ``{date:%b}``."""
+    names = (name for _, name, _, _ in string.Formatter().parse(text) if name)
+    return {name.partition(".")[0] for name in names}
 
 
 def test_every_translation_keeps_the_placeholders() -> None:

@@ -6,10 +6,12 @@ from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import Literal
 
+from rich.cells import cell_len
 from rich.style import Style
 from textual import events
 from textual.message import Message
 
+from clacky_tui.i18n import tr
 from clacky_tui.tui.chat.canvas import Canvas
 from clacky_tui.tui.chat.docked_prompt import DockedPrompt
 from clacky_tui.tui.chat.key_line import key_line, key_lines
@@ -157,13 +159,13 @@ class ApprovalPrompt(DockedPrompt):
         lines = self._question_lines(canvas)
         if len(lines) > MAX_QUESTION_LINES:
             rest = lines[MAX_QUESTION_LINES - 1 :]
-            more = f"{canvas.glyphs.more} {len(rest)} more lines"
+            more = tr("{more} {count} more lines", more=canvas.glyphs.more, count=len(rest))
             told = [line for line in rest if any(run[1] == _marked(styles) for run in line)]
             lines = [*lines[: MAX_QUESTION_LINES - 1], [(more, styles.warning)]]
             lines += told[:MAX_DANGER_LINES]
         if self._reason:
-            reason = f"asks: {self._reason}"
-            free = cells - line_cells(lines[-1]) - len(reason)
+            reason = tr("asks: {reason}", reason=self._reason)
+            free = cells - line_cells(lines[-1]) - cell_len(reason)
             if len(lines) == 1 and free >= 2:
                 lines[0] = [*lines[0], (" " * free, styles.ground), (reason, styles.muted)]
             else:
@@ -189,29 +191,29 @@ class ApprovalPrompt(DockedPrompt):
         typed = wrap([(self._feedback, styles.ground)], canvas.text_cells - len(mark) - 1)
         cursor = styles.ground + Style(reverse=True) if self.has_focus else styles.ground
         typed[-1] = [*typed[-1], (" ", cursor)]
-        keys = [
-            ("enter", "sends this instead of a yes"),
-            ("tab", "goes back while empty"),
-            ("esc", "cancels"),
-        ]
+        dot = canvas.glyphs.dot
+        keys = tr(
+            "enter sends this instead of a yes {dot} tab goes back while empty {dot} esc cancels",
+            dot=dot,
+        )
         return [
             *(
                 [(mark if first else "  ", styles.accent), *line]
                 for first, line in _numbered(typed)
             ),
-            *key_lines(keys, canvas),
+            *wrap([(keys, styles.muted)], canvas.text_cells),
         ]
 
     def _key_lines(self, canvas: Canvas) -> list[Line]:
         styles = canvas.styles
-        keys = [("enter", "yes"), ("n", "no")]
+        keys = [("enter", tr("yes")), ("n", tr("no"))]
         if self._has_diff:
-            keys.append(("o", "open diff"))
-        first = key_lines([*keys, ("tab", "or text for feedback")], canvas)
+            keys.append(("o", tr("open diff")))
+        first = key_lines([*keys, ("tab", tr("or text for feedback"))], canvas)
         if not self._rule:
             return first
         rule: Line = [
-            *key_line([("a", "this session"), ("A", "always")], canvas),
+            *key_line([("a", tr("this session")), ("A", tr("always"))], canvas),
             (f": {self._rule}", styles.muted),
         ]
         return [*first, *wrap(rule, canvas.text_cells)]

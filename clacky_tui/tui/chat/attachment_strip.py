@@ -9,6 +9,7 @@ from typing import ClassVar
 from textual.message import Message
 
 from clacky_tui.errors import ClackyError
+from clacky_tui.i18n import tr
 from clacky_tui.tui.chat.attachments import (
     IMAGES_LIMIT,
     Attachment,
@@ -120,8 +121,12 @@ class AttachmentStrip(CanvasWidget):
         if not file.is_image or sum(each.is_image for each in self._files) < IMAGES_LIMIT:
             return None
         return AttachmentError(
-            f"{file.path.name} is not attached: a message takes {IMAGES_LIMIT} pictures.",
-            hint="Send it with the next message, or remove one with ctrl+d.",
+            tr(
+                "{name} is not attached: a message takes {images_limit} pictures.",
+                name=file.path.name,
+                images_limit=IMAGES_LIMIT,
+            ),
+            hint=tr("Send it with the next message, or remove one with ctrl+d."),
         )
 
     def _show(self) -> None:
@@ -139,7 +144,9 @@ class AttachmentStrip(CanvasWidget):
             )
         if self._offer is not None:
             rows.append(
-                self._row(canvas, "", self._offer[1], f" {canvas.glyphs.dot} tab attaches it")
+                self._row(
+                    canvas, "", self._offer[1], tr(" {dot} tab attaches it", dot=canvas.glyphs.dot)
+                )
             )
         return rows
 

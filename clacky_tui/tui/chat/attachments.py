@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from clacky_tui.errors import ClackyError
+from clacky_tui.i18n import tr
 
 IMAGES_LIMIT = 3
 IMAGE_LIMIT_BYTES = 5 * 1024 * 1024
@@ -50,13 +51,14 @@ def examine(typed: str, folder: Path) -> Attachment:
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
-            raise AttachmentError(f"{path} is no file.", hint="Name one file.")
+            raise AttachmentError(tr("{path} is no file.", path=path), hint=tr("Name one file."))
         with path.open("rb") as file:
             picture_type = image_type(file.read(PROBE_BYTES))
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise AttachmentError(
-            f"{path} cannot be attached: {reason}.", hint="Check the path and try again."
+            tr("{path} cannot be attached: {reason}.", path=path, reason=reason),
+            hint=tr("Check the path and try again."),
         ) from None
     if picture_type in SENDABLE_TYPES:
         limit, kind = IMAGE_LIMIT_BYTES, "picture"
@@ -64,15 +66,22 @@ def examine(typed: str, folder: Path) -> Attachment:
         limit, kind = DOCUMENT_LIMIT_BYTES, "document"
     else:
         raise AttachmentError(
-            f"{path.name} is of a type that is not sent along.",
-            hint="Pictures (png, jpeg, gif, webp), documents and archives are. "
-            "Text of any type: name it with @, and the agent reads it.",
+            tr("{name} is of a type that is not sent along.", name=path.name),
+            hint=tr(
+                "Pictures (png, jpeg, gif, webp), documents and archives are. "
+                "Text of any type: name it with @, and the agent reads it."
+            ),
         )
     if status.st_size > limit:
         raise AttachmentError(
-            f"{path.name} has {status.st_size / _MEGABYTE:.1f} MB; "
-            f"a {kind} may have {limit // _MEGABYTE} MB.",
-            hint="Make it smaller, or name its path and let the agent read parts of it.",
+            tr(
+                "{name} has {st_size:.1f} MB; a {kind} may have {limit} MB.",
+                name=path.name,
+                st_size=status.st_size / _MEGABYTE,
+                kind=tr(kind),
+                limit=limit // _MEGABYTE,
+            ),
+            hint=tr("Make it smaller, or name its path and let the agent read parts of it."),
         )
     return Attachment(path.absolute(), status.st_size, kind == "picture")
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from itertools import groupby
 from typing import Any
 
+from clacky_tui.i18n import tr
 from clacky_tui.tui.glyphs import Glyphs
 
 FILE_ROWS = 20
@@ -85,4 +86,13 @@ def _todos(card: Mapping[str, Any], glyphs: Glyphs) -> str:
 
 def _with_more(rows: list[str], total: int, glyphs: Glyphs) -> str:
     hidden = total - len(rows)
-    return "\n".join([*rows, *([f"{glyphs.more} {hidden:,} more"] if hidden > 0 else [])])
+    return "\n".join(
+        [
+            *rows,
+            *(
+                [tr("{more} {hidden} more", more=glyphs.more, hidden=f"{hidden:,}")]
+                if hidden > 0
+                else []
+            ),
+        ]
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar, Generic, TypeVar
 
+from clacky_tui.i18n import tr
 from clacky_tui.tui.chat.canvas import GUTTER, Canvas
 from clacky_tui.tui.chat.canvas_widget import CanvasWidget
 from clacky_tui.tui.chat.text import Line
@@ -66,7 +67,14 @@ class ChoiceList(CanvasWidget, Generic[Choice]):
             mark = f"{glyphs.user} " if is_chosen else GUTTER
             lines.append([(mark, styles.accent), *self.draw_row(choice, is_chosen, canvas)])
         if hidden := len(self._choices) - len(shown):
-            lines.append([(f"{GUTTER}{glyphs.more} {hidden} more", styles.muted)])
+            lines.append(
+                [
+                    (
+                        GUTTER + tr("{more} {hidden} more", more=glyphs.more, hidden=hidden),
+                        styles.muted,
+                    )
+                ]
+            )
         return lines
 
     def draw_row(self, choice: Choice, is_chosen: bool, canvas: Canvas) -> Line:

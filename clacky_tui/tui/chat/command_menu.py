@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 
+from clacky_tui.i18n import tr
 from clacky_tui.tui.chat.canvas import GUTTER, Canvas
 from clacky_tui.tui.chat.choice_list import ChoiceList
 from clacky_tui.tui.chat.text import Line, fit, line_cells, sanitize_line
@@ -88,7 +89,7 @@ class CommandMenu(ChoiceList[tuple[str, str]]):
         padded = f"/{name}" + " " * (name_cells - cell_len(name))
         line: Line = [(padded, styles.accent if is_chosen else styles.ground)]
         room = _width(canvas) - len(GUTTER) - line_cells(line) - 2
-        text = fit(sanitize_line(description), max(room, 0), canvas.glyphs.more)
+        text = fit(sanitize_line(tr(description)), max(room, 0), canvas.glyphs.more)
         return [*line, (f"  {text}", styles.muted)]
 
 

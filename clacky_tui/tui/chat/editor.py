@@ -16,6 +16,7 @@ from pathlib import Path
 from textual.app import App
 
 from clacky_tui.errors import ClackyError
+from clacky_tui.i18n import tr
 
 FALLBACKS = ("vi", "nano")
 
@@ -39,12 +40,15 @@ def editor_command() -> list[str]:
             return shlex.split(line)
         except ValueError as error:
             raise EditorError(
-                f"${variable} cannot be read: {error}.", hint=f"It is: {line}"
+                tr("${variable} cannot be read: {error}.", variable=variable, error=error),
+                hint=tr("It is: {line}", line=line),
             ) from None
     for name in FALLBACKS:
         if shutil.which(name):
             return [name]
-    raise EditorError("There is no editor.", hint="Set EDITOR to the one you like, then try again.")
+    raise EditorError(
+        tr("There is no editor."), hint=tr("Set EDITOR to the one you like, then try again.")
+    )
 
 
 async def edit_outside(app: App[None], text: str) -> str:
@@ -56,8 +60,8 @@ async def edit_outside(app: App[None], text: str) -> str:
     command = editor_command()
     if shutil.which(command[0]) is None:
         raise EditorError(
-            f"{command[0]} is not installed here.",
-            hint="Set EDITOR to an editor that is.",
+            tr("{command} is not installed here.", command=command[0]),
+            hint=tr("Set EDITOR to an editor that is."),
         )
     path = await asyncio.to_thread(_written, text)
     try:
@@ -65,14 +69,22 @@ async def edit_outside(app: App[None], text: str) -> str:
             status = await _run([*command, str(path)])
         if status:
             raise EditorError(
-                f"{command[0]} ended with {status}, so the text is as it was.",
-                hint="Check VISUAL and EDITOR if that was not your intention.",
+                tr(
+                    "{command} ended with {status}, so the text is as it was.",
+                    command=command[0],
+                    status=status,
+                ),
+                hint=tr("Check VISUAL and EDITOR if that was not your intention."),
             )
         edited = await asyncio.to_thread(path.read_text, "utf-8", "replace")
     except OSError as error:
         raise EditorError(
-            f"What {command[0]} left cannot be read: {error.strerror}.",
-            hint="The text is as it was.",
+            tr(
+                "What {command} left cannot be read: {strerror}.",
+                command=command[0],
+                strerror=error.strerror,
+            ),
+            hint=tr("The text is as it was."),
         ) from None
     finally:
         path.unlink(missing_ok=True)
@@ -113,7 +125,7 @@ async def _run(command: list[str]) -> str:
     except asyncio.CancelledError:
         process.terminate()
         raise
-    return f"status {status}" if status else ""
+    return tr("status {status}", status=status) if status else ""
 
 
 @contextlib.contextmanager

@@ -7,6 +7,7 @@ from typing import Literal
 
 from textual.strip import Strip
 
+from clacky_tui.i18n import tr
 from clacky_tui.tui.chat.blocks import Block
 from clacky_tui.tui.chat.canvas import GUTTER, Canvas
 from clacky_tui.tui.chat.fence import Fence
@@ -209,7 +210,7 @@ class ReasoningEntry(FoldingEntry):
 
     def _summary(self) -> str:
         seconds = self._duration_seconds or 0.0
-        return f"thought for {seconds:.1f}s" if seconds >= 0.1 else "thought"
+        return tr("thought for {seconds:.1f}s", seconds=seconds) if seconds >= 0.1 else "thought"
 
     def plain(self) -> str:
         return sanitize("".join(self._pieces)).strip() or self._summary()

@@ -16,6 +16,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from clacky_tui.i18n import tr
 from clacky_tui.tui.chat.canvas import GUTTER, Canvas
 from clacky_tui.tui.chat.entries import Entry, FoldingEntry
 from clacky_tui.tui.chat.marking import FOUND, FOUND_NOW, SELECTED, found_in, paint, signed
@@ -372,7 +373,7 @@ class EntryView(Widget):
         return strips
 
     def _marker(self, canvas: Canvas) -> Strip:
-        words = f"{canvas.glyphs.below} {self._unseen:,} new"
+        words = tr("{below} {unseen:,} new", below=canvas.glyphs.below, unseen=self._unseen)
         return canvas.strip([(GUTTER, canvas.styles.ground), (words, canvas.styles.accent)])
 
     def render_line(self, y: int) -> Strip:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from time import monotonic
 
+from clacky_tui.i18n import tr
 from clacky_tui.tui.chat.canvas import Canvas
 from clacky_tui.tui.chat.composer import Composer
 from clacky_tui.tui.chat.docked_prompt import DockedPrompt
@@ -74,5 +75,5 @@ class FeedbackCard(DockedPrompt):
             lines.append([(mark, styles.accent), *first])
             lines += [[(" " * len(mark), styles.ground), *line] for line in rest]
         dot = glyphs.dot
-        keys = f"digit or arrows and enter choose {dot} esc to type an answer"
+        keys = tr("digit or arrows and enter choose {dot} esc to type an answer", dot=dot)
         return [*lines, *wrap([(keys, styles.muted)], cells)]

@@ -12,6 +12,7 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from clacky_tui.i18n import tr
 from clacky_tui.tui.chat.entries import FoldingEntry
 from clacky_tui.tui.chat.entry_view import EntryView
 from clacky_tui.tui.chat.find import Match, compile_query, find_all
@@ -137,7 +138,7 @@ class FindBar(Horizontal):
         known = len(self._matches)
         after = known - self._at
         while self._pattern is not None and self._view.has_earlier:
-            self._count.update("looking in earlier chat")
+            self._count.update(tr("looking in earlier chat"))
             if not await self._load_earlier():
                 break
             await self._collect()
@@ -184,7 +185,7 @@ class FindBar(Horizontal):
         if self._pattern is None:
             words = ""
         elif not self._matches:
-            words = "not found"
+            words = tr("not found")
         else:
             words = f"{self._at + 1}/{len(self._matches)}"
         self._count.update(words)

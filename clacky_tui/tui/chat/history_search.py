@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from clacky_tui.i18n import tr
 from clacky_tui.tui.chat.canvas import GUTTER, Canvas
 from clacky_tui.tui.chat.choice_list import ChoiceList
 from clacky_tui.tui.chat.key_line import key_line
@@ -35,11 +36,11 @@ class HistorySearch(ChoiceList[str]):
         self.display = False
 
     def draw(self, canvas: Canvas) -> list[Line]:
-        keys = [("ctrl+r", "older"), ("enter", "takes it"), ("esc", "goes back")]
+        keys = [("ctrl+r", tr("older")), ("enter", tr("takes it")), ("esc", tr("goes back"))]
         head: Line = [(GUTTER, canvas.styles.ground), *key_line(keys, canvas)]
         if self.is_open:
             return [head, *super().draw(canvas)]
-        said = "No earlier message holds this." if self._query else "No earlier messages."
+        said = tr("No earlier message holds this.") if self._query else tr("No earlier messages.")
         return [head, [(GUTTER + said, canvas.styles.muted)]]
 
     def draw_row(self, choice: str, is_chosen: bool, canvas: Canvas) -> Line:

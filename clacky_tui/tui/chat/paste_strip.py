@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from clacky_tui.i18n import tr
 from clacky_tui.tui.chat.canvas import GUTTER, Canvas
 from clacky_tui.tui.chat.canvas_widget import CanvasWidget
 from clacky_tui.tui.chat.key_line import key_line
@@ -33,11 +34,18 @@ class PasteStrip(CanvasWidget):
 
     def draw(self, canvas: Canvas) -> list[Line]:
         if self._open:
-            what, keys = f"Pasted text {self._open}", [("esc", "closes it")]
+            what, keys = tr("Pasted text {open}", open=self._open), [("esc", tr("closes it"))]
         elif len(self._lines) == 1:
-            what, keys = f"{self._lines[0]:,} lines pasted", [("alt+p", "opens them")]
+            what, keys = (
+                tr("{lines:,} lines pasted", lines=self._lines[0]),
+                [("alt+p", tr("opens them"))],
+            )
         else:
-            what = f"{len(self._lines)} texts pasted, {sum(self._lines):,} lines"
-            keys = [("alt+p", "opens the one at the cursor")]
+            what = tr(
+                "{count} texts pasted, {lines:,} lines",
+                count=len(self._lines),
+                lines=sum(self._lines),
+            )
+            keys = [("alt+p", tr("opens the one at the cursor"))]
         words = f"{GUTTER}{what} {canvas.glyphs.dot} "
         return [[(words, canvas.styles.muted), *key_line(keys, canvas)]]

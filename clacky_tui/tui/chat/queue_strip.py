@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
 
+from clacky_tui.i18n import tr, tr_noop
 from clacky_tui.tui.chat.canvas import GUTTER, Canvas
 from clacky_tui.tui.chat.canvas_widget import CanvasWidget
 from clacky_tui.tui.chat.text import Line, fit, line_cells, sanitize_line
@@ -18,11 +19,11 @@ MAX_ROWS = 3
 HINT_FROM_CELLS = 60
 """Narrower strips do not name their keys."""
 
-_QUEUED = "queued {number}: "
-_STEERING = "joins this task {number}: "
-_FILES = " ({count} attached)"
-_MORE = "+{count} more"
-_KEYS = "alt+up edit {dot} alt+down remove"
+_QUEUED = tr_noop("queued {number}: ")
+_STEERING = tr_noop("joins this task {number}: ")
+_FILES = tr_noop(" ({count} attached)")
+_MORE = tr_noop("+{count} more")
+_KEYS = tr_noop("alt+up edit {dot} alt+down remove")
 
 
 class QueueStrip(CanvasWidget):
@@ -51,15 +52,15 @@ class QueueStrip(CanvasWidget):
 
     def draw(self, canvas: Canvas) -> list[Line]:
         styles, glyphs = canvas.styles, canvas.glyphs
-        hint = _KEYS.format(dot=glyphs.dot) if canvas.column >= HINT_FROM_CELLS else ""
+        hint = tr(_KEYS, dot=glyphs.dot) if canvas.column >= HINT_FROM_CELLS else ""
         lines: list[Line] = []
         for number, message in enumerate(self._waiting[:MAX_ROWS], start=1):
             joins = message.when == "safe_point" and not message.is_shell
-            label = (_STEERING if joins else _QUEUED).format(number=number)
+            label = tr(_STEERING if joins else _QUEUED, number=number)
             text = sanitize_line(f"! {message.text}" if message.is_shell else message.text)
-            files = _FILES.format(count=len(message.attachments)) if message.attachments else ""
-            room = canvas.text_cells - len(label) - len(files)
-            room -= len(hint) + 2 if hint else 0
+            files = tr(_FILES, count=len(message.attachments)) if message.attachments else ""
+            room = canvas.text_cells - cell_len(label) - cell_len(files)
+            room -= cell_len(hint) + 2 if hint else 0
             label_style = styles.accent if joins else styles.muted
             shown = fit(text, max(room, 4), glyphs.more) + files
             line: Line = [(GUTTER + label, label_style), (shown, styles.ground)]
@@ -69,5 +70,5 @@ class QueueStrip(CanvasWidget):
                 hint = ""
             lines.append(line)
         if hidden := len(self._waiting) - len(lines):
-            lines.append([(GUTTER + _MORE.format(count=hidden), styles.muted)])
+            lines.append([(GUTTER + tr(_MORE, count=hidden), styles.muted)])
         return lines

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual.message import Message
 
+from clacky_tui.i18n import tr
 from clacky_tui.input_history import InputHistory
 from clacky_tui.tui.chat.history_search import HistorySearch
 from clacky_tui.tui.chat.message_area import MessageArea
@@ -91,6 +92,6 @@ class RecallArea(MessageArea):
         try:
             trouble = await history.save()
         except OSError as error:
-            trouble = f"The input history is not saved: {error}"
+            trouble = tr("The input history is not saved: {error}", error=error)
         if trouble:
             self.post_message(self.HistoryTrouble(trouble))

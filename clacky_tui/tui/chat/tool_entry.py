@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from clacky_tui.i18n import tr, tr_count
 from clacky_tui.tui.chat.canvas import GUTTER, Canvas
 from clacky_tui.tui.chat.cards import card_text
 from clacky_tui.tui.chat.diff import DiffLine, draw_diff_line, number_cells_of, read_diff
@@ -114,7 +115,7 @@ class ToolEntry(FoldingEntry):
     @property
     def title(self) -> str:
         """What runs, on one line."""
-        return f"{self._verb} {sanitize_line(self._subject)}".strip()
+        return f"{tr(self._verb)} {sanitize_line(self._subject)}".strip()
 
     @property
     def subject(self) -> str:
@@ -172,7 +173,7 @@ class ToolEntry(FoldingEntry):
         time = "" if self.duration_seconds is None else format_duration(self.duration_seconds)
         room = canvas.column - len(self._indent) - len(mark) - line_cells(result) - TIME_CELLS - 2
         subject = sanitize_line(self._subject)
-        words = fit(f"{self._verb} {subject}".strip(), max(room, 8), glyphs.more)
+        words = fit(f"{tr(self._verb)} {subject}".strip(), max(room, 8), glyphs.more)
         left: Line = [(self._indent, styles.ground), (mark, styles.muted), (words, styles.ground)]
         gap = canvas.column - line_cells(left) - line_cells(result) - TIME_CELLS
         return [
@@ -187,16 +188,16 @@ class ToolEntry(FoldingEntry):
         styles, glyphs = canvas.styles, canvas.glyphs
         if self.state == "failed":
             room = max(canvas.text_cells // 2, 8)
-            words = fit(self._summary or "failed", room, glyphs.more)
+            words = fit(self._summary or tr("failed"), room, glyphs.more)
             return [(f"{glyphs.failed} {words}", styles.error)]
         if self.diff:
             added, removed = self._diff_counts
             counts: Line = [(f"+{added}", styles.success)]
             if removed or not self._is_new_file:
                 counts += [(f" {glyphs.minus}{removed}", styles.error)]
-            return [("new ", styles.muted), *counts] if self._is_new_file else counts
+            return [(tr("new "), styles.muted), *counts] if self._is_new_file else counts
         if self.state == "running":
-            return [("running", styles.muted)]
+            return [(tr("running"), styles.muted)]
         return [(fit(self._summary, max(canvas.text_cells // 3, 8), glyphs.more), styles.muted)]
 
     def _body(self, canvas: Canvas) -> list[Line]:
@@ -239,9 +240,9 @@ class ToolEntry(FoldingEntry):
     def _more(self, hidden: int, canvas: Canvas) -> list[Line]:
         if hidden <= 0:
             return []
-        words = f"{canvas.glyphs.more} {hidden:,} more line{'s' if hidden != 1 else ''}"
+        words = f"{canvas.glyphs.more} " + tr_count("{n} more line", "{n} more lines", hidden)
         if self._fold == "brief":
-            words += ", press o" if self.state == "proposed" else ", press ctrl+o"
+            words += tr(", press o") if self.state == "proposed" else tr(", press ctrl+o")
         return indented([[(words, canvas.styles.muted)]], canvas, BODY_INDENT)
 
     def _lines_of_diff(self, canvas: Canvas) -> list[Line]:
@@ -254,7 +255,7 @@ class ToolEntry(FoldingEntry):
         return indented(lines, canvas, BODY_INDENT) + self._more(len(self.diff) - limit, canvas)
 
     def plain(self) -> str:
-        head = " ".join(filter(None, [self._verb, self._subject, self._summary]))
+        head = " ".join(filter(None, [tr(self._verb), self._subject, self._summary]))
         signs = {"added": "+", "removed": "-", "same": " "}
         diff = [signs.get(line.kind, "") + sanitize(line.text) for line in self.diff]
         return "\n".join([head, *diff, *filter(None, [sanitize(self.output)])])
@@ -303,9 +304,9 @@ class ReadRun(FoldingEntry):
         failed = sum(call.state == "failed" for call in self._calls)
         result: Line = []
         if failed:
-            result = [(f"{glyphs.failed} {failed} failed", styles.error)]
+            result = [(f"{glyphs.failed} " + tr("{count} failed", count=failed), styles.error)]
         elif any(call.state == "running" for call in self._calls):
-            result = [("running", styles.muted)]
+            result = [(tr("running"), styles.muted)]
         times = [call.duration_seconds for call in self._calls]
         time = "" if None in times else format_duration(sum(filter(None, times)))
         left: Line = [
@@ -321,4 +322,4 @@ class ReadRun(FoldingEntry):
         ]
 
     def plain(self) -> str:
-        return f"Read {len(self._calls)} files"
+        return tr("Read {count} files", count=len(self._calls))

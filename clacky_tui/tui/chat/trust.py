@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import Literal
 
+from clacky_tui.i18n import tr
 from clacky_tui.tui.chat.canvas import Canvas
 from clacky_tui.tui.chat.docked_prompt import DockedPrompt
 from clacky_tui.tui.chat.text import Line, sanitize_line, wrap
@@ -58,7 +59,7 @@ class TrustPrompt(DockedPrompt):
 
     def draw_question(self, canvas: Canvas) -> list[Line]:
         styles, cells, glyphs = canvas.styles, canvas.text_cells, canvas.glyphs
-        question = f"{self._folder} brings commands of its own. Trust them?"
+        question = tr("{folder} brings commands of its own. Trust them?", folder=self._folder)
         lines = wrap([(question, styles.strong)], cells)
         items = [
             [("  ", styles.ground), *line]
@@ -67,12 +68,18 @@ class TrustPrompt(DockedPrompt):
         ]
         if len(items) > MAX_ITEM_LINES:
             hidden = len(items) - MAX_ITEM_LINES + 1
-            more = (
-                f"  {glyphs.more} {hidden} more lines in .clacky/ of the project: read them first"
+            more = tr(
+                "  {more} {hidden} more lines in .clacky/ of the project: read them first",
+                more=glyphs.more,
+                hidden=hidden,
             )
             items = [*items[: MAX_ITEM_LINES - 1], [(more, styles.warning)]]
         keys: Line = []
-        for key, meaning in (("y", "trust"), ("n", "never use them"), ("esc", "not now")):
+        for key, meaning in (
+            ("y", tr("trust")),
+            ("n", tr("never use them")),
+            ("esc", tr("not now")),
+        ):
             separator = f" {glyphs.dot} " if keys else ""
             keys += [
                 (separator, styles.muted),

@@ -11,11 +11,12 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from clacky_tui.domain.money import format_tokens, format_usd
+from clacky_tui.i18n import tr
 from clacky_tui.tui.context.figures import ContextFigures
 from clacky_tui.tui.context.flow import flow
 from clacky_tui.tui.context.gauge import LABEL_CELLS, LINE_CELLS
 from clacky_tui.tui.countdown import COLD, LAST_MINUTE_SECONDS, format_left, seconds_left
-from clacky_tui.tui.layout import MARGIN, format_share, muted_style
+from clacky_tui.tui.layout import MARGIN, align_left, format_share, muted_style
 
 _NARROW_INDENT = 3
 _NARROW_CELLS = 60
@@ -59,7 +60,7 @@ class CacheLine(Static):
         if not self._width:
             return
         muted = muted_style(self.app)
-        label = Content.styled(f"{MARGIN}{'Cache':<{LABEL_CELLS - 1}}", muted)
+        label = Content.styled(MARGIN + align_left(tr("Cache"), LABEL_CELLS - 1), muted)
         indent = _NARROW_INDENT if self._width < _NARROW_CELLS else LABEL_CELLS
         facts = [_hit_rate(self._figures)]
         if left is not None:
@@ -72,7 +73,11 @@ class CacheLine(Static):
             return []
         cost = format_usd(self._extra_cost, estimated=True)
         is_warm = round(left_seconds) > 0
-        words = f"letting it go costs {cost}" if is_warm else f"the next one costs {cost} more"
+        words = (
+            tr("letting it go costs {cost}", cost=cost)
+            if is_warm
+            else tr("the next one costs {cost} more", cost=cost)
+        )
         return [Content(words)]
 
     def _seconds_left(self) -> float | None:
@@ -91,18 +96,20 @@ class CacheLine(Static):
 def _hit_rate(figures: ContextFigures) -> Content:
     tokens = figures.session_tokens
     if tokens is None:
-        return Content("no request yet")
+        return Content(tr("no request yet"))
     held = tokens.cache_read_tokens + tokens.cache_creation_tokens
     total = tokens.input_tokens + held
     if not held:
-        return Content("the provider has reported no cached tokens")
+        return Content(tr("the provider has reported no cached tokens"))
     share = format_share(tokens.cache_read_tokens / total)
-    return Content.assemble("hit ", (share, "bold"), f" of {format_tokens(total)}")
+    return Content.assemble(
+        tr("hit "), (share, "bold"), tr(" of {total}", total=format_tokens(total))
+    )
 
 
 def _time_left(seconds: float) -> Content:
     words = format_left(seconds)
     if words == COLD:
-        return Content.styled(COLD, "bold")
+        return Content.styled(tr(COLD), "bold")
     style = "bold $warning" if seconds < LAST_MINUTE_SECONDS else "bold"
-    return Content.assemble("expires in ", (words, style))
+    return Content.assemble(tr("expires in "), (words, style))

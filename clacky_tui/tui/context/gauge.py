@@ -7,9 +7,10 @@ from textual.widgets import Static
 
 from clacky_tui import events
 from clacky_tui.domain.money import format_tokens
+from clacky_tui.i18n import tr
 from clacky_tui.tui.chat.text import sanitize_line
 from clacky_tui.tui.context.flow import flow
-from clacky_tui.tui.layout import MARGIN, format_share, muted_style, share_bar
+from clacky_tui.tui.layout import MARGIN, align_left, format_share, muted_style, share_bar
 
 LABEL_CELLS = 17
 """Width of the labels that this pane's first lines begin with."""
@@ -31,16 +32,16 @@ class Gauge(Static):
     def show(self, gauge: events.ContextGauged | None, width: int) -> None:
         """Show `gauge` in `width` cells; None before there is one."""
         muted = muted_style(self.app)
-        label = Content.styled(f"{MARGIN}{'Context window':<{LABEL_CELLS - 1}}", muted)
+        label = Content.styled(MARGIN + align_left(tr("Context window"), LABEL_CELLS - 1), muted)
         if gauge is None:
-            words = Content.styled("its parts are shown after the next request", muted)
+            words = Content.styled(tr("its parts are shown after the next request"), muted)
             self.update(Content("\n").join(flow(label, [words], width, gap="", indent=1)))
             return
         width = min(width, LINE_CELLS)
         used = sum(gauge.categories.values())
         lines = _filling(label, used, gauge.window_tokens, width)
         facts = [
-            Content.assemble((f"{sanitize_line(name)} ", muted), format_tokens(tokens))
+            Content.assemble((f"{tr(sanitize_line(name))} ", muted), format_tokens(tokens))
             for name, tokens in gauge.categories.items()
             if tokens
         ]
@@ -52,10 +53,12 @@ class Gauge(Static):
 def _filling(label: Content, used: int, window: int | None, width: int) -> list[Content]:
     """The first line, with its bar at the end or below when there is no room."""
     if not window:
-        words = f"{format_tokens(used)} tokens; how many the model takes is not known"
+        words = tr("{used} tokens; how many the model takes is not known", used=format_tokens(used))
         return flow(label, [Content.styled(words, "bold")], width, gap="", indent=1)
     share = used / window
-    line = label + Content.styled(f"{format_tokens(used)} of {format_tokens(window)}", "bold")
+    line = label + Content.styled(
+        tr("{used} of {window}", used=format_tokens(used), window=format_tokens(window)), "bold"
+    )
     note = Content(f"  {format_share(share)}")
     room = width - line.cell_length - note.cell_length - 3
     if room >= _SHORTEST_BAR_CELLS:

@@ -8,6 +8,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
+from clacky_tui.i18n import tr
 from clacky_tui.tui.context.figures import RequestHit
 from clacky_tui.tui.context.hit_line import AXIS_CELLS, HitLine, draw_hits
 from clacky_tui.tui.layout import MARGIN, muted_style
@@ -41,9 +42,13 @@ class HitChart(Static):
 
     def _lines(self, line: HitLine, requests: int) -> list[Content]:
         muted = muted_style(self.app)
-        title = f"{MARGIN}Hit % per request"
+        title = MARGIN + tr("Hit % per request")
         if line.drawn_requests < requests:
-            title += f", the last {line.drawn_requests} of {requests}"
+            title += tr(
+                ", the last {drawn_requests} of {requests}",
+                drawn_requests=line.drawn_requests,
+                requests=requests,
+            )
         lines = [Content.styled(title, muted)]
         for text in line.lines:
             content = Content(MARGIN + text).stylize("$primary", len(MARGIN) + AXIS_CELLS)

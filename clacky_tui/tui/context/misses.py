@@ -9,11 +9,11 @@ from textual.content import Content
 from textual.widgets import Static
 
 from clacky_tui.domain.money import format_tokens, format_usd
+from clacky_tui.i18n import tr
 from clacky_tui.tui.chat.text import fit, sanitize_line, wrap_text
 from clacky_tui.tui.context.figures import Miss
 from clacky_tui.tui.layout import MARGIN, align_left, align_right, muted_style
 
-_NONE_TEXT = "none so far"
 _ONE_LINE_CELLS = 80
 """Below it the cause stands on a line of its own."""
 _NUMBER_CELLS, _TIME_CELLS, _TOKENS_CELLS, _COST_CELLS = 6, 7, 10, 11
@@ -30,10 +30,10 @@ class MissList(Static):
         """Show `misses`, oldest first, in `width` cells."""
         muted = muted_style(self.app)
         if not misses:
-            words = fit(f"{MARGIN}Misses  {_NONE_TEXT}", width)
+            words = fit(MARGIN + tr("Misses  none so far"), width)
             self.update(Content.styled(words, muted))
             return
-        lines = [Content.styled(f"{MARGIN}Misses", muted)]
+        lines = [Content.styled(MARGIN + tr("Misses"), muted)]
         for miss in reversed(misses):
             figures = _figures(miss)
             if width >= _ONE_LINE_CELLS:
@@ -59,6 +59,6 @@ def _figures(miss: Miss) -> Content:
         (MARGIN + align_left(f"#{miss.number}", _NUMBER_CELLS), "$warning"),
         align_left(f"{miss.at.astimezone():%H:%M}", _TIME_CELLS),
         align_right(format_tokens(miss.tokens), _TOKENS_CELLS),
-        " tokens",
+        tr(" tokens"),
         (align_right(cost if miss.extra_cost is None else f"+{cost}", _COST_CELLS), "bold"),
     )

@@ -13,6 +13,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from clacky_tui.i18n import tr, tr_noop
 from clacky_tui.tui.context.cache_line import CacheLine
 from clacky_tui.tui.context.figures import ContextFigures
 from clacky_tui.tui.context.gauge import Gauge
@@ -24,11 +25,11 @@ from clacky_tui.tui.layout import muted_style
 from clacky_tui.tui.lazy_tab import TabPane
 from clacky_tui.tui.rerun import Rerun
 
-EMPTY_TEXT = (
+EMPTY_TEXT = tr_noop(
     "No requests yet. What fills the model's window, how much of it was read from the provider's "
     "cache, and why a request missed it appear here with the first message (alt+1 goes to the chat)."
 )
-SIMULATED_TEXT = "Simulated figures of the built-in demo model"
+SIMULATED_TEXT = tr_noop("Simulated figures of the built-in demo model")
 _LOW_ROWS = 14
 """Below it the chart leaves its rows to the words."""
 _ROOMY_ROWS = 30
@@ -70,8 +71,8 @@ class ContextPane(TabPane):
         self._charts_available = True
         self._drawing = Rerun(self, self._draw)
         self._keys = Static(id="keys")
-        self._simulated = Static(SIMULATED_TEXT, id="simulated", markup=False)
-        self._empty = Static(EMPTY_TEXT, id="empty", markup=False)
+        self._simulated = Static(tr(SIMULATED_TEXT), id="simulated", markup=False)
+        self._empty = Static(tr(EMPTY_TEXT), id="empty", markup=False)
         self._gauge = Gauge()
         self._cache = CacheLine(clock=clock)
         self._chart = HitChart()
@@ -151,9 +152,9 @@ class ContextPane(TabPane):
 def _key_row(muted: str) -> Content:
     return Content.assemble(
         (" c", "$accent"),
-        (" compress now · ", muted),
+        (tr(" compress now · "), muted),
         ("u", "$accent"),
-        (" undo it · ", muted),
+        (tr(" undo it · "), muted),
         ("↑↓", "$accent"),
-        (" scroll", muted),
+        (tr(" scroll"), muted),
     )

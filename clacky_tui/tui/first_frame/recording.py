@@ -11,7 +11,16 @@ TYPE_CHECKING = False  # importing typing takes longer than the frame
 if TYPE_CHECKING:
     from pathlib import Path
 
-_VARIABLES = ("TERM", "COLORTERM", "NO_COLOR", "CLACKY_ASCII", "LC_ALL", "LC_CTYPE", "LANG")
+_VARIABLES = (
+    "TERM",
+    "COLORTERM",
+    "NO_COLOR",
+    "CLACKY_ASCII",
+    "LC_ALL",
+    "LC_CTYPE",
+    "LC_MESSAGES",
+    "LANG",
+)
 _ONE_LINE = dict.fromkeys(range(0x20), " ")
 
 

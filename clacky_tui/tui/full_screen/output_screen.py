@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from clacky_tui.i18n import tr
 from clacky_tui.tui.chat.output_tail import OutputTail
 from clacky_tui.tui.chat.text import sanitize
 from clacky_tui.tui.full_screen.ansi import AnsiReader
@@ -53,7 +54,7 @@ class OutputScreen(PageScreen):
     async def _read_anew(self) -> None:
         self._seen_chars = self._live.total_chars if self._live is not None else 0
         self._reader = AnsiReader()
-        await asyncio.to_thread(self._reader.feed, self._read() or "No output yet.")
+        await asyncio.to_thread(self._reader.feed, self._read() or tr("No output yet."))
         self.page.show(self._reader.lines)
 
     async def _look(self) -> None:

@@ -10,13 +10,14 @@ from typing import ClassVar
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 from textual.widgets import Input
 
+from clacky_tui.i18n import tr
 from clacky_tui.tui.chat.canvas import Canvas
 from clacky_tui.tui.chat.canvas_widget import CanvasWidget
 from clacky_tui.tui.chat.find import compile_query
 from clacky_tui.tui.chat.text import Line, cut, line_cells, sanitize_line
+from clacky_tui.tui.closes_once import ClosesOnce
 from clacky_tui.tui.full_screen.page import Page
 from clacky_tui.tui.layout import MARGIN
 from clacky_tui.tui.lists.key_row import KeyRow
@@ -47,7 +48,7 @@ class TitleRow(CanvasWidget):
         return [[(MARGIN, styles.ground), *title, (" " * max(gap, 1), styles.ground), *place]]
 
 
-class PageScreen(Screen[None]):
+class PageScreen(ClosesOnce[None]):
     """Esc, q or Ctrl+O leaves it.
 
     Args:
@@ -79,7 +80,7 @@ class PageScreen(Screen[None]):
         super().__init__()
         self._title_row = TitleRow(title)
         self.page = Page(self._show_place)
-        self._field = Input(compact=True, placeholder="find", select_on_focus=False)
+        self._field = Input(compact=True, placeholder=tr("find"), select_on_focus=False)
         self._field.cursor_blink = False
         self._field.display = False
         self._matches: list[int] = []
@@ -99,12 +100,17 @@ class PageScreen(Screen[None]):
     def _show_place(self) -> None:
         page = self.page
         if self._matches:
-            words = f"{self._at + 1}/{len(self._matches)} found"
+            words = tr("{at}/{count} found", at=self._at + 1, count=len(self._matches))
         elif self._field.value and self._field.display:
-            words = "not found"
+            words = tr("not found")
         else:
             last = min(page.top + page.size.height, page.line_count)
-            words = f"{min(page.top + 1, last):,}-{last:,} of {page.line_count:,}"
+            words = tr(
+                "{first:,}-{last:,} of {count:,}",
+                first=min(page.top + 1, last),
+                last=last,
+                count=page.line_count,
+            )
             words += " following" if page.follows and self._is_live() else ""
         self._title_row.set_place(words)
 

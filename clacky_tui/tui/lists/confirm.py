@@ -7,6 +7,7 @@ from time import monotonic
 
 from textual.widget import Widget
 
+from clacky_tui.i18n import tr
 from clacky_tui.tui.chat.canvas import Canvas
 from clacky_tui.tui.chat.docked_prompt import DockedPrompt
 from clacky_tui.tui.chat.text import Line, sanitize_line, wrap
@@ -60,6 +61,6 @@ class ConfirmPrompt(DockedPrompt):
             ("y", styles.accent),
             (f" {self._yes} {canvas.glyphs.dot} ", styles.muted),
             ("n", styles.accent),
-            (" leave it", styles.muted),
+            (tr(" leave it"), styles.muted),
         ]
         return [*lines, *wrap(keys, cells)]

@@ -8,6 +8,7 @@ from typing import ClassVar
 from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 
+from clacky_tui.i18n import tr
 from clacky_tui.tui.chat.canvas import Canvas
 from clacky_tui.tui.chat.canvas_widget import CanvasWidget
 from clacky_tui.tui.chat.text import Line, line_cells
@@ -17,7 +18,7 @@ from clacky_tui.tui.layout import MARGIN
 def named_bindings(bindings: Iterable[BindingType]) -> list[tuple[str, str]]:
     """Keys and what they do, as the help tells it, in the order of `bindings`."""
     return [
-        (binding.key_display or binding.key, binding.tooltip or binding.description)
+        (binding.key_display or binding.key, tr(binding.tooltip or binding.description))
         for binding in bindings
         if isinstance(binding, Binding) and binding.description
     ]
@@ -53,7 +54,7 @@ class KeyRow(CanvasWidget):
         if not self._keys:
             return []
         styles, separator = canvas.styles, f" {canvas.glyphs.dot} "
-        *keys, last = self._keys
+        *keys, last = [(key, tr(meaning)) for key, meaning in self._keys]
         line: Line = [(MARGIN, styles.ground)]
         room = canvas.width - _cells(last)
         for key, meaning in keys:

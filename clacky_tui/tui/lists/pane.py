@@ -14,6 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from clacky_tui.errors import ClackyError
+from clacky_tui.i18n import tr, tr_noop
 from clacky_tui.tui.countdown import local_now
 from clacky_tui.tui.layout import MARGIN, muted_style
 from clacky_tui.tui.lazy_tab import TabPane
@@ -56,7 +57,7 @@ class ListPane(TabPane, Generic[ItemT]):
         Binding("escape", "back", "end the filter", show=False, key_display="esc"),
         Binding("question_mark", "app.help", "keys", key_display="?"),
     ]
-    READING_TEXT: ClassVar[str] = "Reading …"
+    READING_TEXT: ClassVar[str] = tr_noop("Reading …")
     EMPTY_TEXT: ClassVar[str]
     """Shown instead of an empty list: what will appear in it."""
 
@@ -81,7 +82,7 @@ class ListPane(TabPane, Generic[ItemT]):
         self._list = rows
         self._body = rows if body is None else body
         self._body.display = False
-        self._empty = Static(self.READING_TEXT, id="empty", markup=False)
+        self._empty = Static(tr(self.READING_TEXT), id="empty", markup=False)
         self._message = Static(id="message", markup=False)
         self._detail = Static(classes="line", id="detail", markup=False)
         self._input = LineInput()
@@ -142,11 +143,11 @@ class ListPane(TabPane, Generic[ItemT]):
 
     def words_found(self, count: int) -> str:
         """What to say of the filter, which `count` items fit."""
-        return f"{count:,} fit {self._typed!r} (esc shows all)"
+        return tr("{count:,} fit {typed!r} (esc shows all)", count=count, typed=self._typed)
 
     def nothing_found(self) -> str:
         """What to say when no item fits the filter."""
-        return f"Nothing fits {self._typed!r} (esc shows all)."
+        return tr("Nothing fits {typed!r} (esc shows all).", typed=self._typed)
 
     # --- reading -------------------------------------------------------------------------------
 
@@ -183,7 +184,7 @@ class ListPane(TabPane, Generic[ItemT]):
         self._list.show(shown, self.key)
         self._body.display = bool(shown)
         self._empty.display = not shown
-        self._empty.update(self.EMPTY_TEXT if not items else self.nothing_found())
+        self._empty.update(tr(self.EMPTY_TEXT) if not items else self.nothing_found())
         self._draw_words()
 
     def _draw_words(self) -> None:
@@ -223,7 +224,7 @@ class ListPane(TabPane, Generic[ItemT]):
             work: blocking; may raise ClackyError or OSError, which is told.
         """
         if self._acting:
-            self.tell("One thing at a time: the last one is still being done.", is_error=True)
+            self.tell(tr("One thing at a time: the last one is still being done."), is_error=True)
             return
         self._acting = True
         self.tell(doing)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from clacky_tui.i18n import tr
+
 _DAYS_AS_COUNT = 7
 """Older things are told by their date (spec/tui-cli.md 7.9)."""
 
@@ -19,13 +21,17 @@ def time_ago(at: datetime, now: datetime) -> str:
     local = at.astimezone(now.tzinfo)
     days = (now.date() - local.date()).days
     if minutes < 1:
-        return "just now"
+        return tr("just now")
     if minutes < 60:
-        return f"{minutes} min ago"
+        return tr("{minutes} min ago", minutes=minutes)
     if days == 0 or minutes < 6 * 60:
-        return f"{minutes // 60} h ago"
+        return tr("{minutes} h ago", minutes=minutes // 60)
     if days == 1:
-        return "yesterday"
+        return tr("yesterday")
     if days < _DAYS_AS_COUNT:
-        return f"{days} days ago"
-    return f"{local.day} {local:%b}" if local.year == now.year else f"{local.day} {local:%b %Y}"
+        return tr("{days} days ago", days=days)
+    return (
+        tr("{date.day} {date:%b}", date=local)
+        if local.year == now.year
+        else tr("{date.day} {date:%b %Y}", date=local)
+    )

@@ -9,6 +9,7 @@ from rich.style import Style
 from textual import events
 from textual.message import Message
 
+from clacky_tui.i18n import tr
 from clacky_tui.tui.chat.canvas import Canvas
 from clacky_tui.tui.chat.canvas_widget import CanvasWidget
 from clacky_tui.tui.chat.text import Line
@@ -135,7 +136,10 @@ class RowList(CanvasWidget, Generic[ItemT]):
         self._top = min(max(self._top, self._chosen - shown + 1), self._chosen, last_top)
         width = min(canvas.width, WIDEST_CELLS)
         visible = self._items[self._top : self._top + shown]
-        rows = [self._titles, *(self.texts(item, canvas) for item in visible)]
+        rows = [
+            [tr(title) for title in self._titles],
+            *(self.texts(item, canvas) for item in visible),
+        ]
         heading, *bodies = table_cells(self._columns, rows, width)
         lines: list[Line] = [[("".join(heading), canvas.styles.muted)]]
         for index, (item, cells) in enumerate(zip(visible, bodies, strict=True), self._top):

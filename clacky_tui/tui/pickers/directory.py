@@ -11,6 +11,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
+from clacky_tui.i18n import tr, tr_noop
 from clacky_tui.paths import shorten_home
 from clacky_tui.tui.pickers.rows import Row
 from clacky_tui.tui.pickers.sheet import Sheet
@@ -30,9 +31,8 @@ def folders_like(typed: str, base: Path) -> list[str]:
         typed: from the root, from the home directory (``~``), or from `base`.
     """
     prefix, start = _split(typed)
-    parent = base / Path(prefix).expanduser() if prefix else base
     try:
-        with os.scandir(parent) as entries:
+        with os.scandir(_absolute(prefix, base)) as entries:
             names = sorted(
                 (
                     entry.name
@@ -43,7 +43,7 @@ def folders_like(typed: str, base: Path) -> list[str]:
                 ),
                 key=str.lower,
             )
-    except OSError:
+    except (OSError, ValueError):  # the latter for what no file system can hold
         return []
     return [f"{prefix}{name}/" for name in names[:MOST_ROWS]]
 
@@ -60,8 +60,8 @@ class DirectoryPicker(Sheet[str]):
         current: where the agent works now.
     """
 
-    TITLE_WORDS = "Working directory"
-    EMPTY_WORDS = "No folder begins like this."
+    TITLE_WORDS = tr_noop("Working directory")
+    EMPTY_WORDS = tr_noop("No folder begins like this.")
     TYPES_AT_ONCE = True
     PROMPT = "cd"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -107,8 +107,14 @@ class DirectoryPicker(Sheet[str]):
         if await asyncio.to_thread(path.is_dir):
             self.dismiss(str(path))
         else:
-            self.tell(f"There is no folder {shorten_home(path)}. Tab completes to the chosen one.")
+            self.tell(
+                tr(
+                    "There is no folder {path}. Tab completes to the chosen one.",
+                    path=shorten_home(path),
+                )
+            )
 
 
 def _absolute(typed: str, base: Path) -> Path:
-    return Path(os.path.normpath(base / Path(typed).expanduser()))
+    expanded = os.path.expanduser(typed)  # noqa: PTH111  as Path, but silent without a home
+    return Path(os.path.normpath(base / expanded))

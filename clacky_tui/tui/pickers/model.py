@@ -13,6 +13,7 @@ from textual.binding import Binding, BindingType
 
 from clacky_tui.domain.money import format_tokens, format_usd
 from clacky_tui.errors import ClackyError
+from clacky_tui.i18n import tr, tr_noop
 from clacky_tui.tui.context.figures import ContextFigures
 from clacky_tui.tui.glyphs import current_glyphs
 from clacky_tui.tui.pickers.rows import Row
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
     from clacky_tui import events
     from clacky_tui.config.settings import ModelEntry, Settings
 
-BUSY_WORDS = "The agent is answering. Wait for it or stop it with ctrl+c, then switch."
+BUSY_TITLE = tr_noop(
+    "Model: The agent is answering. Wait for it or stop it with ctrl+c, then switch."
+)
+BUSY_WORDS = tr_noop("The agent is answering. Wait for it or stop it with ctrl+c, then switch.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +79,8 @@ class ModelPicker(Sheet[str]):
         benchmark: asks every model a word.
     """
 
-    TITLE_WORDS = "Model"
-    EMPTY_WORDS = "Reading …"
+    TITLE_WORDS = tr_noop("Model")
+    EMPTY_WORDS = tr_noop("Reading …")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "accept", "switch"),
         Binding("b", "benchmark", "benchmark", tooltip="ask every model a word, and time it"),
@@ -121,17 +125,21 @@ class ModelPicker(Sheet[str]):
 
     def rows(self) -> list[Row[str]]:
         waits = self._is_busy()
-        self.retitle(f"Model: {BUSY_WORDS}" if waits else self.TITLE_WORDS)
+        self.retitle(tr(BUSY_TITLE) if waits else tr(self.TITLE_WORDS))
         return [self._row(model) for model in self._models]
 
     def _row(self, model: Model) -> Row[str]:
         figures = [words] if (words := self._latency_words(model.name)) else []
         if model.input_price is not None and model.output_price is not None:
-            prices = f"{_short_usd(model.input_price)}/{_short_usd(model.output_price)} per M"
+            prices = tr(
+                "{input_price}/{output_price} per M",
+                input_price=_short_usd(model.input_price),
+                output_price=_short_usd(model.output_price),
+            )
             figures.append(prices)
         else:
-            figures.append("price unknown")
-        note = "in use" if model.name == self._figures.model else self._switch_words(model)
+            figures.append(tr("price unknown"))
+        note = tr("in use") if model.name == self._figures.model else self._switch_words(model)
         return Row(model.name, note, " · ".join(figures), model.name, self._detail_of(model))
 
     def _latency_words(self, name: str) -> str:
@@ -139,14 +147,14 @@ class ModelPicker(Sheet[str]):
         if self._asked is not None and tested is self._asked.get(name):
             return glyphs.more
         if tested is not None and not tested.ok:
-            return f"{glyphs.failed} failed"
+            return f"{glyphs.failed} {tr('failed')}"
         latency = self._latencies().get(name)
         return "" if latency is None else format_duration(latency)
 
     def _switch_words(self, model: Model) -> str:
         if not self._figures.prefix_tokens:
             return ""
-        return f"cache lost, +{format_usd(model.switch_cost)}"
+        return tr("cache lost, +{switch_cost}", switch_cost=format_usd(model.switch_cost))
 
     def _detail_of(self, model: Model) -> str:
         tested = self._tested().get(model.name)
@@ -155,25 +163,27 @@ class ModelPicker(Sheet[str]):
         tokens = self._figures.prefix_tokens
         if model.name == self._figures.model or not tokens:
             return ""
-        cost = "at a price that is not known"
+        cost = tr("at a price that is not known")
         if model.switch_cost is not None:
-            cost = f"for {format_usd(model.switch_cost)}"
-        return f"A switch reads {format_tokens(tokens)} tokens anew, {cost}."
+            cost = tr("for {switch_cost}", switch_cost=format_usd(model.switch_cost))
+        return tr(
+            "A switch reads {tokens} tokens anew, {cost}.", tokens=format_tokens(tokens), cost=cost
+        )
 
     def accept(self, value: str) -> None:
         if self._is_busy():
-            self.tell(BUSY_WORDS)
+            self.tell(tr(BUSY_WORDS))
         else:
             self.dismiss(value)
 
     def action_benchmark(self) -> None:
         if self._is_busy():
-            self.tell(BUSY_WORDS)
+            self.tell(tr(BUSY_WORDS))
             return
         self._asked = dict(self._tested())
         self._benchmark()
         self.refresh_rows()
-        self.tell("Every model is asked a word; times appear here, the rest in the chat.")
+        self.tell(tr("Every model is asked a word; times appear here, the rest in the chat."))
 
 
 def _short_usd(price: Decimal) -> str:

@@ -12,6 +12,9 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from clacky_tui.i18n import tr, tr_noop
+from clacky_tui.tui.chat.text import sanitize
+from clacky_tui.tui.closes_once import ClosesOnce
 from clacky_tui.tui.lists.key_row import KeyRow
 from clacky_tui.tui.pickers.filter_field import FilterField
 from clacky_tui.tui.pickers.matching import best_first
@@ -23,7 +26,7 @@ ValueT = TypeVar("ValueT")
 FRAME_ROWS = 2
 
 
-class Sheet(ModalScreen[ValueT], Generic[ValueT]):
+class Sheet(ClosesOnce[ValueT], ModalScreen[ValueT], Generic[ValueT]):
     """Shows `rows()`. Enter gives the value under the cursor to whoever pushed it, Esc None.
 
     Letters are keys of the sheet until `/` opens the filter, or with `TYPES_AT_ONCE` the filter is
@@ -31,7 +34,7 @@ class Sheet(ModalScreen[ValueT], Generic[ValueT]):
     """
 
     TITLE_WORDS: ClassVar[str] = ""
-    EMPTY_WORDS: ClassVar[str] = "Nothing here yet."
+    EMPTY_WORDS: ClassVar[str] = tr_noop("Nothing here yet.")
     """Shown instead of an empty list: what will appear in it."""
     TYPES_AT_ONCE: ClassVar[bool] = False
     PROMPT: ClassVar[str] = "/"
@@ -76,12 +79,12 @@ class Sheet(ModalScreen[ValueT], Generic[ValueT]):
         super().__init__()
         self._all: Sequence[Row[ValueT]] = ()
         self.view: RowsView[ValueT] = RowsView()
-        self._words = self.TITLE_WORDS
-        self._title = Static(self.TITLE_WORDS, id="title", markup=False)
+        self._words = tr(self.TITLE_WORDS)
+        self._title = Static(self._words, id="title", markup=False)
         self.field = FilterField(is_open=self.TYPES_AT_ONCE)
         self._filter = Vertical(Static(self.PROMPT, markup=False), self.field, id="filter")
         self._filter.set_class(self.TYPES_AT_ONCE, "open")
-        self._empty = Static(self.EMPTY_WORDS, id="empty", markup=False)
+        self._empty = Static(tr(self.EMPTY_WORDS), id="empty", markup=False)
         self._detail = Static(id="detail", markup=False)
         self._message = Static(id="message", markup=False)
         self._keys = KeyRow(self.shown_bindings())
@@ -154,7 +157,7 @@ class Sheet(ModalScreen[ValueT], Generic[ValueT]):
 
     def tell(self, text: str) -> None:
         """Say `text` under the list; empty takes it back."""
-        self._message.update(text)
+        self._message.update(sanitize(text))
         self._message.display = bool(text)
         self._resize_rows()
 
@@ -162,7 +165,7 @@ class Sheet(ModalScreen[ValueT], Generic[ValueT]):
         """Show `text` as the title."""
         if text != self._words:
             self._words = text
-            self._title.update(text)
+            self._title.update(sanitize(text))
             self._resize_rows()
 
     def _arrange(self, *, keep: bool) -> None:
@@ -173,13 +176,15 @@ class Sheet(ModalScreen[ValueT], Generic[ValueT]):
         self.view.show(rows, keep=keep)
         self.view.display = bool(rows)
         self._empty.display = not rows
-        self._empty.update(self.EMPTY_WORDS if not self._all else "Nothing fits. Esc closes.")
+        self._empty.update(
+            tr(self.EMPTY_WORDS) if not self._all else tr("Nothing fits. Esc closes.")
+        )
 
     def on_rows_view_moved(self) -> None:
         row = self.view.chosen
         text = row.detail if row is not None else ""
         shown = bool(text)
-        self._detail.update(text)
+        self._detail.update(sanitize(text))
         if shown != self._detail.display:
             self._detail.display = shown
             self._resize_rows()

@@ -13,6 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.timer import Timer
 
 from clacky_tui.domain.redact import mask_tokens
+from clacky_tui.i18n import tr, tr_noop
 from clacky_tui.tui.chat.text import sanitize
 from clacky_tui.tui.pickers.rows import Row
 from clacky_tui.tui.pickers.sheet import Sheet
@@ -53,8 +54,8 @@ class BackgroundPopup(Sheet[str]):
         stop: stops the command of a handle.
     """
 
-    TITLE_WORDS = "Background commands"
-    EMPTY_WORDS = (
+    TITLE_WORDS = tr_noop("Background commands")
+    EMPTY_WORDS = tr_noop(
         "Nothing runs in the background. Commands that go on after their call appear here."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -80,16 +81,26 @@ class BackgroundPopup(Sheet[str]):
     def rows(self) -> list[Row[str]]:
         tasks = self._tasks()
         running = sum(task.status in ALIVE for task in tasks)
-        self.retitle(f"{self.TITLE_WORDS}: {running} running" if tasks else self.TITLE_WORDS)
+        self.retitle(
+            tr("Background commands: {running} running", running=running)
+            if tasks
+            else tr(self.TITLE_WORDS)
+        )
         self._tick(running > 0)
         return [self._row(task) for task in reversed(tasks)]
 
     def _row(self, task: events.BackgroundTask) -> Row[str]:
         age = format_duration(((task.ended_at or self._clock()) - task.started_at).total_seconds())
-        status = task.status if task.exit_code is None else f"exit {task.exit_code}"
+        status = (
+            tr(task.status)
+            if task.exit_code is None
+            else tr("exit {exit_code}", exit_code=task.exit_code)
+        )
         handle, tail = self._tail
         detail = tail if handle == task.handle and tail else task.last_line
-        return Row(task.command, "", f"{status} {age:>7}", task.handle, detail or "No output yet.")
+        return Row(
+            task.command, "", f"{status} {age:>7}", task.handle, detail or tr("No output yet.")
+        )
 
     def _tick(self, wanted: bool) -> None:
         if wanted and self._ticker is None:
@@ -125,7 +136,7 @@ class BackgroundPopup(Sheet[str]):
         if task is None:
             return
         if task.status not in ALIVE:
-            self.tell("It has ended already.")
+            self.tell(tr("It has ended already."))
             return
         self._stop(task.handle)
-        self.tell("Told to stop; its end is shown here.")
+        self.tell(tr("Told to stop; its end is shown here."))

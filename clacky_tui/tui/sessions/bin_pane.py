@@ -9,9 +9,10 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
+from clacky_tui.i18n import tr, tr_count, tr_noop
 from clacky_tui.paths import shorten_home
 from clacky_tui.sessions.recycle_bin import KEPT_DAYS, DeletedSession, deleted
-from clacky_tui.tools.wording import counted, one_line, size_words
+from clacky_tui.tools.wording import one_line, size_words
 from clacky_tui.tui.chat.canvas import Canvas
 from clacky_tui.tui.countdown import local_now
 from clacky_tui.tui.layout import Column
@@ -36,7 +37,7 @@ class BinTable(RowList[DeletedSession]):
     """
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
-        super().__init__("Name", COLUMNS)
+        super().__init__(tr("Name"), COLUMNS)
         self._clock = clock
 
     def texts(self, item: DeletedSession, canvas: Canvas) -> Sequence[str]:
@@ -64,9 +65,9 @@ class BinPane(ListPane[DeletedSession]):
         Binding("E", "purge_all", "empty", key_display="E", tooltip="empty the bin"),
         Binding("b,escape", "back", "back", key_display="esc", tooltip="back to the sessions"),
     ]
-    EMPTY_TEXT = (
-        f"The recycle bin is empty. Sessions deleted with x stay here for {KEPT_DAYS} days; esc goes "
-        "back to the sessions."
+    EMPTY_TEXT = tr_noop(
+        "The recycle bin is empty. Sessions deleted with x stay here for a while; esc goes back to the "
+        "sessions."
     )
 
     class Left(Message):
@@ -90,11 +91,20 @@ class BinPane(ListPane[DeletedSession]):
         return item.path
 
     def summary(self, items: Sequence[DeletedSession]) -> str:
-        return f"Recycle bin: {deleted_amount(items)} · kept for {KEPT_DAYS} days"
+        return tr(
+            "Recycle bin: {items} · kept for {kept_days} days",
+            items=deleted_amount(items),
+            kept_days=KEPT_DAYS,
+        )
 
     def detail(self, item: DeletedSession) -> str:
         at = f"{item.deleted_at.astimezone(self._clock().tzinfo):%Y-%m-%d %H:%M}"
-        return f"{item.short_id} · {one_line(shorten_home(item.working_dir))} · deleted {at}"
+        return tr(
+            "{short_id} · {working_dir} · deleted {at}",
+            short_id=item.short_id,
+            working_dir=one_line(shorten_home(item.working_dir)),
+            at=at,
+        )
 
     # --- keys ----------------------------------------------------------------------------------
 
@@ -106,17 +116,17 @@ class BinPane(ListPane[DeletedSession]):
 
     def action_restore(self) -> None:
         if (item := self._list.chosen) is not None:
-            self.act("Restoring …", lambda: restore(item))
+            self.act(tr("Restoring …"), lambda: restore(item))
 
     def action_purge(self) -> None:
         if (item := self._list.chosen) is not None:
-            self._offer_to_purge([item], f"Delete {deleted_name(item)} for good?")
+            self._offer_to_purge([item], tr("Delete {item} for good?", item=deleted_name(item)))
 
     def action_purge_all(self) -> None:
         if self._all:
-            question = f"Empty the recycle bin, {deleted_amount(self._all)}?"
+            question = tr("Empty the recycle bin, {all}?", all=deleted_amount(self._all))
             self._offer_to_purge(self._all, question)
 
     def _offer_to_purge(self, items: Sequence[DeletedSession], question: str) -> None:
-        doing = f"Deleting {counted(len(items), 'session')} …"
-        self.confirm(question, "delete for good", lambda: self.act(doing, lambda: purge(items)))
+        doing = tr("Deleting {count} …", count=tr_count("{n} session", "{n} sessions", len(items)))
+        self.confirm(question, tr("delete for good"), lambda: self.act(doing, lambda: purge(items)))

@@ -17,12 +17,14 @@ from textual.widgets import Input, Static
 
 from clacky_tui.config.settings import load_settings, select_model
 from clacky_tui.errors import ClackyError, ConfigError
+from clacky_tui.i18n import tr, tr_noop
 from clacky_tui.paths import shorten_home
 from clacky_tui.tools.wording import one_line
+from clacky_tui.tui.closes_once import ClosesOnce
 
-TITLE = "New session"
-KEYS = "enter begins it · up, down: another field · esc leaves it"
-NO_MODELS = "No model is configured: the demo model answers."
+TITLE = tr_noop("New session")
+KEYS = tr_noop("enter begins it · up, down: another field · esc leaves it")
+NO_MODELS = tr_noop("No model is configured: the demo model answers.")
 MOST_MODELS = 6
 
 
@@ -35,7 +37,7 @@ class NewSession:
     working_dir: Path
 
 
-class NewSessionDialog(ModalScreen[NewSession | None]):
+class NewSessionDialog(ClosesOnce[NewSession | None], ModalScreen[NewSession | None]):
     """Asks; None when the person thinks better of it.
 
     Args:
@@ -63,8 +65,8 @@ class NewSessionDialog(ModalScreen[NewSession | None]):
     def __init__(self, working_dir: Path) -> None:
         super().__init__()
         self._working_dir = working_dir
-        self._name_field = Input(placeholder="named by what is said first", compact=True)
-        self._model_field = Input(placeholder="the present one", compact=True)
+        self._name_field = Input(placeholder=tr("named by what is said first"), compact=True)
+        self._model_field = Input(placeholder=tr("the present one"), compact=True)
         place = shorten_home(working_dir)
         self._folder_field = Input(value=place, compact=True, select_on_focus=False)
         self._error = Static(id="error", markup=False)
@@ -72,11 +74,11 @@ class NewSessionDialog(ModalScreen[NewSession | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical():
-            yield Static(Content.styled(TITLE, "bold"))
+            yield Static(Content.styled(tr(TITLE), "bold"))
             fields = (
-                ("Name", self._name_field),
-                ("Model", self._model_field),
-                ("Directory", self._folder_field),
+                (tr("Name"), self._name_field),
+                (tr("Model"), self._model_field),
+                (tr("Directory"), self._folder_field),
             )
             for label, field in fields:
                 field.cursor_blink = False
@@ -85,7 +87,7 @@ class NewSessionDialog(ModalScreen[NewSession | None]):
                     yield field
             yield self._models
             yield self._error
-            yield Static(KEYS, id="hint", markup=False)
+            yield Static(tr(KEYS), id="hint", markup=False)
 
     async def on_mount(self) -> None:
         self._name_field.focus()
@@ -95,8 +97,10 @@ class NewSessionDialog(ModalScreen[NewSession | None]):
             self._tell(error)
             return
         self._model_field.suggester = SuggestFromList(names, case_sensitive=False)
-        shown = ", ".join(map(one_line, names[:MOST_MODELS])) or NO_MODELS
-        self._models.update(Content.styled(f"Models: {shown}" if names else shown, "dim"))
+        shown = ", ".join(map(one_line, names[:MOST_MODELS])) or tr(NO_MODELS)
+        self._models.update(
+            Content.styled(tr("Models: {shown}", shown=shown) if names else shown, "dim")
+        )
 
     async def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
@@ -134,5 +138,8 @@ def _checked(name: str, model: str, folder: str, working_dir: Path) -> NewSessio
     except (OSError, RuntimeError, ValueError):
         is_there = False
     if not is_there:
-        raise ClackyError(f"{one_line(folder)} is not a directory.", hint="Name one that is there.")
+        raise ClackyError(
+            tr("{folder} is not a directory.", folder=one_line(folder)),
+            hint=tr("Name one that is there."),
+        )
     return NewSession(name, model, path)

@@ -13,11 +13,12 @@ from textual.containers import Horizontal
 from textual.message import Message
 
 from clacky_tui.errors import SessionError
+from clacky_tui.i18n import tr, tr_count, tr_noop
 from clacky_tui.paths import shorten_home
 from clacky_tui.sessions import store
 from clacky_tui.sessions.rows import SessionRow
 from clacky_tui.sessions.search import SearchHit
-from clacky_tui.tools.wording import counted, one_line, size_words
+from clacky_tui.tools.wording import one_line, size_words
 from clacky_tui.tui.countdown import local_now
 from clacky_tui.tui.lists.pane import ListPane
 from clacky_tui.tui.rerun import Rerun
@@ -37,7 +38,7 @@ from clacky_tui.tui.sessions.table import SessionTable
 
 PREVIEW_CELLS = 120
 """Room for the list and the last messages beside it."""
-DATE_LABEL = "Begun on (2026, 2026-05 or 2026-05-22):"
+DATE_LABEL = tr_noop("Begun on (2026, 2026-05 or 2026-05-22):")
 
 
 class SessionsPane(ListPane[Item]):
@@ -77,7 +78,7 @@ class SessionsPane(ListPane[Item]):
         Binding("z", "export", "export", tooltip="write it to a file: Markdown, JSON or zip"),
         Binding("R", "reload", "reload", key_display="R", tooltip="read them again"),
     ]
-    EMPTY_TEXT = (
+    EMPTY_TEXT = tr_noop(
         "No sessions yet. Every conversation is kept and appears here as soon as something is said "
         "in it; n begins a new one."
     )
@@ -136,44 +137,54 @@ class SessionsPane(ListPane[Item]):
 
     def summary(self, items: Sequence[Item]) -> str:
         rows = [item.row for item in items if isinstance(item, SearchHit)]
-        words = [counted(len(rows), "session"), size_words(sum(row.size_bytes for row in rows))]
+        words = [
+            tr_count("{n} session", "{n} sessions", len(rows)),
+            size_words(sum(row.size_bytes for row in rows)),
+        ]
         if broken := sum(bool(row.broken) for row in rows):
-            words.append(f"{broken:,} cannot be read")
+            words.append(tr("{broken:,} cannot be read", broken=broken))
         return " · ".join(words)
 
     def detail(self, item: Item) -> str:
         if isinstance(item, Scheduled):
-            return f"{counted(len(item.hits), 'session')} begun by schedules · enter shows them"
+            return tr(
+                "{count} begun by schedules · enter shows them",
+                count=tr_count("{n} session", "{n} sessions", len(item.hits)),
+            )
         row = item.row
         if row.broken:
             return f"{one_line(shorten_home(row.path))}: {one_line(row.broken)}"
-        unpriced = f", {row.unpriced:,} without a price" if row.unpriced else ""
-        branches = f" · {row.branches:,} branches" if row.branches > 1 else ""
-        here = " · open here" if self._is_current(row) else ""
+        unpriced = (
+            tr(", {unpriced:,} without a price", unpriced=row.unpriced) if row.unpriced else ""
+        )
+        branches = tr(" · {branches:,} branches", branches=row.branches) if row.branches > 1 else ""
+        here = tr(" · open here") if self._is_current(row) else ""
         return (
             f"{row.short_id} · {one_line(shorten_home(row.working_dir))} · "
-            f"{one_line(row.model) or 'unknown model'} · "
-            f"{counted(row.requests, 'request')}{unpriced}{branches}{here}"
+            f"{one_line(row.model) or tr('unknown model')} · "
+            f"{tr_count('{n} request', '{n} requests', row.requests)}{unpriced}{branches}{here}"
         )
 
     def words_found(self, count: int) -> str:
-        back = "esc goes back" if self._in_scheduled else "esc shows all"
+        back = tr("esc goes back") if self._in_scheduled else tr("esc shows all")
         filters = self._filters
         kinds = ["scheduled"] if self._in_scheduled else []
-        kinds += [f"type {filters.source}"] if filters.source else []
-        kinds += [f"begun {filters.created}"] if filters.created else []
+        kinds += [tr("type {source}", source=filters.source)] if filters.source else []
+        kinds += [tr("begun {created}", created=filters.created)] if filters.created else []
         if self._query:
-            said = f"{count:,} say {self._query!r}"
+            said = tr("{count:,} say {query!r}", count=count, query=self._query)
             return f"{', '.join([said, *kinds])} ({back})"
         kinds += [repr(filters.typed)] if filters.typed else []
-        return f"{count:,} fit {', '.join(kinds)} ({back})"
+        return tr("{count:,} fit {kinds} ({back})", count=count, kinds=", ".join(kinds), back=back)
 
     def nothing_found(self) -> str:
         if self._source or self._created:
-            return f"No session: {self.words_found(0)}."
+            return tr("No session: {found}.", found=self.words_found(0))
         if self._query:
-            return f"{self._query!r} was not said in any session (esc shows all)."
-        return f"No name or directory fits {self._typed!r}; enter searches what was said."
+            return tr("{query!r} was not said in any session (esc shows all).", query=self._query)
+        return tr(
+            "No name or directory fits {typed!r}; enter searches what was said.", typed=self._typed
+        )
 
     async def _arrange(self) -> None:
         self._table.shows_places = bool(self._query)
@@ -219,12 +230,13 @@ class SessionsPane(ListPane[Item]):
         self._arranging.request()
 
     def action_created(self) -> None:
-        self._input.ask(DATE_LABEL, self._created, self._created_entered, self._show_created)
+        self._input.ask(tr(DATE_LABEL), self._created, self._created_entered, self._show_created)
 
     def _created_entered(self, typed: str) -> None:
         if not is_date_beginning(typed.strip()):
             self.tell(
-                f"{typed.strip()} is no date like 2026-05-22, nor its beginning.", is_error=True
+                tr("{typed} is no date like 2026-05-22, nor its beginning.", typed=typed.strip()),
+                is_error=True,
             )
             return
         self._show_created(typed)
@@ -261,7 +273,7 @@ class SessionsPane(ListPane[Item]):
         if row is None:
             return
         if row.broken:
-            self.tell(f"It cannot be opened: {row.broken}", is_error=True)
+            self.tell(tr("It cannot be opened: {broken}", broken=row.broken), is_error=True)
         elif self._is_current(row):
             await self.run_action("app.show_tab('chat')")
         else:
@@ -270,7 +282,7 @@ class SessionsPane(ListPane[Item]):
     def action_rename(self) -> None:
         row = self._chosen_row()
         if row is not None:
-            self._input.ask("Name:", one_line(row.name), lambda name: self._rename(row, name))
+            self._input.ask(tr("Name:"), one_line(row.name), lambda name: self._rename(row, name))
 
     def action_pin(self) -> None:
         row = self._chosen_row()
@@ -280,19 +292,22 @@ class SessionsPane(ListPane[Item]):
 
         def pin() -> str:
             store.set_pinned(row, pinned)
-            return f"{one_line(row.shown_name)} is {'pinned' if pinned else 'no longer pinned'}."
+            name = one_line(row.shown_name)
+            if pinned:
+                return tr("{name} is pinned.", name=name)
+            return tr("{name} is no longer pinned.", name=name)
 
-        self.act("Pinning …", pin)
+        self.act(tr("Pinning …"), pin)
 
     def action_delete(self) -> None:
         row = self._chosen_row()
         if row is None:
             return
         if self._is_current(row):
-            self.tell("It is open here. Begin another one first: n.", is_error=True)
+            self.tell(tr("It is open here. Begin another one first: n."), is_error=True)
             return
-        question = f"Move {one_line(row.shown_name)} to the recycle bin?"
-        self.confirm(question, "move it", lambda: self.act("Moving …", lambda: delete(row)))
+        question = tr("Move {shown_name} to the recycle bin?", shown_name=one_line(row.shown_name))
+        self.confirm(question, tr("move it"), lambda: self.act(tr("Moving …"), lambda: delete(row)))
 
     def action_fork(self) -> None:
         row = self._chosen_row()
@@ -301,9 +316,12 @@ class SessionsPane(ListPane[Item]):
 
         def fork() -> str:
             store.fork(row)
-            return f"{one_line(row.shown_name)} has a copy now that goes on by itself."
+            return tr(
+                "{shown_name} has a copy now that goes on by itself.",
+                shown_name=one_line(row.shown_name),
+            )
 
-        self.act("Copying …", fork)
+        self.act(tr("Copying …"), fork)
 
     def action_export(self) -> None:
         row = self._chosen_row()
@@ -332,12 +350,14 @@ class SessionsPane(ListPane[Item]):
 
         def rename() -> str:
             store.rename(row, name)
-            return f"It is called {one_line(name)} now."
+            return tr("It is called {name} now.", name=one_line(name))
 
-        self.act("Renaming …", rename)
+        self.act(tr("Renaming …"), rename)
 
     def _ask_export_path(self, row: SessionRow, value: str) -> None:
-        self._input.ask("Write to (.md .json .zip):", value, lambda typed: self._export(row, typed))
+        self._input.ask(
+            tr("Write to (.md .json .zip):"), value, lambda typed: self._export(row, typed)
+        )
 
     def _export(self, row: SessionRow, typed: str) -> None:
         try:
@@ -350,9 +370,11 @@ class SessionsPane(ListPane[Item]):
 
     async def _export_to(self, row: SessionRow, path: Path) -> None:
         def write() -> None:
-            self.act("Writing …", lambda: export(row, path))
+            self.act(tr("Writing …"), lambda: export(row, path))
 
         if await asyncio.to_thread(path.exists):
-            self.confirm(f"{shorten_home(path)} exists. Replace it?", "replace it", write)
+            self.confirm(
+                tr("{path} exists. Replace it?", path=shorten_home(path)), tr("replace it"), write
+            )
         else:
             write()

@@ -9,11 +9,12 @@ from typing import ClassVar, Literal
 from clacky_tui import events
 from clacky_tui.domain.messages import Origin
 from clacky_tui.errors import ClackyError
+from clacky_tui.i18n import tr, tr_count
 from clacky_tui.paths import shorten_home
 from clacky_tui.sessions.backwards import read_events_backwards
 from clacky_tui.sessions.reader import read_session
 from clacky_tui.sessions.rows import SessionRow
-from clacky_tui.tools.wording import counted, one_line
+from clacky_tui.tools.wording import one_line
 from clacky_tui.tui.chat.canvas import Canvas
 from clacky_tui.tui.chat.canvas_widget import CanvasWidget
 from clacky_tui.tui.chat.text import Line, fit, sanitize, wrap_text
@@ -51,7 +52,9 @@ def read_glimpse(row: SessionRow) -> Glimpse:
     except ClackyError as error:
         return Glimpse(row, problem=error.message)
     except OSError as error:
-        return Glimpse(row, problem=f"cannot be read: {error.strerror or error}")
+        return Glimpse(
+            row, problem=tr("cannot be read: {strerror}", strerror=error.strerror or error)
+        )
 
 
 def _last_said(row: SessionRow) -> tuple[Said, ...]:
@@ -125,7 +128,7 @@ class Preview(CanvasWidget):
             if shown and len(shown) + len(lines) + 1 > rows:
                 break
             shown = [*lines, [], *shown] if shown else lines
-        return shown[:rows] or [[("Nothing was said in it yet.", canvas.styles.muted)]]
+        return shown[:rows] or [[(tr("Nothing was said in it yet."), canvas.styles.muted)]]
 
 
 def _message(said: Said, canvas: Canvas, cells: int) -> list[Line]:
@@ -137,17 +140,17 @@ def _message(said: Said, canvas: Canvas, cells: int) -> list[Line]:
         [(mark if number == 0 else "  ", style), *line] for number, line in enumerate(wrapped)
     ]
     if len(lines) > MESSAGE_ROWS:
-        hidden = counted(len(lines) - MESSAGE_ROWS + 1, "more line")
+        hidden = tr_count("{n} more line", "{n} more lines", len(lines) - MESSAGE_ROWS + 1)
         lines = [*lines[: MESSAGE_ROWS - 1], [(f"  {glyphs.more} {hidden}", styles.muted)]]
     return lines
 
 
 def _heading(row: SessionRow) -> Sequence[str]:
-    directory = one_line(shorten_home(row.working_dir)) or "no directory"
-    model = one_line(row.model) or "unknown model"
-    requests = counted(row.requests, "request")
+    directory = one_line(shorten_home(row.working_dir)) or tr("no directory")
+    model = one_line(row.model) or tr("unknown model")
+    requests = tr_count("{n} request", "{n} requests", row.requests)
     if row.unpriced:
-        requests += f", {row.unpriced:,} without a price"
+        requests += tr(", {unpriced:,} without a price", unpriced=row.unpriced)
     return (
         one_line(row.shown_name),
         f"{directory} · {model}",

@@ -10,12 +10,13 @@ from clacky_tui.config.settings import load_settings
 from clacky_tui.domain.money import format_usd
 from clacky_tui.errors import SessionError
 from clacky_tui.files import PRIVATE_FILE_MODE, write_atomic
+from clacky_tui.i18n import tr, tr_count
 from clacky_tui.paths import shorten_home
 from clacky_tui.sessions import export as exports
 from clacky_tui.sessions import recycle_bin
 from clacky_tui.sessions.recycle_bin import DeletedSession
 from clacky_tui.sessions.rows import SessionRow
-from clacky_tui.tools.wording import counted, one_line, size_words
+from clacky_tui.tools.wording import one_line, size_words
 from clacky_tui.wording import format_cost
 
 EXPORT_SUFFIXES = (".md", ".json", ".zip")
@@ -39,7 +40,9 @@ def delete(row: SessionRow) -> str:
         OSError: it cannot be moved; it is still where it was.
     """
     recycle_bin.delete(row)
-    return f"{one_line(row.shown_name)} is in the recycle bin (b shows it)."
+    return tr(
+        "{shown_name} is in the recycle bin (b shows it).", shown_name=one_line(row.shown_name)
+    )
 
 
 def restore(item: DeletedSession) -> str:
@@ -50,7 +53,7 @@ def restore(item: DeletedSession) -> str:
         OSError: it cannot be moved; it is still in the bin.
     """
     recycle_bin.restore(item)
-    return f"{deleted_name(item)} is back."
+    return tr("{item} is back.", item=deleted_name(item))
 
 
 def purge(items: Sequence[DeletedSession]) -> str:
@@ -65,21 +68,31 @@ def purge(items: Sequence[DeletedSession]) -> str:
             recycle_bin.purge(item)
         except OSError as error:
             failures.append(f"{deleted_name(item)}: {error.strerror or error}")
-    told = f"Deleted for good: {counted(len(items) - len(failures), 'session')}."
+    told = tr(
+        "Deleted for good: {count}.",
+        count=tr_count("{n} session", "{n} sessions", len(items) - len(failures)),
+    )
     if failures:
-        raise SessionError(f"{told} {len(failures)} could not be deleted: {failures[0]}.")
+        raise SessionError(
+            tr(
+                "{told} {count} could not be deleted: {failures}.",
+                told=told,
+                count=len(failures),
+                failures=failures[0],
+            )
+        )
     return told
 
 
 def deleted_name(item: DeletedSession) -> str:
     """The name of a session in the bin, safe to show on one line."""
-    return one_line(item.name) or "Unnamed session"
+    return one_line(item.name) or tr("Unnamed session")
 
 
 def deleted_amount(items: Sequence[DeletedSession]) -> str:
     """``3 sessions, 1.4 MB``."""
     size = size_words(sum(item.size_bytes for item in items))
-    return f"{counted(len(items), 'session')}, {size}"
+    return f"{tr_count('{n} session', '{n} sessions', len(items))}, {size}"
 
 
 def export_path(row: SessionRow, folder: Path) -> str:
@@ -98,13 +111,15 @@ def resolve_export(typed: str, folder: Path) -> Path:
     try:
         path = folder / Path(typed.strip()).expanduser()
     except RuntimeError:
-        raise SessionError(f"{typed.strip()} names a home that is not known.") from None
+        raise SessionError(
+            tr("{typed} names a home that is not known.", typed=typed.strip())
+        ) from None
     if not typed.isprintable():
-        raise SessionError("A file's name cannot hold control characters.")
+        raise SessionError(tr("A file's name cannot hold control characters."))
     if path.suffix.lower() not in EXPORT_SUFFIXES:
         raise SessionError(
-            f"{typed.strip() or 'An empty name'} does not say which format.",
-            hint="End it in .md to read, .json for OpenClacky, or .zip for the files.",
+            tr("{typed} does not say which format.", typed=typed.strip() or tr("An empty name")),
+            hint=tr("End it in .md to read, .json for OpenClacky, or .zip for the files."),
         )
     return path
 
@@ -119,8 +134,8 @@ def export(row: SessionRow, path: Path) -> str:
     """
     if not path.parent.is_dir():
         raise SessionError(
-            f"There is no folder {one_line(shorten_home(path.parent))}.",
-            hint="Make it first, or choose another place.",
+            tr("There is no folder {parent}.", parent=one_line(shorten_home(path.parent))),
+            hint=tr("Make it first, or choose another place."),
         )
     secrets = tuple(load_settings().secrets)
     match path.suffix.lower():
@@ -131,4 +146,8 @@ def export(row: SessionRow, path: Path) -> str:
         case _:
             content = exports.export_markdown(row.path, secrets).encode("utf-8", "replace")
     write_atomic(path, content, mode=PRIVATE_FILE_MODE)
-    return f"Written to {one_line(shorten_home(path))}, {size_words(len(content))}, secrets masked."
+    return tr(
+        "Written to {path}, {count}, secrets masked.",
+        path=one_line(shorten_home(path)),
+        count=size_words(len(content)),
+    )

@@ -8,6 +8,7 @@ from datetime import datetime
 from rich.cells import cell_len
 from rich.style import Style
 
+from clacky_tui.i18n import tr, tr_noop
 from clacky_tui.paths import shorten_home
 from clacky_tui.tools.wording import one_line, size_words
 from clacky_tui.tui.chat.canvas import Canvas
@@ -28,7 +29,7 @@ COLUMNS = (
 )
 _MARKS = "    "
 """Where the signs of the current session, of a pin and of branches stand."""
-SCHEDULED_NAME = "Scheduled tasks ({count:,})"
+SCHEDULED_NAME = tr_noop("Scheduled tasks ({count:,})")
 
 
 class SessionTable(RowList[Item]):
@@ -39,7 +40,7 @@ class SessionTable(RowList[Item]):
     """
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
-        super().__init__(_MARKS + "Name", COLUMNS)
+        super().__init__(_MARKS + tr("Name"), COLUMNS)
         self._clock = clock
         self.current_id = ""
         """The session that is open here."""
@@ -77,7 +78,7 @@ class SessionTable(RowList[Item]):
     def _scheduled(self, item: Scheduled, canvas: Canvas) -> Sequence[str]:
         newest = max(hit.row.updated_at for hit in item.hits)
         return (
-            f"{canvas.glyphs.closed}   {SCHEDULED_NAME.format(count=len(item.hits))}",
+            f"{canvas.glyphs.closed}   {tr(SCHEDULED_NAME, count=len(item.hits))}",
             "",
             f"{item.tasks:,}",
             format_cost(item.cost, item.unpriced, simulated=False),
@@ -94,7 +95,7 @@ class SessionTable(RowList[Item]):
             return None
         styles, indent = canvas.styles, " " * (len(_MARKS) + 1)
         if not item.snippet:
-            return [(f"{indent}found in the name", styles.muted)]
+            return [(tr("{indent}found in the name", indent=indent), styles.muted)]
         start, end = item.match_start, item.match_end
         said = f"{indent}{item.role}: "
         found, after = sanitize(item.snippet[start:end]), sanitize(item.snippet[end:])

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from rich.cells import cell_len
 from textual.message import Message
 
+from clacky_tui.i18n import tr
 from clacky_tui.tui.chat.canvas import Canvas
 from clacky_tui.tui.chat.docked_prompt import DockedPrompt
 from clacky_tui.tui.chat.key_line import key_lines
 from clacky_tui.tui.chat.text import Line, fit, line_cells, sanitize_line, wrap
+from clacky_tui.tui.layout import align_right
 from clacky_tui.tui.time_machine.plan_view import PlanView
 from clacky_tui.tui.time_machine.wording import count_files, place
 
@@ -158,11 +161,11 @@ class TimeMachineMenu(DockedPrompt):
         if self._plan is not None:
             return self._plan_lines(canvas, self._plan)
         styles, glyphs = canvas.styles, canvas.glyphs
-        head = "Go back to which task?"
+        head = tr("Go back to which task?")
         if self._files_at != self._at:
-            head += f" (the files are those of {place(self._files_at)})"
+            head += tr(" (the files are those of {files_at})", files_at=place(self._files_at))
         lines = [*wrap([(head, styles.strong)], canvas.text_cells)]
-        keys = key_lines([("enter", "what would change"), ("esc", "close")], canvas)
+        keys = key_lines([("enter", tr("what would change")), ("esc", tr("close"))], canvas)
         room = self._most_lines - len(lines) - len(keys) - 1
         count = max(min(MAX_ROWS, room, len(self._tasks) + 1), 1)
         first = min(max(self._chosen - count + 1, 0), len(self._tasks) + 1 - count)
@@ -170,7 +173,9 @@ class TimeMachineMenu(DockedPrompt):
         lines += [self._row(canvas, row) for row in rows]
         hidden = len(self._tasks) + 1 - len(rows)
         if hidden:
-            lines.append([(f"  {glyphs.more} {hidden} more", styles.muted)])
+            lines.append(
+                [(tr("  {more} {hidden} more", more=glyphs.more, hidden=hidden), styles.muted)]
+            )
         return [*lines, *keys]
 
     def _row(self, canvas: Canvas, row: int) -> Line:
@@ -180,7 +185,7 @@ class TimeMachineMenu(DockedPrompt):
         cursor = f"{glyphs.user} " if is_chosen else "  "
         if row == 0:
             mark = glyphs.current_task if self._at == 0 else " "
-            return [(cursor, styles.accent), (f"{mark} Before the first task", style)]
+            return [(cursor, styles.accent), (tr("{mark} Before the first task", mark=mark), style)]
         task = self._tasks[row - 1]
         marks = {
             "current": glyphs.current_task,
@@ -193,9 +198,14 @@ class TimeMachineMenu(DockedPrompt):
         if canvas.text_cells >= _TIME_FROM_CELLS:
             when = f"  {task.started_at.astimezone():%m-%d %H:%M}"
         if canvas.text_cells >= _FILES_FROM_CELLS:
-            when += f"  {count_files(task.files_changed):>8}"
-        room = canvas.text_cells - len(cursor) - len(when)
-        text = f"{marks[task.status]} Task {task.id}: {sanitize_line(task.summary)}"
+            when += f"  {align_right(count_files(task.files_changed), 8)}"
+        room = canvas.text_cells - len(cursor) - cell_len(when)
+        text = tr(
+            "{marks} Task {id}: {summary}",
+            marks=marks[task.status],
+            id=task.id,
+            summary=sanitize_line(task.summary),
+        )
         text = fit(text, max(room - line_cells([(branches, style)]), 0), glyphs.more) + branches
         gap = " " * max(room - line_cells([(text, style)]), 0)
         if task.status in ("future", "aside") and not is_chosen:
@@ -203,9 +213,9 @@ class TimeMachineMenu(DockedPrompt):
         return [(cursor, styles.accent), (text, style), (gap + when, styles.muted)]
 
     def _plan_lines(self, canvas: Canvas, view: PlanView) -> list[Line]:
-        choices = [("b", "both"), ("c", "conversation"), ("f", "files")]
-        look = [] if view.shows_change or view.chosen is None else [("space", "lines")]
-        keys = key_lines([*choices, *look, ("left", "back"), ("esc", "close")], canvas)
+        choices = [("b", tr("both")), ("c", tr("conversation")), ("f", tr("files"))]
+        look = [] if view.shows_change or view.chosen is None else [("space", tr("lines"))]
+        keys = key_lines([*choices, *look, ("left", tr("back")), ("esc", tr("close"))], canvas)
         if view.has_conflicts:
-            keys += key_lines([("B, F", "overwrite what you changed; b, f keep it")], canvas)
+            keys += key_lines([("B, F", tr("overwrite what you changed; b, f keep it"))], canvas)
         return [*view.lines(canvas, self._most_lines - len(keys)), *keys]

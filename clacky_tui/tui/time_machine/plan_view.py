@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from clacky_tui.tools.wording import counted
+from clacky_tui.i18n import tr, tr_count, tr_noop
 from clacky_tui.tui.chat.canvas import Canvas
 from clacky_tui.tui.chat.diff import DiffLine, draw_diff_line, number_cells_of, read_diff
 from clacky_tui.tui.chat.text import Line, fit, line_cells, sanitize_line, wrap
+from clacky_tui.tui.layout import align_left
 from clacky_tui.tui.time_machine.wording import count_files, place
 
 if TYPE_CHECKING:
@@ -16,7 +17,11 @@ if TYPE_CHECKING:
 FEWEST_ROWS = 3
 """For the files or the lines, however little room there is."""
 MAX_SENTENCES = 3
-_VERBS = {"undo": "Undo: back to", "redo": "Redo: forward to", "branch": "Other branch: over to"}
+_VERBS = {
+    "undo": tr_noop("Undo: back to"),
+    "redo": tr_noop("Redo: forward to"),
+    "branch": tr_noop("Other branch: over to"),
+}
 _ACTION_CELLS = 8
 
 
@@ -92,9 +97,13 @@ class PlanView:
             return self._change_lines(canvas, rows, self._change)
         styles, cells, glyphs = canvas.styles, canvas.text_cells, canvas.glyphs
         plan = self.plan
-        head: Line = [(f"{_VERBS[plan.direction]} {place(plan.to_task)}", styles.strong)]
+        head: Line = [(f"{tr(_VERBS[plan.direction])} {place(plan.to_task)}", styles.strong)]
         if conflicts := sum(bool(file.conflict) for file in self._files):
-            words = "1 conflict" if conflicts == 1 else f"{conflicts} conflicts"
+            words = (
+                tr("1 conflict")
+                if conflicts == 1
+                else tr("{conflicts} conflicts", conflicts=conflicts)
+            )
             head.append((f" {glyphs.dot} {words}", styles.error))
         above = wrap(head, cells)
         below: list[Line] = []
@@ -102,13 +111,20 @@ class PlanView:
             below += wrap([(sanitize_line(sentence), styles.warning)], cells)
         if len(plan.not_covered) > MAX_SENTENCES:
             count = len(plan.not_covered) - MAX_SENTENCES
-            below.append([(f"{glyphs.more} {count} more not covered", styles.warning)])
+            below.append(
+                [
+                    (
+                        tr("{more} {count} more not covered", more=glyphs.more, count=count),
+                        styles.warning,
+                    )
+                ]
+            )
         room = max(rows - len(above), 1)
         fewest = min(FEWEST_ROWS, room)
         listed = self._file_lines(canvas, max(room - len(below), fewest))
         left = room - len(listed)
         if len(below) > left:
-            more = f"{glyphs.more} {len(below) - left + 1} more lines"
+            more = tr("{more} {count} more lines", more=glyphs.more, count=len(below) - left + 1)
             below = [*below[: max(left - 1, 0)], [(more, styles.warning)]][:left]
         return [*above, *listed, *below]
 
@@ -116,7 +132,7 @@ class PlanView:
         """A window of the list around the cursor, and how many files are outside of it."""
         styles, glyphs = canvas.styles, canvas.glyphs
         if not self._files:
-            return [[("No file would change.", styles.muted)]]
+            return [[(tr("No file would change."), styles.muted)]]
         drawn = [self._file(canvas, index) for index in range(len(self._files))]
         if sum(map(len, drawn)) > rows:
             rows -= 1
@@ -134,7 +150,14 @@ class PlanView:
         self._page = max(last - first, 1)
         lines = [line for file in drawn[first : last + 1] for line in file][: max(rows, 1)]
         if hidden := len(drawn) - (last - first + 1):
-            lines.append([(f"{glyphs.more} {count_files(hidden)} more", styles.muted)])
+            lines.append(
+                [
+                    (
+                        tr("{more} {hidden} more", more=glyphs.more, hidden=count_files(hidden)),
+                        styles.muted,
+                    )
+                ]
+            )
         return lines
 
     def _file(self, canvas: Canvas, index: int) -> list[Line]:
@@ -146,12 +169,14 @@ class PlanView:
         lines: list[Line] = [
             [
                 (cursor, styles.accent),
-                (f"{file.action:<{_ACTION_CELLS}}", styles.muted),
+                (align_left(tr(file.action), _ACTION_CELLS), styles.muted),
                 (name, styles.accent if is_chosen else styles.ground),
             ]
         ]
         if file.conflict:
-            words = [(f"conflict: {sanitize_line(file.conflict)}", styles.error)]
+            words = [
+                (tr("conflict: {conflict}", conflict=sanitize_line(file.conflict)), styles.error)
+            ]
             indent = (" " * (_ACTION_CELLS + len(cursor)), styles.ground)
             lines += [[indent, *line] for line in wrap(words, room)]
         return lines
@@ -175,7 +200,12 @@ class PlanView:
         counts: Line = [
             (f"  +{change.added_lines}", styles.success),
             (f" {glyphs.minus}{change.removed_lines}", styles.error),
-            (f" {glyphs.dot} {counted(hidden, 'more line')}" if hidden else "", styles.muted),
+            (
+                f" {glyphs.dot} {tr_count('{n} more line', '{n} more lines', hidden)}"
+                if hidden
+                else "",
+                styles.muted,
+            ),
         ]
         room = max(cells - line_cells(counts), 1)
         return [[(fit(name, room, glyphs.more), styles.strong), *counts], *lines[:body]]

@@ -8,7 +8,8 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from clacky_tui.tools.wording import counted, one_line
+from clacky_tui.i18n import tr, tr_count, tr_noop
+from clacky_tui.tools.wording import one_line
 from clacky_tui.trash.store import TrashError
 from clacky_tui.tui.countdown import local_now
 from clacky_tui.tui.lists.pane import ListPane
@@ -54,7 +55,7 @@ class TrashPane(ListPane[TrashRow]):
         Binding("E", "delete_all", "empty", key_display="E", tooltip="empty the trash"),
         Binding("s", "sort", "sort", tooltip="newest, largest, name, project"),
     ]
-    EMPTY_TEXT = (
+    EMPTY_TEXT = tr_noop(
         "Nothing in the trash. Files that the agent deletes or overwrites, in any project, appear "
         "here and can be brought back (alt+1 goes to the chat)."
     )
@@ -88,50 +89,69 @@ class TrashPane(ListPane[TrashRow]):
     def summary(self, items: Sequence[TrashRow]) -> str:
         words = [amount(items)]
         if orphans := sum(row.orphaned for row in items):
-            words.append(f"{counted(orphans, 'orphan')} (!)")
+            words.append(f"{tr_count('{n} orphan', '{n} orphans', orphans)} (!)")
         if self._unreadable_folders:
-            words.append(f"{counted(len(self._unreadable_folders), 'folder')} cannot be read")
+            words.append(
+                tr(
+                    "{count} cannot be read",
+                    count=tr_count("{n} folder", "{n} folders", len(self._unreadable_folders)),
+                )
+            )
         if self._unreadable:
-            words.append(f"{counted(self._unreadable, 'record')} cannot be read")
-        return " · ".join([*words, f"sorted by {self._order}"])
+            words.append(
+                tr(
+                    "{unreadable} cannot be read",
+                    unreadable=tr_count("{n} record", "{n} records", self._unreadable),
+                )
+            )
+        return " · ".join([*words, tr("sorted by {order}", order=tr(self._order))])
 
     def detail(self, item: TrashRow) -> str:
         trashed = item.item
         by = one_line(trashed.deleted_by)
         at = f"{trashed.deleted_at.astimezone(self._clock().tzinfo):%Y-%m-%d %H:%M}"
-        gone = " · project gone" if item.orphaned else ""
-        return f"{item.path}{gone} · {KIND_WORDS[trashed.kind]} {at}{f' by {by}' if by else ''}"
+        gone = tr(" · project gone") if item.orphaned else ""
+        return f"{item.path}{gone} · {tr(KIND_WORDS[trashed.kind])} {at}{tr(' by {by}', by=by) if by else ''}"
 
     # --- keys ----------------------------------------------------------------------------------
 
     def action_restore(self) -> None:
         if (row := self._list.chosen) is not None:
-            self.act(f"Restoring {row.name} …", lambda: restore(row))
+            self.act(tr("Restoring {name} …", name=row.name), lambda: restore(row))
 
     def action_delete(self) -> None:
         if (row := self._list.chosen) is not None:
-            self._offer_to_delete([row], f"Delete {row.path} for good?")
+            self._offer_to_delete([row], tr("Delete {path} for good?", path=row.path))
 
     def action_delete_old(self) -> None:
         old = older(self._all or (), self._clock())
         if old:
-            asked = f"Delete what has lain there for more than {OLD_DAYS} days, {amount(old)}?"
+            asked = tr(
+                "Delete what has lain there for more than {old_days} days, {old}?",
+                old_days=OLD_DAYS,
+                old=amount(old),
+            )
             self._offer_to_delete(old, asked)
         else:
-            self.tell(f"Nothing has lain there for more than {OLD_DAYS} days.")
+            self.tell(
+                tr("Nothing has lain there for more than {old_days} days.", old_days=OLD_DAYS)
+            )
 
     def action_delete_orphans(self) -> None:
         orphans = [row for row in self._all or () if row.orphaned]
         if orphans:
-            asked = f"Delete what belonged to projects that are gone, {amount(orphans)}?"
+            asked = tr(
+                "Delete what belonged to projects that are gone, {orphans}?",
+                orphans=amount(orphans),
+            )
             self._offer_to_delete(orphans, asked)
         else:
-            self.tell("No entry belongs to a project that is gone.")
+            self.tell(tr("No entry belongs to a project that is gone."))
 
     def action_delete_all(self) -> None:
         if self._all:
             self._offer_to_delete(
-                self._all, f"Empty the trash of all projects, {amount(self._all)}?"
+                self._all, tr("Empty the trash of all projects, {all}?", all=amount(self._all))
             )
 
     def action_sort(self) -> None:
@@ -139,5 +159,5 @@ class TrashPane(ListPane[TrashRow]):
         self._arranging.request()
 
     def _offer_to_delete(self, rows: Sequence[TrashRow], question: str) -> None:
-        doing = f"Deleting {counted(len(rows), 'item')} …"
-        self.confirm(question, "delete for good", lambda: self.act(doing, lambda: delete(rows)))
+        doing = tr("Deleting {count} …", count=tr_count("{n} item", "{n} items", len(rows)))
+        self.confirm(question, tr("delete for good"), lambda: self.act(doing, lambda: delete(rows)))

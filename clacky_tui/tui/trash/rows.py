@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from clacky_tui.i18n import tr, tr_count
 from clacky_tui.paths import shorten_home
-from clacky_tui.tools.wording import counted, one_line, size_words
+from clacky_tui.tools.wording import one_line, size_words
 from clacky_tui.trash.layout import TrashedItem
 from clacky_tui.trash.overview import ProjectSummary, read_overview
 from clacky_tui.trash.store import ProjectTrash, TrashError, delete_items
@@ -118,7 +119,7 @@ def older(rows: Sequence[TrashRow], now: datetime) -> list[TrashRow]:
 def amount(rows: Sequence[TrashRow]) -> str:
     """``12 items, 3.4 MB``."""
     size = size_words(sum(row.size_bytes for row in rows))
-    return f"{counted(len(rows), 'item')}, {size}"
+    return f"{tr_count('{n} item', '{n} items', len(rows))}, {size}"
 
 
 def restore(row: TrashRow) -> str:
@@ -129,9 +130,9 @@ def restore(row: TrashRow) -> str:
     """
     folder = row.item.payload.parent
     restored = ProjectTrash(row.project.root or folder, folder).restore(row.item)
-    told = f"Back: {one_line(shorten_home(restored.path))}."
+    told = tr("Back: {path}.", path=one_line(shorten_home(restored.path)))
     if restored.replaced is not None:
-        told += " What stood there is in the trash now."
+        told += tr(" What stood there is in the trash now.")
     return told
 
 
@@ -142,12 +143,21 @@ def delete(rows: Sequence[TrashRow]) -> str:
         TrashError: not all of them could be deleted.
     """
     removal = delete_items(row.item for row in rows)
-    freed = (
-        f"Deleted for good: {counted(removal.count, 'item')}, {size_words(removal.freed_bytes)}."
+    freed = tr(
+        "Deleted for good: {count}, {freed_bytes}.",
+        count=tr_count("{n} item", "{n} items", removal.count),
+        freed_bytes=size_words(removal.freed_bytes),
     )
     if removal.failures:
-        count = counted(len(removal.failures), "item")
-        raise TrashError(f"{freed} {count} could not be deleted: {one_line(removal.failures[0])}.")
+        count = tr_count("{n} item", "{n} items", len(removal.failures))
+        raise TrashError(
+            tr(
+                "{freed} {count} could not be deleted: {failures}.",
+                freed=freed,
+                count=count,
+                failures=one_line(removal.failures[0]),
+            )
+        )
     return freed
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from rich.style import Style
 
+from clacky_tui.i18n import tr, tr_noop
 from clacky_tui.tools.wording import size_words
 from clacky_tui.trash.layout import ItemKind
 from clacky_tui.tui.chat.canvas import GUTTER, Canvas
@@ -22,7 +23,10 @@ COLUMNS = (
     Column("Size", 12),
     Column("When", 13),
 )
-KIND_WORDS = {ItemKind.DELETED: "deleted", ItemKind.OVERWRITTEN: "overwritten"}
+KIND_WORDS = {
+    ItemKind.DELETED: tr_noop("deleted"),
+    ItemKind.OVERWRITTEN: tr_noop("overwritten"),
+}
 
 
 class TrashTable(RowList[TrashRow]):
@@ -33,7 +37,7 @@ class TrashTable(RowList[TrashRow]):
     """
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
-        super().__init__(GUTTER + "Name", COLUMNS)
+        super().__init__(GUTTER + tr("Name"), COLUMNS)
         self._clock = clock
 
     def texts(self, item: TrashRow, canvas: Canvas) -> Sequence[str]:
@@ -42,7 +46,7 @@ class TrashTable(RowList[TrashRow]):
             mark + item.name,
             item.short_path,
             item.project_name,
-            KIND_WORDS[item.item.kind],
+            tr(KIND_WORDS[item.item.kind]),
             size_words(item.size_bytes),
             time_ago(item.item.deleted_at, self._clock()),
         )

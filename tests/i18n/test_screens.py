@@ -1,0 +1,133 @@
+"""The screens in Chinese: no English sentence is left on them, and nothing is clipped."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from support.scene import (
+    OPENED,
+    SceneApp,
+    edit_waits_for_approval,
+    messages_wait,
+    time_machine_lists,
+    trust_is_asked,
+)
+from support.screens import screen_text, settle
+from textual.binding import Binding
+
+from clacky_tui import events
+from clacky_tui.actions import ACTIONS
+from clacky_tui.config.preferences import Preferences
+from clacky_tui.i18n import current_language, use_language
+from clacky_tui.tui.app import ClackyApp
+from clacky_tui.tui.key_table import composer_bindings
+from clacky_tui.tui.theming import theme_files
+
+ENGLISH = re.compile(r"[A-Za-z]{2,}(?:['-][A-Za-z]+)*(?![\w…])")
+"""Not what is cut off: its beginning says nothing."""
+_NAMES = """
+clacky tmux shell fg Textual API Anthropic OpenAI OpenRouter DeepSeek VISUAL EDITOR
+MB KB USD token JSON Markdown zip toml py
+ctrl alt shift enter esc tab up down left right home end pgup pgdn del space backspace delete insert
+Esc Tab Page Up pageup pagedown super
+confirm free auto off low medium high reload code git status en zh
+claude-sonnet clacky-home src shop keymap jump orders
+"""
+"""What stays as it is typed: keys, units, formats, modes, and the names of the scenes."""
+
+
+@pytest.fixture(autouse=True)
+def chinese(home: object) -> Iterator[None]:
+    use_language("zh")
+    yield
+    use_language("en")
+
+
+def allowed() -> set[str]:
+    """Every name a person types or reads as it is."""
+    words = set(_NAMES.split())
+    for action in ACTIONS:
+        words |= {action.name, *action.aliases, *ENGLISH.findall(action.argument)}
+    for binding in [*ClackyApp.BINDINGS, *composer_bindings()]:
+        if isinstance(binding, Binding):
+            words |= {binding.id or "", *ENGLISH.findall(binding.id or "")}
+            words |= set(ENGLISH.findall(binding.key))
+    for name in theme_files():
+        words |= {name, *ENGLISH.findall(name)}
+    return words
+
+
+def english_left(text: str) -> list[str]:
+    """The lines with words that are neither Chinese nor names."""
+    known = allowed()
+    return [line for line in text.splitlines() if set(ENGLISH.findall(line)) - known]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize(
+    "call",
+    [
+        "show_tab('chat')",
+        "show_tab('context')",
+        "show_tab('sessions')",
+        "show_tab('trash')",
+        "help",
+        "show_keys",
+        "command_palette",
+        "pick_model",
+        "pick_mode",
+        "pick_reasoning",
+        "choose_theme",
+        "show_todos",
+        "show_tasks",
+        "attach_help",
+        "show_cost",
+        "show_usage('language')",
+    ],
+)
+async def test_no_english_is_left(call: str, size: tuple[int, int]) -> None:
+    app = SceneApp([OPENED], preferences=Preferences(language="zh"))
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        await app.run_action(call)
+        await app.workers.wait_for_complete()
+        await settle(pilot)
+        assert not english_left(screen_text(app))
+
+
+@pytest.mark.parametrize(
+    ("scene", "shown"),
+    [
+        (edit_waits_for_approval, ["enter 同意", "n 拒绝", "本会话内允许", "始终允许"]),
+        (trust_is_asked, ["y 信任", "n 永不使用", "esc 以后再说"]),
+        (messages_wait, ["排队", "alt+down 移除"]),
+        (time_machine_lists, ["回到哪个任务？", "enter 查看会有哪些变化", "个文件\n"]),
+    ],
+)
+async def test_questions_are_asked_in_chinese(
+    scene: Callable[[], list[events.Event]], shown: list[str]
+) -> None:
+    app = SceneApp(scene(), preferences=Preferences(language="zh"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.workers.wait_for_complete()
+        await settle(pilot)
+        text = screen_text(app)
+        assert [words for words in shown if words not in text] == []
+
+
+async def test_the_language_command_speaks_at_once() -> None:
+    app = SceneApp([OPENED], preferences=Preferences(language="zh"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert "会话" in screen_text(app)
+        await pilot.press(*"/language en", "enter")
+        await settle(pilot)
+        assert current_language() == "en"
+        assert "Sessions" in screen_text(app)
+        assert not re.search("[一-鿿]", screen_text(app).splitlines()[-2])  # the session bar
+        await app.run_action("set_language('xx')")
+        await settle(pilot)
+        assert "There is no language 'xx'" in screen_text(app)
+        assert current_language() == "en"

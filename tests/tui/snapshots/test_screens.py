@@ -18,8 +18,8 @@ from zlib import crc32
 import pytest
 from pytest_textual_snapshot import SVGImageExtension
 from rich.cells import cell_len
-from scenes import SCENES, SHOP_SESSION, Scene
 from support.scene import SceneApp
+from support.scenes import SCENES, SHOP_SESSION, Scene
 from support.screens import settle
 from syrupy.assertion import SnapshotAssertion
 from textual.pilot import Pilot

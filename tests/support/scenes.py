@@ -9,6 +9,16 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
+from textual.events import Paste
+from textual.pilot import Pilot
+
+from clacky_tui import events, paths
+from clacky_tui.billing.ledger import Ledger
+from clacky_tui.billing.record import UsageRecord
+from clacky_tui.config.settings import ModelEntry, Settings
+from clacky_tui.domain.usage import Usage
+from clacky_tui.sessions import recycle_bin
+from clacky_tui.sessions.store import list_sessions
 from support.scene import (
     NOON,
     OPENED,
@@ -31,16 +41,6 @@ from support.scene import (
 )
 from support.shop_sessions import shop_sessions
 from support.trash import shop_trash
-from textual.events import Paste
-from textual.pilot import Pilot
-
-from clacky_tui import events, paths
-from clacky_tui.billing.ledger import Ledger
-from clacky_tui.billing.record import UsageRecord
-from clacky_tui.config.settings import ModelEntry, Settings
-from clacky_tui.domain.usage import Usage
-from clacky_tui.sessions import recycle_bin
-from clacky_tui.sessions.store import list_sessions
 
 Step = Callable[[SceneApp, Pilot[None]], Awaitable[None]]
 SHOP_SESSION = "aaaa111111111111"

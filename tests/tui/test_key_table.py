@@ -202,7 +202,7 @@ ROWS = [
         for key in (f"alt+{number}", f"f{number + 1}")
     ),
     Row("ctrl+pagedown", "x|", seen=active_tab, expected="billing"),
-    Row("ctrl+pageup", "x|", seen=active_tab, expected="trash"),
+    Row("ctrl+pageup", "x|", seen=active_tab, expected="settings"),
     Row("enter", told=("approve", "yes"), scene=edit_waits_for_approval),
     Row("n", told=("approve", "no"), scene=edit_waits_for_approval),
     Row("escape", told=("approve", "cancel"), scene=edit_waits_for_approval),

@@ -28,6 +28,15 @@ WHOLE_REPLY_TIMEOUT_SECONDS = 600.0
 """The same where the reply comes as a whole: nothing is heard until the last token is written. Ten
 minutes is what the vendors' own clients wait for such a reply."""
 
+READ_INTERVAL_SECONDS = 0.05
+"""A long reply is read this often, then all that has come: the screen is not drawn more often, and
+waking up for each of 120 tokens a second cost more processor than all that is done with them."""
+_PROMPT_PIECES = 16
+"""The first pieces of a reply are read as they come; a short one, such as a tool call, ends with them."""
+_IN_HAND_SECONDS = 0.001
+"""A piece that took longer than this had to come over the network, so nothing else is here."""
+_FAST_BYTES_PER_SECOND = 400_000
+"""About 3,000 tokens a second; with a pause in between, buffers would fill and hold the server up."""
 _DRAIN_SECONDS = 0.5
 _KEEP_ALIVE_SECONDS = 60.0
 _MAX_ERROR_BODY_BYTES = 1 << 20
@@ -142,7 +151,12 @@ class HttpTransport:
         self, chunks: AsyncIterator[bytes], parser: FrameParser[FrameT]
     ) -> AsyncIterator[FrameT]:
         unknown_kind = True
+        clock = asyncio.get_running_loop().time
+        pieces, received = 0, 0
+        began_at = asked_at = clock()
         async for chunk in chunks:
+            came_at = clock()
+            pieces, received = pieces + 1, received + len(chunk)
             bytes_arrived()
             if unknown_kind and (start := chunk.lstrip(b" \t\r\n\xef\xbb\xbf")):
                 unknown_kind = False
@@ -151,6 +165,11 @@ class HttpTransport:
                     raise failures.not_a_stream_error(self._endpoint, body)
             for frame in parser.feed(chunk):
                 yield frame
+            is_all_here = came_at - asked_at > _IN_HAND_SECONDS
+            is_fast = received > _FAST_BYTES_PER_SECOND * (came_at - began_at)
+            if pieces > _PROMPT_PIECES and is_all_here and not is_fast:
+                await asyncio.sleep(came_at + READ_INTERVAL_SECONDS - clock())
+            asked_at = clock()
 
     async def _ready_client(self) -> httpx.AsyncClient:
         async with self._building:

@@ -288,12 +288,12 @@ class ClackyApp(
         await asyncio.to_thread(_import_worker_side)
         if problem := await self._history.load():
             self.start_problems.append(ClackyError(problem))
-        from clacky_tui.tui.bridge import WorkerBridge, WorkerDied, WorkerSpoke
+        from clacky_tui.tui.bridge import WorkerBridge, WorkerDied
 
         self._router = self._make_router()
         self._bridge = WorkerBridge(
             self._make_worker,
-            arrived=lambda: self.post_message(WorkerSpoke()),
+            arrived=self._hear_worker,
             failed=lambda error: self.post_message(WorkerDied(error)),
         )
         self._bridge.start()
@@ -342,7 +342,14 @@ class ClackyApp(
             suggests=lambda: self.preferences.suggestions,
         )
 
-    def on_worker_spoke(self) -> None:
+    def _hear_worker(self) -> None:
+        """Show what the worker has said. Not a message of the toolkit, which takes as long again."""
+        try:
+            self._take_envelopes()
+        except Exception as error:  # noqa: BLE001  as in a handler: the app ends and says why
+            self._handle_exception(error)
+
+    def _take_envelopes(self) -> None:
         if self._bridge is None or self._router is None:
             return
         for envelope in self._bridge.take():
@@ -389,7 +396,7 @@ class ClackyApp(
         )
 
     def on_docked_prompt_answered(self, message: DockedPrompt.Answered) -> None:
-        self._composer.focus()
+        self.screen.set_focus(self._composer)
         self._send(message.command)
 
     def on_time_machine_menu_asked(self, message: TimeMachineMenu.Asked) -> None:
@@ -456,7 +463,7 @@ class ClackyApp(
 
             self._bridge.send(Shutdown())
             await self._bridge.wait_closed(CLOSE_SECONDS)
-            self.on_worker_spoke()
+            self._take_envelopes()
         if self._router is not None:
             from clacky_tui.tui.closing import closing_words
 

@@ -9,22 +9,24 @@ import asyncio
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextvars import copy_context
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from textual.message import Message
 
 from clacky_tui.agent.worker_thread import WorkerThread
+from clacky_tui.tui.profile import current_profile
 
 if TYPE_CHECKING:
     from clacky_tui import commands, events
     from clacky_tui.agent.worker_thread import StartWorker
 
 DRAIN_INTERVAL_SECONDS = 0.02
-"""Envelopes that come faster than this are handed over together."""
-
-
-class WorkerSpoke(Message):
-    """Envelopes are waiting in the bridge."""
+"""Envelopes that come faster than this are handed over together. Pieces of text wait as long as the
+profile's drawing does."""
+TOGETHER_SECONDS = 0.005
+"""The first piece after a pause waits so long for those that arrived with it."""
 
 
 class WorkerDied(Message):
@@ -41,7 +43,8 @@ class WorkerBridge:
     Args:
         start: makes the worker, given where to deliver envelopes; called on the worker's thread,
             where reading configuration and importing providers hold nobody up.
-        arrived: called on the screen's loop when there is something to `take`.
+        arrived: called on the screen's loop when there is something to `take`, in the context that the
+            bridge was made in.
         failed: called on the screen's loop when the worker could not start or died.
     """
 
@@ -53,9 +56,12 @@ class WorkerBridge:
     ) -> None:
         self._arrived = arrived
         self._screen_loop = asyncio.get_running_loop()
+        self._context = copy_context()
         self._envelopes: deque[events.Envelope] = deque()
-        self._awake = False
+        self._urgency = 0
+        """0 while nothing waits, 1 while only pieces do, 2 when something is to be handed over soon."""
         self._last_drain = 0.0
+        self._drain: asyncio.TimerHandle | None = None
         self._lock = threading.Lock()
         self._thread = WorkerThread(
             start, self._deliver, lambda error: self._on_screen_loop(failed, error)
@@ -72,7 +78,7 @@ class WorkerBridge:
         """Everything that arrived since the last call, pieces of one text joined."""
         self._last_drain = self._screen_loop.time()
         with self._lock:
-            self._awake = False
+            self._urgency = 0
             taken = list(self._envelopes)
             self._envelopes.clear()
         return join_pieces(taken)
@@ -86,19 +92,23 @@ class WorkerBridge:
         return await asyncio.to_thread(self._thread.join, timeout_seconds)
 
     def _deliver(self, envelope: events.Envelope) -> None:
+        urgency = 2 if _stream_of(envelope) is None else 1
         with self._lock:
             self._envelopes.append(envelope)
-            if self._awake:
+            if self._urgency >= urgency:
                 return
-            self._awake = True
-        self._on_screen_loop(self._schedule_drain)
+            self._urgency = urgency
+        self._on_screen_loop(self._schedule_drain, urgency)
 
-    def _schedule_drain(self) -> None:
-        wait = self._last_drain + DRAIN_INTERVAL_SECONDS - self._screen_loop.time()
-        if wait <= 0:
-            self._arrived()
+    def _schedule_drain(self, urgency: int) -> None:
+        if self._drain is not None:
+            self._drain.cancel()
+        if urgency == 2:
+            due = self._last_drain + DRAIN_INTERVAL_SECONDS
         else:
-            self._screen_loop.call_later(wait, self._arrived)
+            pause_end = self._last_drain + current_profile().flush_seconds
+            due = max(pause_end, self._screen_loop.time() + TOGETHER_SECONDS)
+        self._drain = self._screen_loop.call_at(due, self._arrived, context=self._context)
 
     def _on_screen_loop(self, callback: Callable[..., object], *arguments: object) -> None:
         if not self._screen_loop.is_closed():
@@ -108,23 +118,24 @@ class WorkerBridge:
 def join_pieces(envelopes: list[events.Envelope]) -> list[events.Envelope]:
     """`envelopes` with neighbouring text pieces of the same kind joined into the first of them."""
     joined: list[events.Envelope] = []
-    for envelope in envelopes:
-        last = joined[-1].event if joined else None
-        event = envelope.event
-        if last is not None and last.kind == event.kind and _is_piece(event, last):
-            text = last.text + event.text  # type: ignore[union-attr]
-            merged = event.model_copy(update={"text": text})
-            joined[-1] = envelope.model_copy(update={"event": merged})
+    for stream, group in groupby(envelopes, _stream_of):
+        first, *more = group
+        if stream is not None and more:
+            text = "".join(envelope.event.text for envelope in (first, *more))  # type: ignore[union-attr]
+            event = first.event.model_copy(update={"text": text})
+            joined.append(first.model_copy(update={"event": event}))
         else:
-            joined.append(envelope)
+            joined += first, *more
     return joined
 
 
-def _is_piece(event: events.Event, last: events.Event) -> bool:
+def _stream_of(envelope: events.Envelope) -> tuple[str, str] | None:
+    """Which growing text a piece belongs to; None for what is no piece."""
+    event = envelope.event
     match event.kind:
         case "text.delta" | "reasoning.delta":
-            return True
+            return event.kind, ""
         case "tool.output":
-            return event.call_id == last.call_id  # type: ignore[union-attr]
+            return event.kind, event.call_id
         case _:
-            return False
+            return None

@@ -34,6 +34,13 @@ class Currencies:
         chosen = self.preferences
         show_amounts_in(currency_of(chosen.currency, chosen.exchange_rate))
 
+    def show_amounts(self) -> None:
+        """Show every amount anew, in the currency of the preferences."""
+        self.start_currency()
+        self._transcript.redraw()
+        if self._router is not None:
+            self._router.show_amounts_again()
+
     def action_show_currency(self) -> None:
         self._transcript.add_notice("info", _words(shown_currency()), CHOOSE_LINE)
 
@@ -45,14 +52,11 @@ class Currencies:
         except ValueError as error:
             self._transcript.add_notice("error", str(error), CHOOSE_LINE)
             return
-        show_amounts_in(chosen)
-        self._transcript.redraw()
-        if self._router is not None:
-            self._router.show_amounts_again()
-        self._transcript.add_notice("info", _words(chosen))
         self.preferences = replace(
             self.preferences, currency=chosen.code, exchange_rate=rate.strip()
         )
+        self.show_amounts()
+        self._transcript.add_notice("info", _words(chosen))
         try:
             await asyncio.to_thread(save_preference, "currency", chosen.code)
             await asyncio.to_thread(save_preference, "exchange_rate", rate.strip() or None)

@@ -14,6 +14,7 @@ from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
+from clacky_tui.tui.closes_once import ClosesOnce
 from clacky_tui.tui.spots import HasSpots
 
 LETTERS = "asdfghjklqwertyuiopzxcvbnm"
@@ -68,7 +69,7 @@ def _spread(
     return spread
 
 
-class JumpOverlay(ModalScreen[Target]):
+class JumpOverlay(ClosesOnce[Target], ModalScreen[Target]):
     """Gives the target whose letter was pressed; any other key closes it."""
 
     DEFAULT_CSS: ClassVar[str] = """

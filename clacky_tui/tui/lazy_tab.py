@@ -36,6 +36,7 @@ class LazyTab(Container):
     LazyTab { height: 1fr; display: none; }
     """
     _pane: TabPane | None = None
+    _is_open = False
 
     def build(self) -> TabPane:
         """The pane, new."""
@@ -43,12 +44,20 @@ class LazyTab(Container):
 
     def open(self) -> None:
         """Show the tab and give it the keyboard."""
-        self.display = True
+        self.display = self._is_open = True
+        if self.is_attached:
+            self._show_pane()
+
+    def on_mount(self) -> None:
+        if self._is_open:  # by a key that came before the app was built
+            self._show_pane()
+
+    def _show_pane(self) -> None:
         if self._pane is None:
             self._pane = self.build()
             self.mount(self._pane)
         self._pane.set_shown(True)
-        self._pane.focus()
+        self.screen.set_focus(self._pane)  # at once: more keys may wait
 
     def rebuild(self) -> None:
         """Forget the pane, which is built anew when the tab is opened next; not the one on show."""
@@ -58,7 +67,7 @@ class LazyTab(Container):
 
     def close(self) -> None:
         """Hide the tab."""
-        self.display = False
+        self.display = self._is_open = False
         if self._pane is not None:
             self._pane.set_shown(False)
 

@@ -53,7 +53,7 @@ class Navigation(LayeredApp):
             self._panes[tab].open()
         else:
             asking = next((prompt for prompt in self._prompts if prompt.is_open), None)
-            (asking or self._composer).focus()
+            self.screen.set_focus(asking or self._composer)  # at once: more keys may wait
 
     def action_next_tab(self, step: int) -> None:
         names = [name for name, _ in TABS]

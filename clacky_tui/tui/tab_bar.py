@@ -13,6 +13,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from clacky_tui.i18n import tr
+from clacky_tui.tui.chat.text import sanitize_line
 from clacky_tui.tui.spots import Spot
 
 
@@ -75,7 +76,7 @@ class TabBar(Widget):
             style = "bold $accent underline" if tab_id == self.active else ""
             line += Content(" " * (x - line.cell_length)) + Content.styled(title, style)
         room = self.size.width - line.cell_length - 3
-        name = self.session_name
+        name = sanitize_line(self.session_name)
         if cell_len(name) > room:
             name = set_cell_size(name, room - 1) + "…" if room > 1 else ""
         return line + Content(" " * (room + 2 - cell_len(name)) + name)

@@ -19,8 +19,11 @@ HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parents[1])]
 
 from answer import ANSWER, BYTES_PER_TOKEN, PIECES_PER_SECOND  # noqa: E402
+from model_server import model_env  # noqa: E402
 from probe import Probe, percentile, table  # noqa: E402
-from run import CLACKY, COMPOSER, empty_home  # noqa: E402
+from run import CLACKY, COMPOSER, END, empty_home  # noqa: E402
+
+from clacky_tui.providers.demo.script import Step  # noqa: E402
 
 LONG_ANSWER = ANSWER * 2
 TOKENS = len(LONG_ANSWER) // BYTES_PER_TOKEN
@@ -29,7 +32,6 @@ KEY_PAUSE_SECONDS = 0.2
 KEYS = 40
 IDLE_SECONDS = 60
 SLOW_BYTES_PER_SECOND = 4096
-END = b"done in"
 LOCAL: dict[str, str] = {}
 SSH = {"SSH_CONNECTION": "127.0.0.1 1 127.0.0.1 22"}
 PLAIN = {"CLACKY_OUTPUT": "plain"}
@@ -66,24 +68,12 @@ class SlowProbe(Probe):
 @contextmanager
 def streaming(profile: dict[str, str], kind: type[Probe] = Probe) -> Iterator[Probe]:
     """Clacky at rest, connected to a server that will say the long answer."""
-    from clacky_tui.providers.demo.script import Step
-    from clacky_tui.providers.demo.server import DemoServer
-
-    server = DemoServer(script=[Step(text=LONG_ANSWER)], tokens_per_second=PIECES_PER_SECOND)
-    server.start()
-    try:
-        with empty_home() as env:
-            env |= profile | {
-                "CLACKY_API_KEY": "sk-benchmark",
-                "CLACKY_BASE_URL": server.endpoint().base_url,
-                "CLACKY_MODEL": "claude-sonnet-4-5",
-            }
-            with kind(CLACKY, env) as probe:
-                probe.wait_for(COMPOSER)
-                probe.settle(1.0)
-                yield probe
-    finally:
-        server.stop()
+    steps = [Step(text=LONG_ANSWER)]
+    with model_env(steps, tokens_per_second=PIECES_PER_SECOND) as model, empty_home() as env:  # noqa: SIM117
+        with kind(CLACKY, env | profile | model) as probe:
+            probe.wait_for(COMPOSER)
+            probe.settle(1.0)
+            yield probe
 
 
 def typed_until(probe: Probe, end: bytes) -> list[float]:

@@ -1,6 +1,6 @@
 """Prints every benchmark, each figure beside the same figure of a plain Textual program in the same run.
 
-    python tests/benchmarks/run.py [start] [stream] [history]
+    python tests/benchmarks/run.py [start] [stream] [history] [output] [long_session] [resume]
 
 Absolute figures belong to the machine; the ratios travel. Nothing here asserts.
 """
@@ -8,6 +8,7 @@ Absolute figures belong to the machine; the ratios travel. Nothing here asserts.
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -19,8 +20,11 @@ HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parents[1])]
 
 from answer import ANSWER, PIECES_PER_SECOND, TOKENS, pieces  # noqa: E402
+from model_server import model_env  # noqa: E402
 from peers import DONE, READY  # noqa: E402
 from probe import Probe, percentile, table  # noqa: E402
+
+from clacky_tui.tui.glyphs import UNICODE  # noqa: E402
 
 ECHO_INTERVAL_SECONDS = 0.15
 LOST_SECONDS = 3.0
@@ -28,7 +32,11 @@ LONGEST_STREAM_SECONDS = 60.0
 IDLE_ECHOES = 60
 COMPOSER = b"\x1b[?2026$p"
 """What the app asks the terminal when it takes over from the first frame: its composer is live."""
+END = f"\x1b]2;{UNICODE.idle} go".encode()
+"""The window title once the task "go" is over; words of the screen may come in several parts."""
 PEER = [sys.executable, str(HERE / "peers.py")]
+SCRIPTS = ("output", "long_session", "resume")
+"""Benchmarks of this folder that belong to the whole; each prints its own tables."""
 CLACKY = [sys.executable, "-m", "clacky_tui"]
 
 
@@ -73,7 +81,6 @@ def _streamed(probe: Probe, end: Callable[[], bool]) -> list[str]:
 def stream() -> str:
     """A 2,000-token answer at 120 pieces a second: processor, bytes per token, key echo."""
     from clacky_tui.providers.demo.script import Step
-    from clacky_tui.providers.demo.server import DemoServer
 
     rows = []
     for name, label in (("markdown", "Textual Markdown stream"), ("richlog", "RichLog")):
@@ -82,24 +89,13 @@ def stream() -> str:
             probe.settle()
             probe.press(b"\r")
             rows.append([label, *_streamed(probe, lambda: DONE.encode() in probe.output)])
-    server = DemoServer(script=[Step(text=ANSWER)], tokens_per_second=PIECES_PER_SECOND)
-    server.start()
-    try:
-        with empty_home() as env:
-            endpoint = server.endpoint()
-            env |= {
-                "CLACKY_API_KEY": "sk-benchmark",
-                "CLACKY_BASE_URL": endpoint.base_url,
-                "CLACKY_MODEL": "claude-sonnet-4-5",
-            }
-            with Probe(CLACKY, env) as probe:
-                probe.wait_for(COMPOSER)
-                probe.settle(1.0)
-                probe.press(b"go\r")
-                end = b"done in"
-                rows.append(["clacky", *_streamed(probe, lambda: end in probe.output)])
-    finally:
-        server.stop()
+    steps = [Step(text=ANSWER)]
+    with model_env(steps, tokens_per_second=PIECES_PER_SECOND) as model, empty_home() as env:  # noqa: SIM117
+        with Probe(CLACKY, env | model) as probe:
+            probe.wait_for(COMPOSER)
+            probe.settle(1.0)
+            probe.press(b"go\r")
+            rows.append(["clacky", *_streamed(probe, lambda: END in probe.output)])
     count = sum(1 for _ in pieces(ANSWER))
     heading = ("", "processor s", "bytes/token", "echo p50 ms", "echo p95 ms", "keys", "lost")
     return table(f"Streaming {TOKENS} tokens in {count} pieces", heading, rows)
@@ -129,8 +125,11 @@ def history() -> str:
 
 
 if __name__ == "__main__":
-    chosen = sys.argv[1:] or ["start", "stream", "history"]
+    chosen = sys.argv[1:] or ["start", "stream", "history", *SCRIPTS]
     os.environ["PYTHONPATH"] = str(HERE.parents[1])
     for benchmark in (start, stream, history):
         if benchmark.__name__ in chosen:
             print(benchmark(), flush=True)
+    for script in SCRIPTS:
+        if script in chosen:
+            subprocess.run([sys.executable, str(HERE / f"{script}.py")], check=False)

@@ -9,19 +9,17 @@ The goal is at most 50 ms at the 95th percentile. Nothing here asserts.
 
 from __future__ import annotations
 
-import multiprocessing
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from multiprocessing.connection import Connection
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parents[1])]
 
 from edit import EIGHT_MB_LINES, FIVE_MB_LINES, LINE  # noqa: E402
+from model_server import model_env  # noqa: E402
 from probe import Probe, percentile, table  # noqa: E402
 from run import CLACKY, COMPOSER, empty_home  # noqa: E402
 from search import make_tree  # noqa: E402
@@ -91,30 +89,6 @@ def _fill(folder: Path) -> None:
     (folder / "long.pdf").write_bytes(pdf(*(f"line {n} of a long text" for n in range(PDF_LINES))))
 
 
-def _serve(steps: list[Step], address: Connection) -> None:
-    from clacky_tui.providers.demo.server import DemoServer
-
-    server = DemoServer(script=steps, tokens_per_second=0)
-    server.start()
-    address.send(server.endpoint().base_url)
-    address.recv()
-    server.stop()
-
-
-@contextmanager
-def _model(steps: list[Step]) -> Iterator[str]:
-    """The address of a model that answers with `steps`; its work costs this process nothing."""
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=_serve, args=(steps, theirs))
-    process.start()
-    try:
-        yield ours.recv()
-    finally:
-        ours.send(None)
-        process.join()
-
-
 def _typed(probe: Probe, enough: Callable[[int], bool]) -> tuple[list[float], int]:
     """Press keys until `enough`; the seconds until each was shown, and how many never were."""
     echoes: list[float] = []
@@ -134,10 +108,10 @@ def _typed(probe: Probe, enough: Callable[[int], bool]) -> tuple[list[float], in
 
 def _measured(folder: Path, name: str, steps: list[Step]) -> list[list[str]]:
     """Rows of the app at rest, and at work on `steps`."""
-    with _model(steps) as address, empty_home() as env:
+    with model_env(steps) as model, empty_home() as env:
         # The person's rc files would be measured too.
         env |= {"HOME": env["CLACKY_HOME"], "SHELL": "/bin/sh"}
-        env |= {"CLACKY_API_KEY": "sk-benchmark", "CLACKY_BASE_URL": address}
+        env |= model
         command = [*CLACKY, "--mode", "auto_approve"]
         with Probe(command, env, cwd=folder) as probe:
             probe.wait_for(COMPOSER)

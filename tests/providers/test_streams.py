@@ -34,6 +34,7 @@ from clacky_tui.providers.base import Endpoint, StreamEvent, TextChunk, WireForm
 from clacky_tui.providers.demo.script import ScriptedCall, Step
 from clacky_tui.providers.demo.server import DemoServer
 from clacky_tui.providers.factory import make_provider
+from clacky_tui.providers.http import READ_INTERVAL_SECONDS
 
 pytestmark = pytest.mark.parametrize("wire", WIRES)
 
@@ -152,6 +153,28 @@ async def test_one_connection_serves_one_request_after_the_other(wire: WireForma
         await provider.aclose()
     assert answers == ["a", "b"]
     assert len(ports) == 1
+
+
+@pytest.mark.parametrize(("words", "pauses"), [(4, False), (80, True)])
+async def test_a_long_slow_reply_is_read_on_a_clock_and_a_short_one_as_it_comes(
+    wire: WireFormat, monkeypatch: pytest.MonkeyPatch, words: int, pauses: bool
+) -> None:
+    waits: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+        await real_sleep(seconds)
+
+    real_sleep = asyncio.sleep
+    monkeypatch.setattr("clacky_tui.providers.http.asyncio.sleep", sleep)
+    text = "word " * words
+    with DemoServer([Step(text)], tokens_per_second=200) as server:
+        provider = provider_for(server, wire)
+        events = await collect(provider, ask("hi"))
+        await provider.aclose()
+    assert text_of(events) == text
+    paused = [seconds for seconds in waits if 0 < seconds <= READ_INTERVAL_SECONDS]
+    assert bool(paused) == pauses
 
 
 async def test_requests_of_one_provider_may_overlap(wire: WireFormat) -> None:

@@ -33,6 +33,9 @@ KEYS = {
     "pagedown": "\x1b[6~",
     "alt+1": "\x1b1",
     "alt+2": "\x1b2",
+    "alt+3": "\x1b3",
+    "alt+4": "\x1b4",
+    "alt+5": "\x1b5",
     "ctrl+l": "\x0c",
     "f1": "\x1bOP",
     "f2": "\x1bOQ",
@@ -58,31 +61,55 @@ class PtyScreen:
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
         self.raw = bytearray()
-        environment = {**os.environ, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", **(env or {})}
-        environment.pop("NO_COLOR", None)
+        inherited = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+        environment = {**inherited, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", **(env or {})}
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             if cwd is not None:
                 os.chdir(cwd)
             os.execvpe(command[0], list(command), environment)
-        size = struct.pack("HHHH", rows, columns, 0, 0)
-        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, size)
+        self._set_size(columns, rows)
         self.settings_before = termios.tcgetattr(self.fd)
         self.exit_code: int | None = None
 
     @property
     def text(self) -> str:
         """The screen as lines without trailing blanks."""
-        return "\n".join(line.rstrip() for line in self.screen.display)
+        # Not pyte's own `display`: it fails where half a wide character was written over.
+        rows = (self.screen.buffer[y] for y in range(self.screen.lines))
+        columns = range(self.screen.columns)
+        return "\n".join("".join(row[x].data for x in columns).rstrip() for row in rows)
 
     def type(self, text: str) -> None:
         """Send `text` as if typed."""
-        os.write(self.fd, text.encode())
+        self.send(text.encode())
 
     def press(self, *keys: str) -> None:
         """Send named keys."""
         for key in keys:
-            os.write(self.fd, KEYS[key].encode())
+            self.send(KEYS[key].encode())
+
+    def paste(self, text: str) -> None:
+        """Send `text` as a terminal sends what was pasted, in brackets."""
+        self.send(b"\x1b[200~" + text.replace("\n", "\r").encode() + b"\x1b[201~")
+
+    def send(self, data: bytes) -> None:
+        """Send `data`, and read meanwhile: who does not read may not be read either."""
+        while data:
+            readable, writable, _ = select.select([self.fd], [self.fd], [], 45)
+            assert readable or writable, f"nobody takes what is typed; the screen:\n{self.text}"
+            if readable and not self._read(0):
+                return  # nobody is there any more
+            if writable:
+                data = data[os.write(self.fd, data[:512]) :]
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Give the terminal another size; what runs on it is told by the kernel."""
+        self.screen.resize(rows, columns)
+        self._set_size(columns, rows)
+
+    def _set_size(self, columns: int, rows: int) -> None:
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
     def wait_for(self, wanted: str, timeout_seconds: float = 45) -> str:
         """Read until `wanted` stands on the screen; returns the screen's text."""

@@ -301,20 +301,16 @@ async def test_a_piece_of_text_only_waits_in_a_list() -> None:
         assert app.transcript.text().count(" x") == 1000
 
 
-async def test_the_clock_runs_only_while_something_is_open() -> None:
+async def test_nothing_is_timed_while_nothing_arrives() -> None:
     app = ChatApp()
     async with app.run_test(size=(80, 24)) as pilot:
         chat = app.transcript
-        assert chat._flush_clock is None
         chat.append_text("x")
-        assert chat._flush_clock is not None
-        chat.end_text()
-        assert chat._flush_clock is None
         chat.add_tool("1", "$", "ls")
         chat.append_tool_output("1", "x")
         await pilot.pause()
-        chat.finish_tool("1", True, "", 0, "")
-        assert chat._flush_clock is None
+        assert not chat._is_flush_coming
+        assert not chat._timers
 
 
 async def test_a_slow_flush_makes_the_next_one_wait() -> None:
@@ -323,13 +319,16 @@ async def test_a_slow_flush_makes_the_next_one_wait() -> None:
         chat = app.transcript
         chat.append_text("one")
         await pilot.pause()
-        chat._flush_due = app.clock.now + 1
+        chat._flush_due = app.clock.now + 1000
         chat.append_text(" two")
-        chat._flush()
+        await pilot.pause()
         assert "two" not in chat.text()
-        app.clock.now += 1
+        assert len(chat._timers) == 1
         chat._flush()
-        assert "two" in chat.text()
+        chat._flush_due = app.clock.now
+        chat.append_text(" three")
+        await pilot.pause()
+        assert "two three" in chat.text()
 
 
 # --- scrolling -----------------------------------------------------------------------------------

@@ -348,8 +348,8 @@ class Composer(RecallArea):
 
     def action_edit_outside(self) -> None:
         """Open the message, or the paste block that is shown, in the person's editor."""
-        if not self.holds_query:
-            self.run_worker(self._edit_outside(), group="editor", exclusive=True)
+        if not self.holds_query and not any(one.group == "editor" for one in self.workers):
+            self.run_worker(self._edit_outside(), group="editor")
 
     async def _edit_outside(self) -> None:
         from clacky_tui.tui.chat.editor import EditorError, edit_outside
@@ -429,9 +429,9 @@ class Composer(RecallArea):
     def _forget_prompts(self, _theme: object) -> None:
         self._prompts.clear()
 
-    def render_lines(self, crop: Region) -> list[Strip]:
+    def draw_rows(self, crop: Region) -> list[Strip]:
         """The text area's rows, with the prompt sign in the padding left of the first."""
-        strips = super().render_lines(crop)
+        strips = super().draw_rows(crop)
         if crop.y == 0 and crop.x == 0 and self.scroll_offset.y == 0 and strips:
             strips[0] = Strip.join([self._prompt(), strips[0].crop(len(GUTTER))])
         return strips

@@ -179,7 +179,7 @@ class DockedPrompt(CanvasWidget, can_focus=True):
 
     def _give_focus_back(self) -> None:
         if self._return_to is not None and self._return_to.is_attached:
-            self._return_to.focus()
+            self.screen.set_focus(self._return_to)
 
     def _stop_guard(self) -> None:
         if self._guard is not None:

@@ -15,9 +15,9 @@ from textual.binding import Binding, BindingsMap, BindingType
 from textual.document._document import Location, Selection
 from textual.document._document_navigator import DocumentNavigator
 from textual.events import Key
-from textual.widgets._text_area import TextArea
 
 from clacky_tui.tui.chat.cell_wrap import CellWrap
+from clacky_tui.tui.chat.kept_rows import KeptRows
 from clacky_tui.tui.chat.paste_blocks import PasteBlocks
 from clacky_tui.tui.chat.text import sanitize
 
@@ -40,7 +40,7 @@ def _selecting(keys: str, action: str) -> Binding:
     return Binding(keys, f"{action}(True)", show=False)
 
 
-class EditArea(TextArea, inherit_bindings=False):
+class EditArea(KeptRows, inherit_bindings=False):
     """A text area whose cursor never stands within a grapheme cluster or the sign of a paste block.
 
     Its keys act when they arrive. As bindings they would run only after the event has bubbled up and

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from time import monotonic
 from typing import Any, ClassVar
-
-from textual.timer import Timer
 
 from clacky_tui.tui.chat.entries import BlockEntry, Level, NoteEntry, ReasoningEntry, Said
 from clacky_tui.tui.chat.entry_view import EntryView
@@ -21,6 +20,13 @@ from clacky_tui.tui.profile import current_profile
 
 DRAW_SHARE = 10
 """After a flush the next one waits at least this many times as long as it took."""
+SETTLED_ENTRIES = 500
+"""After so many new entries what lives is kept from full garbage collections: each took 0.1 s in the
+middle of a reply of 1 MB, and an entry, which is in no cycle, needs none to be freed."""
+FIRST = 0.0
+"""When what opens something is due: now, together with whatever else is being told."""
+EARLY_SECONDS = 0.01
+"""What is due within this is drawn at once, without a timer."""
 
 
 class Transcript(EntryView):
@@ -38,8 +44,9 @@ class Transcript(EntryView):
         super().__init__(id=id)
         self._now = clock
         self._story = Story(self._view.entries)
-        self._flush_clock: Timer | None = None
-        self._flush_due = 0.0
+        self._is_flush_coming = False
+        self._flush_due = FIRST
+        self._settled_entries = 0
         self._reply: LiveReply | None = None
         self._reasoning: ReasoningEntry | None = None
         self._reasoning_since = 0.0
@@ -61,13 +68,14 @@ class Transcript(EntryView):
             story.add_user(text, files)
 
     def append_text(self, delta: str) -> None:
-        """More of the model's reply. The first piece shows at once, later ones on the flush clock."""
+        """More of the model's reply. Its first piece shows at once, later ones when a drawing is due."""
         if self._reply is None:
             self._end_reasoning()
             self._reply = LiveReply(self._view.entries)
+            self._flush_due = FIRST
             self._unseen += not self._view.follows
-            self._open()
         self._reply.append(delta)
+        self._flush_soon()
 
     def append_reasoning(self, delta: str) -> None:
         """More of the model's reasoning."""
@@ -76,8 +84,8 @@ class Transcript(EntryView):
             with self._telling() as story:
                 story.add(reasoning, gap=True)
             self._reasoning, self._reasoning_since = reasoning, self._now()
-            self._open()
         self._pending_reasoning.append(delta)
+        self._flush_soon()
 
     def end_text(self) -> None:
         """The reply is complete; without an open one nothing happens."""
@@ -86,7 +94,6 @@ class Transcript(EntryView):
             return
         self._reply.finish()
         self._reply = None
-        self._close_clock()
         self._refresh_soon()
 
     def cut_text(self, note: str) -> None:
@@ -119,7 +126,7 @@ class Transcript(EntryView):
         """A piece of a running tool's output; the newest lines show under it."""
         if call_id in self._story.tools:
             self._pending_output.setdefault(call_id, []).append(text)
-            self._open()
+            self._flush_soon()
 
     def finish_tool(
         self,
@@ -134,7 +141,6 @@ class Transcript(EntryView):
         if entry := self._story.tools.get(call_id):
             entry.append_output("".join(self._pending_output.pop(call_id, [])))
             self._story.finish_tool(call_id, ok, summary, duration_seconds, output, card)
-            self._close_clock()
             self._refresh_soon()
 
     # --- notes -------------------------------------------------------------------------------
@@ -170,7 +176,6 @@ class Transcript(EntryView):
         """Forget everything and follow the tail again."""
         self.end_text()
         self._pending_output.clear()
-        self._close_clock()
         self._forget_entries()
         self._story = Story(self._view.entries)
 
@@ -192,24 +197,24 @@ class Transcript(EntryView):
 
     # --- streaming ---------------------------------------------------------------------------
 
-    def _open(self) -> None:
-        """Start the flush clock; what opened it is shown at once."""
-        if self._flush_clock is None:
-            self._flush_clock = self.set_interval(current_profile().flush_seconds, self._flush)
-            self._flush_due = 0.0
+    def _flush_soon(self) -> None:
+        """Have what piles up drawn: at once, or when the pause after the last drawing is over."""
+        if self._is_flush_coming:
+            return
+        wait = self._flush_due - self._now()
+        if self._flush_due != FIRST and wait <= EARLY_SECONDS:
+            self._flush()
+            return
+        self._is_flush_coming = True
+        if self._flush_due == FIRST:
             self.call_later(self._flush)
-
-    def _close_clock(self) -> None:
-        is_open = self._reply or self._reasoning or self._pending_output
-        if not is_open and self._flush_clock is not None:
-            self._flush_clock.stop()
-            self._flush_clock = None
+        else:
+            self.set_timer(wait, self._flush)
 
     def _flush(self) -> None:
         """Show what has piled up; a flush that took long makes the next one wait."""
+        self._is_flush_coming = False
         started = self._now()
-        if started < self._flush_due:
-            return
         if self._reply is not None and self._reply.show_pending():
             self._is_stale = True
             if not self._view.follows:
@@ -218,9 +223,18 @@ class Transcript(EntryView):
             self._take_reasoning()
         if self._pending_output:
             self._take_output()
-        self._close_clock()
         self._refresh_now()
-        self._flush_due = self._now() + DRAW_SHARE * (self._now() - started)
+        self._settle()
+        ended = self._now()
+        self._flush_due = max(
+            started + current_profile().flush_seconds, ended + DRAW_SHARE * (ended - started)
+        )
+
+    def _settle(self) -> None:
+        if abs(len(self._view.entries) - self._settled_entries) >= SETTLED_ENTRIES:
+            self._settled_entries = len(self._view.entries)
+            gc.collect(1)
+            gc.freeze()
 
     def _take_reasoning(self) -> None:
         if self._reasoning is not None:
@@ -240,7 +254,6 @@ class Transcript(EntryView):
         self._take_reasoning()
         self._reasoning.finish(self._now() - self._reasoning_since)
         self._reasoning = None
-        self._close_clock()
         self._refresh_soon()
 
     def redraw(self) -> None:

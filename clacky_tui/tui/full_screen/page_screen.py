@@ -10,7 +10,6 @@ from typing import ClassVar
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 from textual.widgets import Input
 
 from clacky_tui.i18n import tr
@@ -18,6 +17,7 @@ from clacky_tui.tui.chat.canvas import Canvas
 from clacky_tui.tui.chat.canvas_widget import CanvasWidget
 from clacky_tui.tui.chat.find import compile_query
 from clacky_tui.tui.chat.text import Line, cut, line_cells, sanitize_line
+from clacky_tui.tui.closes_once import ClosesOnce
 from clacky_tui.tui.full_screen.page import Page
 from clacky_tui.tui.layout import MARGIN
 from clacky_tui.tui.lists.key_row import KeyRow
@@ -48,7 +48,7 @@ class TitleRow(CanvasWidget):
         return [[(MARGIN, styles.ground), *title, (" " * max(gap, 1), styles.ground), *place]]
 
 
-class PageScreen(Screen[None]):
+class PageScreen(ClosesOnce[None]):
     """Esc, q or Ctrl+O leaves it.
 
     Args:

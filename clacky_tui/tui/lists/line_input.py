@@ -70,7 +70,8 @@ class LineInput(Horizontal):
         had_focus = self._field.has_focus
         self.display = False
         if had_focus:
-            next(w for w in self.ancestors if isinstance(w, Widget) and w.can_focus).focus()
+            around = next(w for w in self.ancestors if isinstance(w, Widget) and w.can_focus)
+            self.screen.set_focus(around)
 
     def action_cancel(self) -> None:
         """Hide it and take back what `change` was told."""

@@ -11,6 +11,7 @@ from rich.style import Style
 
 DEFAULT = "\0"
 """The terminal's own look: no colour, no attribute, no link."""
+NO_LINK = "\x1b]8;;\x1b\\"
 
 # Rich's names of the attributes, in SGR order, with the parameter that sets each (ECMA-48, xterm).
 _SETS = (
@@ -81,10 +82,14 @@ class Looks:
 
     Args:
         color_system: what the terminal can show; richer colours are brought down to it.
+        takes_links: False where no link may be sent.
     """
 
-    def __init__(self, color_system: ColorSystem) -> None:
+    def __init__(self, color_system: ColorSystem, *, takes_links: bool = True) -> None:
         self._color_system = color_system
+        self._takes_links = takes_links
+        self.no_link = NO_LINK if takes_links else ""
+        """Ends whatever link is open."""
         self._looks = [Look()]
         self._codes = {Look(): DEFAULT}
         self._of_style: dict[Style, str] = {}
@@ -160,7 +165,7 @@ class Looks:
 
     def _link(self, url: str) -> str:
         if not url:
-            return "\x1b]8;;\x1b\\"
+            return self.no_link
         # An id of its own lets the terminal light up all parts of a link that wraps.
         number = self._link_numbers.setdefault(url, len(self._link_numbers))
         return f"\x1b]8;id={number};{url}\x1b\\"
@@ -170,7 +175,7 @@ class Looks:
             frozenset(parameter for name, parameter in _SETS if getattr(style, name)),
             self._color(style.color, foreground=True),
             self._color(style.bgcolor, foreground=False),
-            quote(style.link, safe=_URL_PUNCTUATION) if style.link else "",
+            quote(style.link, safe=_URL_PUNCTUATION) if style.link and self._takes_links else "",
         )
 
     def _color(self, color: Color | None, *, foreground: bool) -> str:

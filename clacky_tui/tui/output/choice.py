@@ -15,7 +15,15 @@ if TYPE_CHECKING:
 PLAIN = "plain"
 """Value of the environment's ``CLACKY_OUTPUT`` with which Textual draws."""
 
-_APP_NAMES = ("_display", "_driver", "_running", "_closed", "_batch_count", "_sync_available")
+_APP_NAMES = (
+    "_display",
+    "_driver",
+    "_running",
+    "_closed",
+    "_exit",
+    "_batch_count",
+    "_sync_available",
+)
 _DRIVER_NAMES = (
     "_enable_mouse_support",
     "_sigtstp_application",

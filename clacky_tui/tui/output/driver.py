@@ -15,17 +15,16 @@ from textual.drivers.linux_driver import LinuxDriver
 
 from clacky_tui.tui.first_frame.frame import FirstFrame
 from clacky_tui.tui.first_frame.picture import Picture
-from clacky_tui.tui.output.attributes import Look
+from clacky_tui.tui.output.attributes import NO_LINK, Look
 from clacky_tui.tui.output.frame import Frames, Terminal
 from clacky_tui.tui.output.hook import LayeredApp
 from clacky_tui.tui.output.keyboard import Keyboard
 from clacky_tui.tui.output.line import TerminalLine, open_terminal
 from clacky_tui.tui.output.recording import picture_of
-from clacky_tui.tui.terminal import over_ssh
+from clacky_tui.tui.terminal import over_ssh, takes_commands
 
 _HAND_OVER_SECONDS = 2.0
 """How long leaving waits for a terminal that takes nothing."""
-_RESET = "\x1b[r\x1b]8;;\x1b\\\x1b[m"
 _ALTERNATE_SCREEN = "\x1b[?1049h"
 _HELD_SECONDS = 0.5
 """How long the first frame stays at most after the app could draw, until early keys are in."""
@@ -54,6 +53,7 @@ class OutputDriver(LinuxDriver):
         self._line: TerminalLine | None = None
         self._cursor = (0, 0)
         self._synchronized = False
+        self._takes_commands = takes_commands()
         self._first_frame: FirstFrame | None = app.first_frame
         self._withheld: list[str] = []
         """Control sequences that wait for the end of the first frame."""
@@ -127,6 +127,8 @@ class OutputDriver(LinuxDriver):
 
     def write(self, data: str) -> None:
         """Send control sequences that draw nothing: modes, the bell, the clipboard."""
+        if data.startswith("\x1b]") and not self._takes_commands:
+            return
         if self._first_frame is not None:
             # The first frame is on the alternate screen; told again, some terminals empty it.
             if data != _ALTERNATE_SCREEN:
@@ -154,9 +156,14 @@ class OutputDriver(LinuxDriver):
         self.take_over(self._cursor)
         self.is_live.set()
         self._line.drain(_HAND_OVER_SECONDS)  # before what must not be dropped
-        self.write(_RESET)
+        self.write(f"\x1b[r{NO_LINK if self._takes_commands else ''}\x1b[m")
         super().stop_application_mode()
         self._line.drain(_HAND_OVER_SECONDS)
+
+    def resume_application_mode(self) -> None:
+        """Take the terminal again, unless the app was told to end while it was away."""
+        if not self._app._exit:  # nobody would stop the keyboard's new thread
+            super().resume_application_mode()
 
     def close(self) -> None:
         if self._line is not None:

@@ -16,6 +16,7 @@ from clacky_tui.tui.output.cells import Cells, Row
 from clacky_tui.tui.output.pen import Pen
 from clacky_tui.tui.output.row_diff import write_changes
 from clacky_tui.tui.output.scroll import find_scroll
+from clacky_tui.tui.terminal import takes_commands
 
 _SYNC_BYTES = 1024
 """Frames from this size on are wrapped in synchronized output; smaller ones arrive in one piece."""
@@ -29,18 +30,24 @@ _NO_ECH = ("vt1", "ansi", "dumb")
 class Terminal(NamedTuple):
     """What the terminal can do, from its terminfo entries.
 
-    `erases_in_colour` is "bce", `erases_cells` is "ech".
+    `erases_in_colour` is "bce", `erases_cells` is "ech"; links are not in terminfo.
     """
 
     color_system: ColorSystem = ColorSystem.TRUECOLOR
     erases_in_colour: bool = True
     erases_cells: bool = True
+    takes_links: bool = True
 
     @classmethod
     def of_environment(cls, color_system: ColorSystem) -> Terminal:
         """What the variable ``TERM`` says."""
         name = os.environ.get("TERM", "")
-        return cls(color_system, not name.startswith(_NO_BCE), not name.startswith(_NO_ECH))
+        return cls(
+            color_system,
+            not name.startswith(_NO_BCE),
+            not name.startswith(_NO_ECH),
+            takes_commands(),
+        )
 
 
 class Frames:
@@ -59,7 +66,7 @@ class Frames:
 
     def _begin(self) -> None:
         """Forget all looks and clusters, and the rows made of them."""
-        self._looks = Looks(self._terminal.color_system)
+        self._looks = Looks(self._terminal.color_system, takes_links=self._terminal.takes_links)
         self._cells = Cells(self._looks)
         self._pen = Pen(
             self._looks,

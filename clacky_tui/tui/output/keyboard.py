@@ -29,6 +29,7 @@ class Keyboard:
     def __init__(self, fd: int, deliver: Callable[[Message], object], *, debug: bool) -> None:
         self._fd = fd
         self._deliver = deliver
+        self._debug = debug
         self._parser = XTermParser(debug)
         self._replies = Replies()
         self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
@@ -40,8 +41,12 @@ class Keyboard:
         Textual takes answers it did not ask for (OSC) for keys, so they end here.
         """
         if text := self._decode(self._replies.keys_of(data)):
-            for message in self._parser.feed(text):
-                self._deliver(message)
+            try:
+                for message in self._parser.feed(text):
+                    self._deliver(message)
+            except ValueError:
+                # Textual's parser ends at numbers that are none in what looks like a key (8.2.8).
+                self._parser = XTermParser(self._debug)
 
     def run(self) -> None:
         """Read and deliver until `stop`; blocks."""

@@ -54,7 +54,7 @@ class Pen:
     def clear_screen(self, width: int) -> None:
         """Bring a terminal of `width` columns to a known state and empty its screen."""
         self._width = width
-        self._parts.append("\x1b[r\x1b]8;;\x1b\\\x1b[m\x1b[H\x1b[2J")
+        self._parts.append(f"\x1b[r{self._looks.no_link}\x1b[m\x1b[H\x1b[2J")
         self._look, self._y, self._x = DEFAULT, 0, 0
 
     def take_over(self, width: int) -> None:

@@ -31,9 +31,8 @@ def folders_like(typed: str, base: Path) -> list[str]:
         typed: from the root, from the home directory (``~``), or from `base`.
     """
     prefix, start = _split(typed)
-    parent = base / Path(prefix).expanduser() if prefix else base
     try:
-        with os.scandir(parent) as entries:
+        with os.scandir(_absolute(prefix, base)) as entries:
             names = sorted(
                 (
                     entry.name
@@ -44,7 +43,7 @@ def folders_like(typed: str, base: Path) -> list[str]:
                 ),
                 key=str.lower,
             )
-    except OSError:
+    except (OSError, ValueError):  # the latter for what no file system can hold
         return []
     return [f"{prefix}{name}/" for name in names[:MOST_ROWS]]
 
@@ -117,4 +116,5 @@ class DirectoryPicker(Sheet[str]):
 
 
 def _absolute(typed: str, base: Path) -> Path:
-    return Path(os.path.normpath(base / Path(typed).expanduser()))
+    expanded = os.path.expanduser(typed)  # noqa: PTH111  as Path, but silent without a home
+    return Path(os.path.normpath(base / expanded))

@@ -13,6 +13,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from clacky_tui.i18n import tr, tr_noop
+from clacky_tui.tui.chat.text import sanitize
+from clacky_tui.tui.closes_once import ClosesOnce
 from clacky_tui.tui.lists.key_row import KeyRow
 from clacky_tui.tui.pickers.filter_field import FilterField
 from clacky_tui.tui.pickers.matching import best_first
@@ -24,7 +26,7 @@ ValueT = TypeVar("ValueT")
 FRAME_ROWS = 2
 
 
-class Sheet(ModalScreen[ValueT], Generic[ValueT]):
+class Sheet(ClosesOnce[ValueT], ModalScreen[ValueT], Generic[ValueT]):
     """Shows `rows()`. Enter gives the value under the cursor to whoever pushed it, Esc None.
 
     Letters are keys of the sheet until `/` opens the filter, or with `TYPES_AT_ONCE` the filter is
@@ -155,7 +157,7 @@ class Sheet(ModalScreen[ValueT], Generic[ValueT]):
 
     def tell(self, text: str) -> None:
         """Say `text` under the list; empty takes it back."""
-        self._message.update(text)
+        self._message.update(sanitize(text))
         self._message.display = bool(text)
         self._resize_rows()
 
@@ -163,7 +165,7 @@ class Sheet(ModalScreen[ValueT], Generic[ValueT]):
         """Show `text` as the title."""
         if text != self._words:
             self._words = text
-            self._title.update(text)
+            self._title.update(sanitize(text))
             self._resize_rows()
 
     def _arrange(self, *, keep: bool) -> None:
@@ -182,7 +184,7 @@ class Sheet(ModalScreen[ValueT], Generic[ValueT]):
         row = self.view.chosen
         text = row.detail if row is not None else ""
         shown = bool(text)
-        self._detail.update(text)
+        self._detail.update(sanitize(text))
         if shown != self._detail.display:
             self._detail.display = shown
             self._resize_rows()

@@ -20,6 +20,7 @@ from clacky_tui.errors import ClackyError, ConfigError
 from clacky_tui.i18n import tr, tr_noop
 from clacky_tui.paths import shorten_home
 from clacky_tui.tools.wording import one_line
+from clacky_tui.tui.closes_once import ClosesOnce
 
 TITLE = tr_noop("New session")
 KEYS = tr_noop("enter begins it · up, down: another field · esc leaves it")
@@ -36,7 +37,7 @@ class NewSession:
     working_dir: Path
 
 
-class NewSessionDialog(ModalScreen[NewSession | None]):
+class NewSessionDialog(ClosesOnce[NewSession | None], ModalScreen[NewSession | None]):
     """Asks; None when the person thinks better of it.
 
     Args:

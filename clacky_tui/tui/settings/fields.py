@@ -9,6 +9,7 @@ from typing import Literal
 
 from clacky_tui.config.preferences import CHOICES, Preferences
 from clacky_tui.config.settings import Settings
+from clacky_tui.domain.money import DEFAULT_RATES
 from clacky_tui.errors import ConfigError
 from clacky_tui.i18n import tr
 
@@ -131,6 +132,8 @@ SCREEN_WORDS = {
     "notify": Words("Call me", "how, when a task waits or ends while you look elsewhere"),
     "while_running": Words("Enter while it works", "queue: waits for the end; steer: joins in"),
     "token_line": Words("Token line", "how much is said of tokens and cost under a reply"),
+    "currency": Words("Currency", "what amounts are shown in; they are kept in USD"),
+    "exchange_rate": Words("Exchange rate", "how much of it one USD buys; empty: the default"),
     "suggestions": Words("Suggestions", "a cheap request proposes your next message; it costs"),
 }
 """Of every field of `Preferences`."""
@@ -197,6 +200,8 @@ def screen_fields(themes: Sequence[str]) -> list[Field]:
         none_word = "no limit"
         if each.name == "theme":
             choices = ("", *themes)
+        elif each.name == "currency":
+            choices = tuple(DEFAULT_RATES)
         elif each.default is None:
             choices, none_word = (None, True, False), "as the theme says"
         elif isinstance(each.default, bool):

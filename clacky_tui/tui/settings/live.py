@@ -33,9 +33,14 @@ class LiveSettings(Appearance):
     def action_show_tab(self, tab: str) -> None:
         raise NotImplementedError
 
+    def show_amounts(self) -> None:
+        raise NotImplementedError
+
     def change_preference(self, name: str, value: str | bool | None) -> str:
         """Let a preference hold from now on; returns what there is to say of it."""
         changed: dict[str, Any] = {name: value}
+        if name == "currency":
+            changed["exchange_rate"] = ""  # it was that of the other one
         self.preferences = replace(self.preferences, **changed)
         match name:
             case "theme" | "transparent" | "brightness":
@@ -47,6 +52,8 @@ class LiveSettings(Appearance):
                 self._draw_anew()
             case "profile" | "mouse" | "reduced_motion":
                 return self._spare_line()
+            case "currency" | "exchange_rate":
+                self.show_amounts()
             case "token_line":
                 self._draw_anew()
         return ""

@@ -43,6 +43,8 @@ class ScreenSection(FieldsSection):
         return self._change(field_name, _preference(value))
 
     def write(self, field_name: str, value: Value) -> None:
+        if field_name == "currency":
+            save_preference("exchange_rate", None)
         save_preference(field_name, _preference(value))
 
     def saved(self, error: ClackyError | OSError | None) -> None:

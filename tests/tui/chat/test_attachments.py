@@ -115,7 +115,7 @@ class FilesApp(SceneApp):
 
 
 async def settle(pilot: Pilot[None]) -> None:
-    for _ in range(3):
+    for _ in range(6):
         await pilot.app.workers.wait_for_complete()
         await pilot.pause()
 

@@ -9,6 +9,7 @@ import pytest
 
 from clacky_tui.config.preferences import Preferences, problem_of
 from clacky_tui.config.settings import Settings
+from clacky_tui.domain.money import DEFAULT_RATES
 from clacky_tui.errors import ConfigError
 from clacky_tui.i18n import load_catalogue
 from clacky_tui.tui.settings.fields import (
@@ -28,8 +29,10 @@ def test_every_preference_has_a_row_with_words_and_only_values_the_file_takes() 
     rows = screen_fields(["hacker", "light"])
     assert [row.name for row in rows] == [f.name for f in fields(Preferences) if f.repr]
     assert {row.name for row in rows} <= set(SCREEN_WORDS)
+    assert [row.name for row in rows if not row.choices] == ["exchange_rate"]
     for row in rows:
-        assert row.choices
+        if not row.choices:
+            continue
         assert getattr(Preferences(), row.name) in row.choices
         for value in row.choices:
             assert value is None or problem_of(row.name, value) is None
@@ -57,7 +60,7 @@ def test_every_row_speaks_chinese() -> None:
     every = [*SCREEN_WORDS.values(), *(field.words for field in ADVANCED_FIELDS)]
     values = {v for f in screen_fields([]) for v in f.choices if isinstance(v, str)}
     said = {text for words in every for text in (words.label, words.meaning)} | values
-    assert said - set(catalogue) - {"", "en", "zh"} == set()
+    assert said - set(catalogue) - {"", "en", "zh", *DEFAULT_RATES} == set()
 
 
 def test_choices_go_round_in_both_directions() -> None:

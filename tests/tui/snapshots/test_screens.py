@@ -26,9 +26,12 @@ from textual.pilot import Pilot
 
 from clacky_tui import i18n
 from clacky_tui.config.preferences import Preferences
+from clacky_tui.tui.profile import choose_profile, use_profile
 
 SIZES = [(60, 20), (80, 24), (120, 40), (200, 60)]
 LEAST_SIZE = (40, 10)
+STILL = Preferences(reduced_motion=True)
+"""A spinner shows no frame by chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,9 @@ def plain_environment(
     monkeypatch.setattr("platform.release", lambda: "6.1")
     monkeypatch.setattr("platform.python_version", lambda: "3.11.9")
     monkeypatch.setenv("CLACKY_HOME", str(home / ".clacky"))
+    use_profile(choose_profile(STILL, {}))
     yield
+    use_profile(None)
     i18n.use_language("en")
 
 
@@ -76,7 +81,7 @@ async def on_screen(
     app = SceneApp(
         scene.told(),
         theme=column.theme,
-        preferences=Preferences(reduced_motion=True),  # a spinner shows no frame by chance
+        preferences=STILL,
         session_id=SHOP_SESSION,
     )
     async with app.run_test(size=size) as pilot:

@@ -259,7 +259,7 @@ def test_watching_shows_what_is_new_until_it_is_stopped(person: UsageHome) -> No
             if line.startswith("total") and line.split()[1] == "2":
                 break
         watching.send_signal(signal.SIGINT)
-        _, errors = watching.communicate(timeout=30)
+        _, errors = watching.communicate(timeout=90)
     assert (watching.returncode, errors) == (0, "")
 
 
@@ -276,7 +276,7 @@ def test_exporting_goes_on_while_the_collector_is_away(person: UsageHome) -> Non
         collector.status = 200
         exporting.stdout.readline()
         exporting.send_signal(signal.SIGINT)
-        exporting.communicate(timeout=30)
+        exporting.communicate(timeout=90)
     assert exporting.returncode == 0
     assert len(collector.requests) >= 3
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from textual.app import App
 from textual.pilot import Pilot
+
+LOOKS = 400
+LOOK_SECONDS = 0.05
 
 
 async def settle(pilot: Pilot[Any]) -> None:
@@ -14,6 +19,16 @@ async def settle(pilot: Pilot[Any]) -> None:
     while len(pilot.app.workers):
         await pilot.app.workers.wait_for_complete()
         await pilot.pause()
+
+
+async def until(pilot: Pilot[Any], met: Callable[[], bool]) -> None:
+    """Until `met` holds, for what is set going by something else than a worker."""
+    for _ in range(LOOKS):
+        await settle(pilot)
+        if met():
+            return
+        await asyncio.sleep(LOOK_SECONDS)
+    raise AssertionError(f"it did not come to be; the screen shows:\n{screen_text(pilot.app)}")
 
 
 async def press(pilot: Pilot[Any], *keys: str) -> str:

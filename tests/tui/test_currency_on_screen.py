@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from support.scene import OPENED, SceneApp, cached_session, finished_answer, money
-from support.screens import screen_text, settle
+from support.screens import screen_text, settle, until
 
 from clacky_tui import events
 from clacky_tui.billing.ledger import default_ledger
@@ -60,13 +60,12 @@ async def test_every_tab_follows(clacky_home: Path) -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         for key in ("f3", "f4"):
             await pilot.press(key)
-            await settle(pilot)
+            await until(pilot, lambda: "$" in screen_text(app))
             assert "€" not in screen_text(app)
         await app.action_set_currency("EUR 0.5")
         for key in ("f3", "f4"):
             await pilot.press(key)
-            await settle(pilot)
-            assert "€" in screen_text(app)
+            await until(pilot, lambda: "€" in screen_text(app))
             assert "$" not in screen_text(app)
 
 

@@ -18,7 +18,7 @@ LONGEST_DIRECTORY_CELLS = 40
 
 _FORM = "1"
 """Changes when files written by older versions no longer read."""
-_TABS = ("Chat", "Billing", "Context", "Sessions", "Trash")
+_TABS = ("Chat", "Billing", "Context", "Sessions", "Trash", "Settings")
 
 TYPE_CHECKING = False  # importing typing takes longer than the frame
 if TYPE_CHECKING:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 
 import pytest
 from support.terminal_session import TerminalSession, pids, running, until
 
 from clacky_tui.tools.terminal.tool import Terminal
+
+NAP = f"1000.{os.getpid()}"
+"""Seconds that no other test sleeps."""
 
 
 async def interrupted(session: TerminalSession, command: str, started: int) -> None:
@@ -65,7 +69,7 @@ async def test_cancelling_twice_kills_at_once(session: TerminalSession) -> None:
 async def test_cancelling_at_any_moment_leaks_nothing(session: TerminalSession) -> None:
     await session.run("true")
     for turns in range(12):
-        task = asyncio.create_task(session.run("echo $$ > pid1; sleep 1000"))
+        task = asyncio.create_task(session.run(f"echo $$ > pid1; sleep {NAP}"))
         for _ in range(turns):
             await asyncio.sleep(0)
         task.cancel()
@@ -108,6 +112,6 @@ def _command_lines() -> list[Path]:
 
 def _sleeping(cmdline: Path) -> bool:
     try:
-        return cmdline.read_bytes() == b"sleep\x001000\x00"
+        return cmdline.read_bytes() == f"sleep\0{NAP}\0".encode()
     except OSError:
         return False

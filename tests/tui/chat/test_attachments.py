@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from support.scene import OPENED, SceneApp
+from support.screens import until
 from textual import events as textual_events
 from textual.pilot import Pilot
 
@@ -170,13 +171,19 @@ async def test_the_fourth_picture_is_refused_and_the_refusal_is_said(home: Path)
         for number in range(4):
             (home / f"{number}.png").write_bytes(PNG)
             await type_line(pilot, f"/attach {number}.png")
+            await until(pilot, lambda: len(app.composer.attachments.paths) > number or number == 3)  # noqa: B023
+        await until(
+            pilot, lambda: "3.png is not attached: a message takes 3 pictures." in said(app)
+        )
         assert len(app.composer.attachments.paths) == 3
-        assert "  ! 3.png is not attached: a message takes 3 pictures." in app.rows()
         await type_line(pilot, "/attach nowhere.md")
-        said = " ".join(" ".join(app.rows()).split())
-        assert "nowhere.md cannot be attached: No such file" in said
+        await until(pilot, lambda: "nowhere.md cannot be attached: No such file" in said(app))
         await type_line(pilot, "/attach")
-        assert any("/attach PATH sends a file" in row for row in app.rows())
+        await until(pilot, lambda: "/attach PATH sends a file" in said(app))
+
+
+def said(app: FilesApp) -> str:
+    return " ".join(" ".join(app.rows()).split())
 
 
 @pytest.mark.parametrize("accepted", [True, False])

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from support.scene import OPENED, RecordingApp, cached_session, money, screen_text
+from support.screens import until
 from textual.pilot import Pilot
 
 from clacky_tui import commands, events
@@ -176,8 +177,9 @@ async def test_a_directory_is_completed_and_sent(places: Path) -> None:
         await settled(pilot)
         assert "beta/" in await typed(pilot, *"/cd", "enter")
         await typed(pilot, *"alpi")
+        await until(pilot, lambda: "beta/" not in screen_text(app))
         await typed(pilot, "tab")
-        assert "peak/" in screen_text(app)
+        await until(pilot, lambda: "peak/" in screen_text(app))
         await typed(pilot, "enter")
     assert app.sent == [commands.SetWorkingDir(path=str(places / "alpine"))]
 

@@ -165,7 +165,7 @@ async def test_files_may_go_without_a_word_and_a_command_keeps_them(home: Path) 
 
 async def test_the_fourth_picture_is_refused_and_the_refusal_is_said(home: Path) -> None:
     app = FilesApp()
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with app.run_test(size=(160, 40)) as pilot:
         await settle(pilot)
         app.composer.set_working_dir(home)
         for number in range(4):

@@ -50,8 +50,8 @@ def project(tmp_path: Path) -> Path:
     folder = tmp_path / "project"
     folder.mkdir()
     stored(A, ("fix the parser", "fixed"), name="解析 parser", working_dir=str(folder))
-    stored(B, ("elsewhere", "ok"), working_dir="/work/x", at=START + timedelta(hours=1))
-    writer = SessionWriter(C, working_dir="/work/x", at=START + timedelta(hours=2))
+    stored(B, ("elsewhere", "ok"), working_dir="/src/x", at=START + timedelta(hours=1))
+    writer = SessionWriter(C, working_dir="/src/x", at=START + timedelta(hours=2))
     writer.exchange("who knows", "not me", cost=None)
     writer.close()
     return folder

@@ -55,10 +55,10 @@ def test_branches_are_counted_also_when_a_session_grows() -> None:
 
 
 def test_a_row_says_what_the_session_holds() -> None:
-    path = stored(A, ("hello", "hi"), ("more", "sure"), name="First", working_dir="/work/x")
+    path = stored(A, ("hello", "hi"), ("more", "sure"), name="First", working_dir="/src/x")
     path.with_name(f"{path.stem}-chunk-1.md").write_text("0123456789")
     (row,) = list_sessions()
-    assert (row.id, row.name, row.working_dir, row.model) == (A, "First", "/work/x", "m-1")
+    assert (row.id, row.name, row.working_dir, row.model) == (A, "First", "/src/x", "m-1")
     assert (row.tasks, row.cost, row.requests, row.unpriced) == (2, Decimal("0.02"), 2, 0)
     assert row.size_bytes == path.stat().st_size + 10
     assert (row.pinned, row.simulated, row.source, row.broken) == (False, False, "manual", "")

@@ -41,7 +41,7 @@ def full_journal(folder: Path) -> Path:
 def test_everything_comes_back_as_it_was_written(tmp_path: Path) -> None:
     session = read_session(full_journal(tmp_path))
     assert (session.id, session.model, session.mode) == (ID, "m-2", "confirm_safes")
-    assert session.working_dir == "/work/shop"
+    assert session.working_dir == "/src/shop"
     assert session.system_prompt == "Be brief. 请简短。"
     texts = [message.text for message in session.messages]
     assert texts == ["first 你好", "one", "", "see", "second", "two"]

@@ -35,7 +35,7 @@ def test_a_deleted_session_comes_back_as_it_was() -> None:
     delete(list_sessions()[0])
     assert files(path.parent) == {} and list_sessions() == ()
     (item,) = deleted()
-    assert (item.id, item.name, item.tasks, item.working_dir) == (A, "Mine", 1, "/work/shop")
+    assert (item.id, item.name, item.tasks, item.working_dir) == (A, "Mine", 1, "/src/shop")
     assert item.deleted_at.tzinfo is not None
     assert restore(item) == path
     assert files(path.parent) == before

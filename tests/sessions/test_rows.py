@@ -12,7 +12,7 @@ from clacky_tui.errors import SessionError
 from clacky_tui.sessions.rows import SessionRow, attached, directory_first, find, latest_in
 from clacky_tui.sessions.store import list_sessions
 
-HERE, THERE = Path("/work/here"), Path("/work/there")
+HERE, THERE = Path("/src/here"), Path("/src/there")
 IDS = ("aaaa000000000000", "aaab000000000000", "cccc000000000000", "dddd000000000000")
 
 

@@ -20,7 +20,7 @@ class SessionWriter:
         self,
         session_id: str,
         *,
-        working_dir: str = "/work/shop",
+        working_dir: str = "/src/shop",
         at: datetime = START,
         simulated: bool = False,
         folder: Path | None = None,
@@ -100,7 +100,7 @@ def stored(
     session_id: str,
     *exchanges: tuple[str, str],
     name: str = "",
-    working_dir: str = "/work/shop",
+    working_dir: str = "/src/shop",
     at: datetime = START,
     simulated: bool = False,
 ) -> Path:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from clacky_tui.domain.money import Currency
     from clacky_tui.usage.blocks import Block
     from clacky_tui.usage.compat import Period
+    from clacky_tui.usage.index import UsageIndex
+    from clacky_tui.usage.report import Query
 
 STATUS_IS_FRESH_SECONDS = 60.0
 STATUS_PATIENCE_SECONDS = 1.0
@@ -56,7 +58,26 @@ def _report(command: Callable[..., Any]) -> Callable[..., Any]:
     return filters(freshness(in_currency(command)))
 
 
-def _command(period: Period, adjective: str) -> click.Command:
+Row = dict[str, Any]
+
+
+def _listing(
+    name: str,
+    about: str,
+    heads: tuple[str, ...],
+    find: Callable[[UsageIndex, Query], tuple[dict[str, Any], list[Row]]],
+    cells: Callable[[Row], tuple[str, ...]],
+) -> click.Command:
+    """A command that prints a report row by row.
+
+    Args:
+        name: of the command.
+        about: its help.
+        heads: over the columns before the figures.
+        find: the report, and its rows with the oldest first.
+        cells: what stands under `heads`.
+    """
+
     def run(
         as_json: bool,
         order: str,
@@ -66,75 +87,56 @@ def _command(period: Period, adjective: str) -> click.Command:
         currency: Currency | None,
         **filtered: Any,
     ) -> None:
-        from clacky_tui.usage.compat import period_report
-
         query = query_of(**filtered)
-        index = open_index(wait=wait, no_refresh=no_refresh)
-        found = period_report(index, query, period)
-        rows = found[period]
+        found, rows = find(open_index(wait=wait, no_refresh=no_refresh), query)
         if order == "desc":
             rows.reverse()
         if as_json:
             _print_json(found)
-            return
-        _print(
-            (adjective, "Agents", "Models"),
-            [
-                (row["period"], ", ".join(row["metadata"]["agents"]), _models(row["modelsUsed"]))
-                for row in rows
-            ],
-            rows,
-            found["totals"],
-            currency,
-        )
+        else:
+            _print(heads, [cells(row) for row in rows], rows, found["totals"], currency)
 
-    return click.command(period, help=f"{adjective} by {adjective.lower()}.")(_report(run))
+    return click.command(name, help=about)(_report(run))
 
 
-daily = _command("daily", "Day")
-weekly = _command("weekly", "Week")
-monthly = _command("monthly", "Month")
+def _period(period: Period, adjective: str) -> click.Command:
+    def find(index: UsageIndex, query: Query) -> tuple[dict[str, Any], list[Row]]:
+        from clacky_tui.usage.compat import period_report
+
+        found = period_report(index, query, period)
+        return found, found[period]
+
+    def cells(row: Row) -> tuple[str, ...]:
+        return row["period"], ", ".join(row["metadata"]["agents"]), _models(row["modelsUsed"])
+
+    about = f"{adjective} by {adjective.lower()}."
+    return _listing(period, about, (adjective, "Agents", "Models"), find, cells)
 
 
-@click.command()
-@_report
-def session(
-    as_json: bool,
-    order: str,
-    offline: bool,
-    wait: bool,
-    no_refresh: bool,
-    currency: Currency | None,
-    **filtered: Any,
-) -> None:
-    """Session by session, by the time of the last request."""
+def _sessions(index: UsageIndex, query: Query) -> tuple[dict[str, Any], list[Row]]:
     from clacky_tui.usage.compat import session_report
+
+    found = session_report(index, query)
+    return found, found["sessions"]
+
+
+def _session_cells(row: Row) -> tuple[str, ...]:
     from clacky_tui.usage.envelope import project_name
 
-    query = query_of(**filtered)
-    index = open_index(wait=wait, no_refresh=no_refresh)
-    found = session_report(index, query)
-    rows = found["sessions"]
-    if order == "desc":
-        rows.reverse()
-    if as_json:
-        _print_json(found)
-        return
-    _print(
-        ("Session", "Agent", "Project", "Last"),
-        [
-            (
-                row["sessionId"][:13],
-                row["agent"],
-                project_name(row["projectPath"]),
-                (row["lastActivity"] or "")[:10],
-            )
-            for row in rows
-        ],
-        rows,
-        found["totals"],
-        currency,
-    )
+    last_day = (row["lastActivity"] or "")[:10]
+    return row["sessionId"][:13], row["agent"], project_name(row["projectPath"]), last_day
+
+
+daily = _period("daily", "Day")
+weekly = _period("weekly", "Week")
+monthly = _period("monthly", "Month")
+session = _listing(
+    "session",
+    "Session by session, by the time of the last request.",
+    ("Session", "Agent", "Project", "Last"),
+    _sessions,
+    _session_cells,
+)
 
 
 @click.command()

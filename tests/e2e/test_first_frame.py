@@ -403,6 +403,7 @@ def test_early_keys_come_once_also_when_the_app_is_stopped_and_goes_on(tmp_path:
         app.wait_for("› half a thought")
         app.send_signal(signal.SIGTSTP)
         app.wait_until(lambda: app.raw.count(b"\x1b[?1049l") == 1, "the normal screen")
+        app.wait_stopped()
         app.send_signal(signal.SIGCONT)
         app.wait_until(lambda: app.raw.count(b"\x1b[?1049h") == 2, "the screen again")
         app.settle()  # until the terminal is raw again, it echoes keys into the app's output

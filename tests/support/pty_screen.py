@@ -138,6 +138,13 @@ class PtyScreen:
     def send_signal(self, number: signal.Signals) -> None:
         os.kill(self.pid, number)
 
+    def wait_stopped(self, timeout_seconds: float = 45) -> None:
+        """Read until the process is stopped; continuing it sooner would be lost."""
+        deadline = time.monotonic() + timeout_seconds
+        while not os.waitpid(self.pid, os.WNOHANG | os.WUNTRACED)[0]:
+            assert time.monotonic() < deadline, f"it was not stopped; the screen:\n{self.text}"
+            self._read(0.05)
+
     def wait_exit(self, timeout_seconds: float = 45) -> int:
         """Read until the process has ended; returns its exit code, negative for a signal."""
         deadline = time.monotonic() + timeout_seconds

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -369,6 +369,7 @@ class SceneApp(ClackyApp):
         theme: str | None = "hacker",
         preferences: Preferences = Preferences(),  # noqa: B008  frozen
         session_id: str = "s",
+        clock: Callable[[], datetime] = lambda: NOON + timedelta(seconds=48),
     ) -> None:
         super().__init__(
             working_dir=Path("/src/shop"),
@@ -376,7 +377,7 @@ class SceneApp(ClackyApp):
             theme_name=theme,
             preferences=preferences,
             load=lambda: (Settings(), None),
-            clock=lambda: NOON + timedelta(seconds=48),
+            clock=clock,
         )
         self._scene = list(scene)
         self._session_id = session_id

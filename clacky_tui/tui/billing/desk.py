@@ -44,7 +44,8 @@ class Books:
 class UsageDesk:
     """Everything that blocks, off the event loop.
 
-    Calls raise OSError and sqlite3.Error where the index cannot be opened or read.
+    Calls raise OSError and sqlite3.Error where the index cannot be opened or read, and OSError
+    once the desk is closed.
     """
 
     def __init__(self, books: Books) -> None:
@@ -53,9 +54,12 @@ class UsageDesk:
         self._thread = ThreadPoolExecutor(1, "usage-index")
         self._index: UsageIndex | None = None
         self._filling: asyncio.subprocess.Process | None = None
+        self._is_closed = False
 
     async def read(self, work: Callable[[UsageIndex], _T]) -> _T:
         """What `work` makes of the index, on the thread the index belongs to."""
+        if self._is_closed:
+            raise OSError("the index was closed")
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._thread, lambda: work(self._opened()))
 
@@ -116,7 +120,10 @@ class UsageDesk:
                 self._filling.terminate()
 
     def close(self) -> None:
-        """Nothing may be asked afterwards."""
+        """What is under way comes to its end; what is asked afterwards fails."""
+        if self._is_closed:
+            return
+        self._is_closed = True
         self.stop_filling()
         self._thread.submit(self._close_index)
         self._thread.shutdown(wait=False)

@@ -191,7 +191,8 @@ class BillingPane(Inquiries, TabPane):
             if table is None:
                 table = await desk.read(lambda index: read_table(index, stretch, agents, by, order))
         except (OSError, sqlite3.Error) as error:
-            self.tell(_TROUBLE_TEXT.format(error=error), is_error=True)
+            if desk is self._desk and self.is_attached:
+                self.tell(_TROUBLE_TEXT.format(error=error), is_error=True)
             return
         asked = (choices.stretch, choices.agents, choices.by, choices.order)
         if desk is self._desk and asked == (stretch, agents, by, order):

@@ -58,6 +58,7 @@ async def edit_outside(app: App[None], text: str) -> str:
         EditorError: nothing came of it; the text is as it was.
     """
     command = editor_command()
+    name = Path(command[0]).name
     if shutil.which(command[0]) is None:
         raise EditorError(
             tr("{command} is not installed here.", command=command[0]),
@@ -71,7 +72,7 @@ async def edit_outside(app: App[None], text: str) -> str:
             raise EditorError(
                 tr(
                     "{command} ended with {status}, so the text is as it was.",
-                    command=command[0],
+                    command=name,
                     status=status,
                 ),
                 hint=tr("Check VISUAL and EDITOR if that was not your intention."),
@@ -81,7 +82,7 @@ async def edit_outside(app: App[None], text: str) -> str:
         raise EditorError(
             tr(
                 "What {command} left cannot be read: {strerror}.",
-                command=command[0],
+                command=name,
                 strerror=error.strerror,
             ),
             hint=tr("The text is as it was."),

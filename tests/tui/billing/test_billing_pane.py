@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import sys
 from decimal import Decimal
 from pathlib import Path
@@ -202,6 +203,26 @@ async def test_simulated_costs_say_so_and_never_mix_with_real_ones(
         await settle(pilot)
         assert SIMULATED_TEXT not in text_of(app)
         assert lines_of(app)[2].split()[0] == "$12.33"
+
+
+async def test_another_ledger_while_one_is_read_is_shown_and_nothing_fails(
+    folder: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    add(other, cost=Decimal("0.5"))
+    held = threading.Event()
+    async with on_screen(folder) as (app, pilot):
+        for ledger in (other, folder, other):
+            app.pane._desk._thread.submit(held.wait)
+            app.pane.reload()
+            await pilot.pause()
+            app.pane.show_ledger(ledger, simulated=ledger == other)
+        held.set()
+        await settle(pilot)
+        assert lines_of(app)[3].split()[0] == "$0.5000"
+        assert "cannot" not in text_of(app)
+    with pytest.raises(OSError, match="closed"):
+        await app.pane._desk.read(lambda index: index)
 
 
 async def test_without_a_folder_the_ledger_is_the_users_own(clacky_home: Path) -> None:

@@ -175,7 +175,8 @@ async def test_a_directory_is_completed_and_sent(places: Path) -> None:
     app = RecordingApp([OPENED.model_copy(update={"working_dir": str(places)})])
     async with app.run_test(size=(200, 24)) as pilot:
         await settled(pilot)
-        assert "beta/" in await typed(pilot, *"/cd", "enter")
+        await typed(pilot, *"/cd", "enter")
+        await until(pilot, lambda: "beta/" in screen_text(app))
         await typed(pilot, *"alpi")
         await until(pilot, lambda: "beta/" not in screen_text(app))
         await typed(pilot, "tab")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 import sys
+import threading
 from decimal import Decimal
 from pathlib import Path
 

@@ -80,7 +80,8 @@ class DirectoryPicker(Sheet[str]):
         self.field.cursor_position = len(self.field.value)
 
     def rows(self) -> list[Row[str]]:
-        return [Row(folder, value=folder) for folder in self._folders]
+        # The field above holds what they all begin with; cut off, they would look alike.
+        return [Row(f"{Path(folder).name}/", value=folder) for folder in self._folders]
 
     def rows_for(self, typed: str) -> Sequence[Row[str]]:
         self._looking.request()

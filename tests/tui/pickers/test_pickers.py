@@ -173,7 +173,7 @@ def test_folders_are_offered_as_they_are_typed(
 
 async def test_a_directory_is_completed_and_sent(places: Path) -> None:
     app = RecordingApp([OPENED.model_copy(update={"working_dir": str(places)})])
-    async with app.run_test(size=(200, 24)) as pilot:
+    async with app.run_test(size=(80, 24)) as pilot:
         await settled(pilot)
         await typed(pilot, *"/cd", "enter")
         await until(pilot, lambda: "beta/" in screen_text(app))

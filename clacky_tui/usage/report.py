@@ -66,6 +66,8 @@ class Query:
     models: frozenset[str] = frozenset()
     projects: frozenset[str] = frozenset()
     sessions: frozenset[str] = frozenset()
+    without_kinds: frozenset[str] = frozenset()
+    """`Source.kind`s whose files do not count."""
     since: date | None = None
     until: date | None = None
     zone: tzinfo | None = None
@@ -303,6 +305,9 @@ def from_and_where(
             joined.add(column.removesuffix(".text"))
             conditions.append(f"{column} IN ({', '.join('?' * len(wanted))})")
             values += sorted(wanted)
+    if query.without_kinds:
+        conditions.append(f"source.kind NOT IN ({', '.join('?' * len(query.without_kinds))})")
+        values += sorted(query.without_kinds)
     joins = [
         f"LEFT JOIN name AS {name} ON {name}.id = hourly.{name}" for name in NAMES if name in joined
     ]

@@ -180,6 +180,7 @@ def ask_configured(
     from clacky_tui.billing.names import printable
     from clacky_tui.billing.prices import user_price_book
     from clacky_tui.domain.modes import PermissionMode
+    from clacky_tui.wording import budget_warning
 
     simulated = not entries
 
@@ -187,10 +188,8 @@ def ask_configured(
         match envelope.event:
             case events.Notice(text=text):
                 click.echo(f"Warning: {printable(text)}", err=True)
-            case events.BudgetWarned(scope=scope, spent=spent, limit=limit):
-                click.echo(
-                    f"Warning: ${spent:f} of the {scope} budget of ${limit:f} is used.", err=True
-                )
+            case events.BudgetWarned() as warned:
+                click.echo(f"Warning: {budget_warning(warned)}", err=True)
 
     session = Session(
         working_dir=Path.cwd(),

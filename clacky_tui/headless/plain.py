@@ -13,6 +13,7 @@ from clacky_tui.agent.worker import AgentWorker
 from clacky_tui.config.settings import ModelEntry, Settings
 from clacky_tui.domain.modes import PermissionMode
 from clacky_tui.errors import ExitCode
+from clacky_tui.wording import budget_warning
 
 VALUE_CHARACTERS = 41
 TAIL_LINES = 6
@@ -59,12 +60,7 @@ class PlainFrontEnd:
                 prefix = {"warning": "warn", "success": "ok"}.get(level, level)
                 self._print(f"[{prefix}] {text}")
             case events.BudgetWarned() as warned:
-                sign, noun = ("$", "") if warned.unit == "usd" else ("", " turns")
-                share = f" for {warned.share}" if warned.share else ""
-                self._err.write(
-                    f"Warning: {sign}{warned.spent:f} of the {warned.scope} budget of"
-                    f" {sign}{warned.limit:f}{noun}{share} is used.\n"
-                )
+                self._err.write(f"Warning: {budget_warning(warned)}\n")
             case events.Failed(message=message, hint=hint):
                 self._err.write(f"Error: {message} {hint}".rstrip() + "\n")
             case events.TaskStarted():

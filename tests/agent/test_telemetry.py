@@ -107,7 +107,7 @@ async def test_a_dead_collector_is_told_once_and_holds_up_neither_task_nor_exit(
 ) -> None:
     url = DEAD.replace("http://", "http://me:hunter2hunter2@")
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_HEADERS", "authorization=Bearer%20sesame-sesame")
-    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "1")
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "3")
 
     def is_of_it(notice: events.Notice) -> bool:
         return "collector" in notice.text

@@ -131,8 +131,8 @@ _shown: Currency = USD
 
 
 def show_amounts_in(currency: Currency) -> None:
-    """Let `format_usd` show `currency` from now on. Only the full screen does; the command line and
-    files keep USD."""
+    """Let `format_usd` show `currency` from now on. The app does, on screen and in plain lines;
+    single runs, reports of the command line and files keep USD."""
     global _shown
     _shown = currency
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from clacky_tui.config.preferences import load_preferences
 from clacky_tui.domain.modes import PermissionMode
+from clacky_tui.domain.money import currency_of, show_amounts_in
 from clacky_tui.plain.front_end import PlainFrontEnd
 
 if TYPE_CHECKING:
@@ -48,4 +49,6 @@ def run_plain(
             entry_chosen=model_chosen,
         )
 
-    return PlainFrontEnd(start, load, load_preferences()).run()
+    preferences = load_preferences()
+    show_amounts_in(currency_of(preferences.currency, preferences.exchange_rate))
+    return PlainFrontEnd(start, load, preferences).run()

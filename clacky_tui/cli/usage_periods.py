@@ -59,6 +59,8 @@ def _report(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 Row = dict[str, Any]
+_Line = tuple[tuple[str, ...], Mapping[str, Any]]
+"""What stands under the headings before the figures, and the figures."""
 
 
 def _listing(
@@ -78,7 +80,9 @@ def _listing(
         cells: what stands under `heads`.
     """
 
+    @click.option("-b", "--breakdown", is_flag=True, help="With a line for each model.")
     def run(
+        breakdown: bool,
         as_json: bool,
         order: str,
         offline: bool,
@@ -93,8 +97,13 @@ def _listing(
             rows.reverse()
         if as_json:
             print_json(found)
-        else:
-            _print(heads, [cells(row) for row in rows], rows, found["totals"], currency)
+            return
+        lines: list[_Line] = []
+        for row in rows:
+            lines.append((cells(row), row))
+            if breakdown:
+                lines += [_of_model(each, len(heads)) for each in row["modelBreakdowns"]]
+        _print(heads, lines, found["totals"], currency)
 
     return click.command(name, help=about)(_report(run))
 
@@ -286,10 +295,15 @@ def statusline(currency: Currency | None, agents: tuple[str, ...]) -> None:
     )
 
 
+def _of_model(figures: Mapping[str, Any], columns: int) -> _Line:
+    """A model's part of the row above it, under as many headings."""
+    names = (f"  {figures['modelName']}", *("" for _ in range(columns - 1)))
+    return names, {**figures, "totalCost": figures["cost"]}
+
+
 def _print(
     titles: tuple[str, ...],
-    names: Sequence[tuple[str, ...]],
-    rows: Sequence[Mapping[str, Any]],
+    rows: Sequence[_Line],
     totals: Mapping[str, Any],
     currency: Currency | None,
 ) -> None:
@@ -299,7 +313,7 @@ def _print(
         click.echo("Nothing yet. Where it looked: clacky usage --sources")
         return
     head = (*titles, "Input", "Output", "Cache write", "Cache read", "Cost")
-    body = [(*name, *_cells(row, currency)) for name, row in zip(names, rows, strict=True)]
+    body = [(*names, *_cells(figures, currency)) for names, figures in rows]
     foot = ("total", *("" for _ in titles[1:]), *_cells(totals, currency))
     notes = footnotes(
         currency,

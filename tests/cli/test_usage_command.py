@@ -178,6 +178,15 @@ def test_days_weeks_months_and_sessions_are_tables_with_totals(busy: UsageHome) 
     assert busy.run("daily").stdout.splitlines()[2].endswith("?")
 
 
+def test_a_breakdown_has_a_line_for_each_model_of_a_row(busy: UsageHome) -> None:
+    busy.reply(NOON, model="nobody-knows", given=9, generated=1, session="s1")
+    rows = [line.split() for line in busy.run("daily", "--breakdown").stdout.splitlines()]
+    assert [(row[0], row[-1]) for row in rows[1:5]] == [
+        ("2026-11-20", "$4.00"), (SONNET, "$3.00"), (HAIKU, "$1.00"), ("nobody-knows", "?"),
+    ]  # fmt: skip
+    assert SONNET in busy.run("session", "-b").stdout
+
+
 def test_ccusages_options_are_understood(busy: UsageHome) -> None:
     found = busy.run("daily", "-j", "-s", "20261120", "-u", "20261120", "-z", "UTC", "-O")
     assert [day["date"] for day in json.loads(found.stdout)["daily"]] == ["2026-11-20"]

@@ -78,8 +78,8 @@ class Session:
         model: str,
         simulated: bool,
         deliver: Emit,
-        limits: Limits = Limits(),  # noqa: B008  frozen
-        web: WebSettings = WebSettings(),  # noqa: B008  frozen
+        limits: Limits = Limits(),
+        web: WebSettings = WebSettings(),
         stored: StoredSession | None = None,
         lock: SessionLock | None = None,
     ) -> None:

@@ -93,7 +93,7 @@ def _request(arguments: Arguments, context: ToolContext, limit_seconds: float) -
 def prefilter_command(request: GrepRequest) -> list[str]:
     """The ripgrep command that goes with `request`; empty when it cannot help."""
     program = shutil.which("rg")
-    if program is None or not os.path.isdir(request.path):  # noqa: PTH112
+    if program is None or not os.path.isdir(request.path):
         return []
     looser = loosened(request.pattern, case_insensitive=request.case_insensitive)
     return rg_command(program, looser, request.path, request.max_file_size) if looser else []

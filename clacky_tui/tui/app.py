@@ -132,7 +132,7 @@ class ClackyApp(
         clock: Callable[[], datetime] = local_now,
         resume: Path | None = None,
         model_chosen: bool = False,
-        preferences: Preferences = Preferences(),  # noqa: B008  frozen
+        preferences: Preferences = Preferences(),
         brightness: Brightness | None = None,
     ) -> None:
         super().__init__()

@@ -367,7 +367,7 @@ class SceneApp(ClackyApp):
         scene: Iterable[events.Event],
         *,
         theme: str | None = "hacker",
-        preferences: Preferences = Preferences(),  # noqa: B008  frozen
+        preferences: Preferences = Preferences(),
         session_id: str = "s",
         clock: Callable[[], datetime] = lambda: NOON + timedelta(seconds=48),
     ) -> None:

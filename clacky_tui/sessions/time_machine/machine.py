@@ -335,9 +335,9 @@ class TimeMachine:
         problems: list[str] = []
         root = self._watcher.absolute("")
         for path in changing:
-            absolute = os.path.join(root, path)  # noqa: PTH118
-            parent = os.path.realpath(os.path.dirname(absolute))  # noqa: PTH120
-            here = Path(parent, os.path.basename(absolute))  # noqa: PTH119
+            absolute = os.path.join(root, path)
+            parent = os.path.realpath(os.path.dirname(absolute))
+            here = Path(parent, os.path.basename(absolute))
             real = Path(os.path.realpath(here))
             missing = [p for p in (*real.parents, *here.parents) if not os.path.lexists(p)]
             for each in (*missing, here, real):

@@ -140,7 +140,7 @@ def state_without_content(path: str, status: os.stat_result) -> FileState | None
         return FileState("folder", mode=stat.S_IMODE(mode))
     if stat.S_ISLNK(mode):
         try:
-            return FileState("symlink", link=os.readlink(path))  # noqa: PTH115 (bytes as they are)
+            return FileState("symlink", link=os.readlink(path))
         except OSError:
             return FileState("other")
     return FileState("other")

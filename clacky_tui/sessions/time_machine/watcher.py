@@ -91,7 +91,7 @@ class Watcher:
 
     def reached_directly(self, name: str) -> bool:
         """Whether no folder on the way there is a link."""
-        parent = os.path.dirname(self.absolute(name))  # noqa: PTH120 (names are strings here)
+        parent = os.path.dirname(self.absolute(name))
         return os.path.realpath(parent) == parent
 
     def at_hand(self, state: FileState) -> bool:

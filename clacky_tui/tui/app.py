@@ -15,7 +15,7 @@ from textual.containers import Vertical
 
 from clacky_tui.actions import ACTIONS
 from clacky_tui.config.preferences import Preferences
-from clacky_tui.errors import ClackyError
+from clacky_tui.errors import ClackyError, ExitCode
 from clacky_tui.i18n import tr
 from clacky_tui.input_history import InputHistory
 from clacky_tui.paths import history_file, shorten_home
@@ -55,6 +55,7 @@ from clacky_tui.tui.todo import TodoStrip
 from clacky_tui.tui.too_small import HEIGHT_CLASSES, WIDTH_CLASSES, TooSmall
 from clacky_tui.tui.trash.tab import TrashTab
 from clacky_tui.tui.welcome import welcome_lines
+from clacky_tui.tui.workers import Workers
 from clacky_tui.tui.writing import Writing
 from clacky_tui.worker_actions import WorkerActions
 
@@ -136,6 +137,7 @@ class ClackyApp(
         brightness: Brightness | None = None,
     ) -> None:
         super().__init__()
+        self._workers = Workers(self)
         self.preferences = preferences
         self._working_dir = working_dir
         self._mode = mode
@@ -392,6 +394,8 @@ class ClackyApp(
 
     def end_on_signal(self, code: int) -> bool:
         """Leave cleanly with `code`; False when the app is not up and the process may just end."""
+        if self._leaving and code == ExitCode.INTERRUPTED:
+            return True  # a ctrl+c too many, typed when the terminal was the shell's again
         loop = self._loop_at_work
         if loop is None or loop.is_closed():
             return False

@@ -103,8 +103,7 @@ def ending_signals(handle: Callable[[int], bool]) -> Iterator[None]:
     """Send SIGTERM, SIGHUP and SIGINT to `handle` instead of dying on the spot.
 
     `handle` gets the exit code to end with and returns False when it cannot arrange a clean end
-    (the app is not running yet); then the process exits at once. Afterwards SIGINT ends the process
-    without a traceback: it is a ctrl+c too many, and there is nothing more to be saved.
+    (the app is not running yet); then the process exits at once.
     """
 
     def on_signal(number: int, _: FrameType | None) -> None:
@@ -116,5 +115,5 @@ def ending_signals(handle: Callable[[int], bool]) -> Iterator[None]:
     try:
         yield
     finally:
-        for number, handler in {**previous, signal.SIGINT: signal.SIG_DFL}.items():
+        for number, handler in previous.items():
             signal.signal(number, handler)

@@ -130,7 +130,8 @@ def sit_at_terminal(
             app.send(deed.sent)
         way, code = dice.choice(WAYS_OUT)
         if isinstance(way, signal.Signals):
-            app.send_signal(way)
+            if app.is_running and b"\x1b[?1049l" not in app.raw:
+                app.send_signal(way)
         else:
             app.press(way)
             app.send(b"\x1b[201~")

@@ -131,6 +131,12 @@ class PtyScreen:
             pass
         return self.text
 
+    def read_for(self, seconds: float) -> None:
+        """Read what comes within the time, much or little."""
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0:
+            self._read(left)
+
     def written_by_others(self, data: bytes) -> None:
         """Another program writes on the same terminal."""
         self._stream.feed(data)

@@ -236,6 +236,8 @@ class ClackyApp(
         await asyncio.to_thread(_import_worker_side)
         if problem := await self._history.load():
             self.start_problems.append(ClackyError(problem))
+        if self._leaving:
+            return
         from clacky_tui.tui.bridge import WorkerBridge, WorkerDied
 
         self._router = self._make_router()
@@ -407,20 +409,24 @@ class ClackyApp(
         if self._leaving:
             return
         self._leaving = True
+        try:
+            await self._save_all()
+        finally:
+            self.exit(return_code=code)
+
+    async def _save_all(self) -> None:
+        from clacky_tui.commands import Shutdown
+        from clacky_tui.tui.closing import closing_words
+
         await self._draft.close()
         if self._bridge is not None:
-            from clacky_tui.commands import Shutdown
-
             self._bridge.send(Shutdown())
             await self._bridge.wait_closed(CLOSE_SECONDS)
             self._take_envelopes()
         if self._router is not None:
-            from clacky_tui.tui.closing import closing_words
-
             self.closing_words = closing_words(
                 self._router.closed, self._router.last_usage, self._router.session_id
             )
-        self.exit(return_code=code)
 
     def _welcome(self, opened: events.SessionOpened) -> None:
         """Begin the transcript of a session."""

@@ -127,10 +127,12 @@ def sit_at_terminal(
         app.send(b"\x1b[201~")
         app.settle()
         for deed in itertools.islice(deeds(dice, 80, 24), dice.choice((0, 1, 5))):
+            done.append(deed)
             app.send(deed.sent)
         way, code = dice.choice(WAYS_OUT)
         if isinstance(way, signal.Signals):
-            if app.is_running and b"\x1b[?1049l" not in app.raw:
+            has_left = app.raw.rfind(b"\x1b[?1049l") > app.raw.rfind(b"\x1b[?1049h")
+            if app.is_running and not has_left:
                 app.send_signal(way)
         else:
             app.press(way)

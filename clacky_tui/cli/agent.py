@@ -194,6 +194,9 @@ def _open_app(
             "The full screen needs a terminal on standard input and output.",
             hint="For one task without a screen: clacky -m 'text'. Line by line: clacky --plain.",
         )
+    import contextlib
+    import signal
+
     from clacky_tui import paths
     from clacky_tui.tui.first_frame.frame import first_frame
     from clacky_tui.tui.first_frame.recording import Recording
@@ -221,10 +224,11 @@ def _open_app(
             first_frame=frame,
         )
 
-    if frame is None:
-        return run()
-    with frame:
-        return run()
+    with frame or contextlib.nullcontext():
+        code = run()
+    # All is saved: a ctrl+c too many ends the process on the spot, without a traceback.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    return code
 
 
 def _brightness(

@@ -15,7 +15,7 @@ from textual.containers import Vertical
 
 from clacky_tui.actions import ACTIONS
 from clacky_tui.config.preferences import Preferences
-from clacky_tui.errors import ClackyError
+from clacky_tui.errors import ClackyError, ExitCode
 from clacky_tui.i18n import tr
 from clacky_tui.input_history import InputHistory
 from clacky_tui.paths import history_file, shorten_home
@@ -55,6 +55,7 @@ from clacky_tui.tui.todo import TodoStrip
 from clacky_tui.tui.too_small import HEIGHT_CLASSES, WIDTH_CLASSES, TooSmall
 from clacky_tui.tui.trash.tab import TrashTab
 from clacky_tui.tui.welcome import welcome_lines
+from clacky_tui.tui.workers import Workers
 from clacky_tui.tui.writing import Writing
 from clacky_tui.worker_actions import WorkerActions
 
@@ -136,6 +137,7 @@ class ClackyApp(
         brightness: Brightness | None = None,
     ) -> None:
         super().__init__()
+        self._workers = Workers(self)
         self.preferences = preferences
         self._working_dir = working_dir
         self._mode = mode
@@ -234,6 +236,8 @@ class ClackyApp(
         await asyncio.to_thread(_import_worker_side)
         if problem := await self._history.load():
             self.start_problems.append(ClackyError(problem))
+        if self._leaving:
+            return
         from clacky_tui.tui.bridge import WorkerBridge, WorkerDied
 
         self._router = self._make_router()
@@ -392,6 +396,8 @@ class ClackyApp(
 
     def end_on_signal(self, code: int) -> bool:
         """Leave cleanly with `code`; False when the app is not up and the process may just end."""
+        if self._leaving and code == ExitCode.INTERRUPTED:
+            return True  # a ctrl+c too many, typed when the terminal was the shell's again
         loop = self._loop_at_work
         if loop is None or loop.is_closed():
             return False
@@ -403,20 +409,24 @@ class ClackyApp(
         if self._leaving:
             return
         self._leaving = True
+        try:
+            await self._save_all()
+        finally:
+            self.exit(return_code=code)
+
+    async def _save_all(self) -> None:
+        from clacky_tui.commands import Shutdown
+        from clacky_tui.tui.closing import closing_words
+
         await self._draft.close()
         if self._bridge is not None:
-            from clacky_tui.commands import Shutdown
-
             self._bridge.send(Shutdown())
             await self._bridge.wait_closed(CLOSE_SECONDS)
             self._take_envelopes()
         if self._router is not None:
-            from clacky_tui.tui.closing import closing_words
-
             self.closing_words = closing_words(
                 self._router.closed, self._router.last_usage, self._router.session_id
             )
-        self.exit(return_code=code)
 
     def _welcome(self, opened: events.SessionOpened) -> None:
         """Begin the transcript of a session."""

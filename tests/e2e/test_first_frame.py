@@ -14,8 +14,10 @@ from pathlib import Path
 
 import pytest
 from pyte.screens import Char
+from support.left_running import left_running
 from support.pty_screen import PtyScreen
 
+from clacky_tui.sessions.lock import SessionLock
 from clacky_tui.tui.first_frame.picture import (
     Picture,
     cell_count,
@@ -275,14 +277,37 @@ def test_ctrl_c_ends_it_and_restores_the_terminal(tmp_path: Path) -> None:
         assert_terminal_as_found(app)
 
 
-@pytest.mark.parametrize("moment_seconds", [0.05, 0.15, 0.25, 0.4])
-def test_ctrl_c_at_any_moment_of_the_start_leaves(tmp_path: Path, moment_seconds: float) -> None:
+WAYS_OUT = {
+    "ctrl+q": (("ctrl+q",), 0, (0,)),
+    "ctrl+c": (("ctrl+c",), 0, (130, 0)),  # 0 once the app itself takes the key
+    "ctrl+c ctrl+c": (("ctrl+c", "ctrl+c"), 0, (130, 0, -signal.SIGINT)),
+    "SIGTERM": ((), signal.SIGTERM, (143,)),
+    "SIGHUP": ((), signal.SIGHUP, (129,)),
+}
+"""Keys and a signal that lead out, and the exit codes they may have."""
+
+
+@pytest.mark.parametrize("way", WAYS_OUT)
+@pytest.mark.parametrize("seed", range(max(1, STARTS // 6)))
+def test_left_at_any_moment_of_the_start_nothing_stays_behind(
+    tmp_path: Path, clacky_home: Path, way: str, seed: int
+) -> None:
+    keys, number, codes = WAYS_OUT[way]
     with start(CLACKY, tmp_path) as app:
         app.wait_for("›")
-        time.sleep(moment_seconds)
-        app.press("ctrl+c")
-        assert app.wait_exit() in (130, 0)  # 0 once the app itself takes the key
+        app.read_for(random.Random(f"{way} {seed}").uniform(0, 2 * LONGEST_MOMENT_SECONDS))
+        app.press(*keys)
+        if number:
+            app.send_signal(signal.Signals(number))
+        assert app.wait_exit() in codes
         assert_terminal_as_found(app)
+        assert b"Traceback" not in app.raw
+    assert left_running(clacky_home) == []
+    assert not list(clacky_home.glob("logs/screen-*.log"))
+    assert not list(clacky_home.rglob("*.tmp"))
+    for session in clacky_home.glob("sessions/*.jsonl"):
+        with SessionLock(session) as lock:
+            assert lock.acquire()
 
 
 def test_a_start_that_fails_says_why_on_the_restored_screen(tmp_path: Path) -> None:

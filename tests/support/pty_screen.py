@@ -131,6 +131,12 @@ class PtyScreen:
             pass
         return self.text
 
+    def read_for(self, seconds: float) -> None:
+        """Read what comes within the time, much or little."""
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0:
+            self._read(left)
+
     def written_by_others(self, data: bytes) -> None:
         """Another program writes on the same terminal."""
         self._stream.feed(data)
@@ -148,24 +154,27 @@ class PtyScreen:
     def wait_exit(self, timeout_seconds: float = 45) -> int:
         """Read until the process has ended; returns its exit code, negative for a signal."""
         deadline = time.monotonic() + timeout_seconds
-        while self.exit_code is None:
+        while self.is_running:
+            assert time.monotonic() < deadline, f"the process still runs; the screen:\n{self.text}"
+            self._read(0.05)
+        assert self.exit_code is not None
+        return self.exit_code
+
+    @property
+    def is_running(self) -> bool:
+        """False once the process has ended, and what it wrote is read."""
+        if self.exit_code is None:
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             if pid:
                 self.settle(0.05)
                 self.exit_code = os.waitstatus_to_exitcode(status)
-            elif time.monotonic() > deadline:
-                raise AssertionError(f"the process is still running; the screen:\n{self.text}")
-            else:
-                self._read(0.05)
-        return self.exit_code
+        return self.exit_code is None
 
     def close(self) -> None:
         """End the process if it still runs, and the terminal."""
-        if self.exit_code is None:
-            pid, _ = os.waitpid(self.pid, os.WNOHANG)
-            if not pid:
-                os.kill(self.pid, signal.SIGKILL)
-                os.waitpid(self.pid, 0)
+        if self.is_running:
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
         os.close(self.fd)
 
     def _read(self, timeout_seconds: float) -> bool:

@@ -27,6 +27,7 @@ from clacky_tui.usage.stretch import Period, Stretch, next_start, parse_stretch
 
 _RECORDS_OF_ROW = "{by} {name}, {title}"
 _EXPORTED = "Written to {path}."
+_UNPRINTABLE = "A file's name cannot hold control characters."
 _NOT_EXPORTED = "Nothing was written to {path}: {error}"
 _NO_SOURCES = "The index of usage cannot be read: {error}"
 
@@ -121,8 +122,16 @@ class Inquiries(TabPane):
         self._input.ask("Write to (.csv or .json):", name, self._export)
 
     def _export(self, typed: str) -> None:
-        if typed.strip():
-            self.run_worker(self._exported(Path(typed.strip()).expanduser()))
+        name = typed.strip()
+        try:
+            path = Path(name).expanduser()
+        except RuntimeError as error:
+            self.tell(_NOT_EXPORTED.format(path=name, error=error), is_error=True)
+            return
+        if not name.isprintable():
+            self.tell(_UNPRINTABLE, is_error=True)
+        elif name:
+            self.run_worker(self._exported(path))
 
     async def _exported(self, path: Path) -> None:
         query, now = query_of(self._choices.stretch, self._choices.agents), self._clock()

@@ -18,6 +18,7 @@ from clacky_tui.agent.fallback import (
     ModelRoute,
     blames_address,
 )
+from clacky_tui.agent.joined_pieces import JoinedPieces
 from clacky_tui.agent.session import Session
 from clacky_tui.agent.stall import Patience, watch_silence
 from clacky_tui.agent.target import Target
@@ -348,6 +349,7 @@ class ModelCaller:
 
     async def _read_stream(self, attempt: Attempt) -> Reply:
         patience = self._patience
+        said = JoinedPieces(self._session.emit)
         try:
             async with watch_silence(patience, self._tell_stall) as pulse:
                 async for event in attempt.target.provider.stream(attempt.prepared.request):
@@ -357,12 +359,12 @@ class ModelCaller:
                             attempt.note_token()
                             attempt.text.append(text)
                             if not attempt.quiet:
-                                self._session.emit(events.TextDelta(text=text))
+                                said.add(events.TextDelta, text)
                         case ReasoningChunk(text):
                             attempt.note_token()
                             attempt.reasoning.append(text)
                             if not attempt.quiet:
-                                self._session.emit(events.ReasoningDelta(text=text))
+                                said.add(events.ReasoningDelta, text)
                         case UsageReported(usage, api_cost):
                             attempt.usage, attempt.api_cost = usage, api_cost
                         case Finished(reason, tool_calls, signature):
@@ -376,6 +378,8 @@ class ModelCaller:
                 hint="It is worth another try.",
                 retryable=True,
             ) from error
+        finally:
+            said.flush()
         raise ProviderError(
             "The stream ended before the reply was complete.", code="cut", retryable=True
         )

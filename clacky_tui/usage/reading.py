@@ -84,7 +84,8 @@ def read_task(task: Task, machine: Machine) -> ReadSource:
             )
             if reading.offset:
                 head = _fingerprint(task.source.path, reading.offset)
-            rows = pack(to_row(reader.agent, entry, _pricer(reader)) for entry in reading.entries)
+            agent, pricer = reader.agent, _pricer(reader)
+            rows = pack(to_row(agent, entry, pricer) for entry in reading.entries)
             _note_future(reading)
     except (OSError, sqlite3.Error) as error:
         return _unreadable(task, str(error))

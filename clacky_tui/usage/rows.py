@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,39 +11,62 @@ from clacky_tui.usage.pricing import Pricer
 from clacky_tui.usage.schema import CLASSES, ESTIMATED, INCLUDED, NAMES, RECORDED, UNKNOWN
 
 Row = tuple[Any, ...]
-"""key, rank, group, group rank, at in ms, `NAMES` as text, `CLASSES`, requests, recorded, estimated,
-kind, credits, their unit, precision, confidence."""
+"""The values of `ROW_COLUMNS`, with texts where the index holds numbers for `NAMES`."""
 
 Label = tuple[Any, ...]
-"""What many rows of a file share: `NAMES` as text, kind, unit of credits, precision, confidence."""
-LABEL_NAMES = len(NAMES)
-"""Of a label, so many parts are texts that the index keeps by number."""
+"""The values of `LABEL_COLUMNS`, which many rows of a file share."""
+
+LABEL_COLUMNS = (*NAMES, "kind", "credits_unit", "precision", "confidence")
+FIGURE_COLUMNS = (
+    *("key", "rank", "grp", "grp_rank", "at"),
+    *CLASSES,
+    *("requests", "recorded", "estimated", "credits"),
+)
+ROW_COLUMNS = (
+    *FIGURE_COLUMNS[:5],
+    *NAMES,
+    *CLASSES,
+    *("requests", "recorded", "estimated", "kind", "credits"),
+    *LABEL_COLUMNS[-3:],
+)
 
 _HIGHEST_RANK = 2**62
-_NAMES_AT = 5
-_CLASSES_AT = _NAMES_AT + len(NAMES)
-_KIND_AT = _CLASSES_AT + len(CLASSES) + 3
+_FIXED = (None, 0, 1)
 
 
 @dataclass(slots=True)
 class Packed:
-    """Rows, with what they share stated once: smaller to hand over, and to keep."""
+    """Rows by column, with what they share stated once: small to hand over, and quick to keep."""
 
     labels: list[Label]
-    rows: list[Row]
-    """Place in `labels`, key, rank, group, group rank, at, `CLASSES`, requests, recorded, estimated,
-    credits."""
+    places: list[int]
+    """The place in `labels` of every row's."""
+    fixed: dict[str, int | None]
+    """Of `FIGURE_COLUMNS` those that are None, 0 or 1 in all rows."""
+    varying: dict[str, Sequence[Any]]
+    """The others, with the value of every row."""
+
+    def __len__(self) -> int:
+        return len(self.places)
 
 
 def pack(rows: Iterable[Row]) -> Packed:
     """The same rows, shorter."""
-    places: dict[Label, int] = {}
-    packed = []
-    for row in rows:
-        label = (*row[_NAMES_AT:_CLASSES_AT], row[_KIND_AT], *row[_KIND_AT + 2 :])
-        place = places.setdefault(label, len(places))
-        packed.append((place, *row[:_NAMES_AT], *row[_CLASSES_AT:_KIND_AT], row[_KIND_AT + 1]))
-    return Packed([tuple(map(_storable, label)) for label in places], packed)
+    table = dict(zip(ROW_COLUMNS, zip(*rows, strict=True), strict=False))
+    if not table:
+        return Packed([], [], {}, {})
+    numbers: dict[Label, int] = {}
+    labels = zip(*(table[name] for name in LABEL_COLUMNS), strict=True)
+    places = [numbers.setdefault(label, len(numbers)) for label in labels]
+    packed = Packed([tuple(map(_storable, label)) for label in numbers], places, {}, {})
+    for name in FIGURE_COLUMNS:
+        column = table[name]
+        first = column[0]
+        if first in _FIXED and column.count(first) == len(column):
+            packed.fixed[name] = first
+        else:
+            packed.varying[name] = column
+    return packed
 
 
 def _storable(value: object) -> object:

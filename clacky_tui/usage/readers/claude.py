@@ -11,14 +11,13 @@ from typing import Any, ClassVar
 import msgspec
 
 from clacky_tui.usage.entry import UsageEntry, count, to_pico
-from clacky_tui.usage.lines import typed_object, whole_lines
+from clacky_tui.usage.lines import typed_objects
 from clacky_tui.usage.reader import Carry, Found, Machine, Reader, Reading, Source, Status
 from clacky_tui.usage.readers.files import files_under, moment, object_of, text_of
 
 SYNTHETIC = "<synthetic>"
 """The "model" of messages that Claude Code writes itself, such as errors."""
 _TRANSCRIPT, _STATISTICS = "transcript", "statistics"
-_MARKS = (b'"usage"',)
 _MAIN_RANK = 1 << 50
 """Above any number of tokens, below 2**62."""
 
@@ -56,13 +55,14 @@ class ClaudeReader(Reader):
             return reading
         replies: dict[tuple[str, str], _Reply] = {}
         done: list[_Reply] = []
-        for raw in whole_lines(source.path, offset, reading, _MARKS):
-            line = typed_object(raw, _LINES, reading)
-            if line is None or line.type != "assistant" or (message := line.message) is None:
+        stem = source.path.stem
+        for line in typed_objects(source.path, offset, reading, _LINES):
+            message = line.message
+            if line.type != "assistant" or not isinstance(message, _Message):
                 continue
             if (usage := message.usage) is None or message.model == SYNTHETIC:
                 continue
-            session = text_of(line.sessionId) or source.path.stem
+            session = text_of(line.sessionId) or stem
             identity = text_of(message.id) or f"{session}|{line.timestamp}"
             place = (session, identity)
             known = replies.get(place)
@@ -147,7 +147,7 @@ class _Line(msgspec.Struct, gc=False):
     isSidechain: Any = None
     agentId: Any = None
     costUSD: Any = None
-    message: _Message | None = None
+    message: _Message | str | None = None
 
 
 _LINES = msgspec.json.Decoder(_Line)

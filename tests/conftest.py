@@ -17,7 +17,7 @@ signal.signal(signal.SIGHUP, signal.SIG_DFL)
 def clacky_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A fresh data directory (not created yet); variables of the person's own setup are gone."""
     for name in list(os.environ):
-        if name.startswith(("CLACKY_", "OCTO_", "ANTHROPIC_", "OPENAI_")):
+        if name.startswith(("CLACKY_", "OCTO_", "ANTHROPIC_", "OPENAI_", "OTEL_")):
             monkeypatch.delenv(name)
     # No shell of the tests reads the person's rc files: they take their time, and hold locks.
     monkeypatch.setenv("SHELL", "/bin/sh")

@@ -9,6 +9,7 @@ from clacky_tui.agent.model_desk import ModelDesk
 from clacky_tui.agent.session import Session, now
 from clacky_tui.domain.cache_audit import MISS_TOKENS
 from clacky_tui.domain.idle_choice import REQUESTS_AFTER, cold_costs
+from clacky_tui.domain.money import format_usd
 from clacky_tui.domain.pricing import Rates
 from clacky_tui.errors import ClackyError
 
@@ -31,12 +32,12 @@ async def tell_if_cold(session: Session, compressor: Compressor, open_caller: Op
         )
         return
     costs = cold_costs(rates, tokens, plan.tokens_after if plan else None)
-    text = f"{text}, for ${costs.next_message:.4f}."
+    text = f"{text}, for {format_usd(costs.next_message)}."
     if costs.compressed is not None:
         better = "saves" if costs.compressed < costs.as_it_is else "would not save"
         text += (
-            f" /compact first {better} money: ${costs.compressed:.4f} instead of "
-            f"${costs.as_it_is:.4f}, for the next {REQUESTS_AFTER} requests."
+            f" /compact first {better} money: {format_usd(costs.compressed)} instead of "
+            f"{format_usd(costs.as_it_is)}, for the next {REQUESTS_AFTER} requests."
         )
     session.emit(events.Notice(level="info", text=text))
 
@@ -56,7 +57,7 @@ async def tell_if_switch_is_cold(
     rates = await _rates(desk.caller, tokens)
     price = "at a price that is not known"
     if rates is not None:
-        price = f"for ${cold_costs(rates, tokens, None).next_message:.4f}"
+        price = f"for {format_usd(cold_costs(rates, tokens, None).next_message)}"
     text = (
         f"{what} has a cache of its own and none of this conversation in it: the next message sends "
         f"all of it anew, about {tokens:,} tokens, {price}."

@@ -30,6 +30,7 @@ from clacky_tui.agent.stall import Patience
 from clacky_tui.agent.suggestion import Suggester
 from clacky_tui.agent.task import Task
 from clacky_tui.agent.task_switch import TaskSwitcher
+from clacky_tui.agent.telemetry import Telemetry
 from clacky_tui.agent.tidying import tidy_up
 from clacky_tui.agent.workbench import Workbench
 from clacky_tui.config.settings import ModelEntry, Settings, load_settings
@@ -91,7 +92,11 @@ class AgentWorker:
     ) -> None:
         self._desk = ModelDesk(settings, entry, lambda: self._session, patience)
         self._load = load
-        self._deliver = deliver
+        self._telemetry = Telemetry(
+            lambda: self._desk.settings.metrics_endpoint.get_secret_value(),
+            lambda text: self._session.warn(text),
+        )
+        self._deliver = self._telemetry.listening(deliver)
         self._resume = resume
         self._entry_chosen = entry_chosen
         self._attended = attended
@@ -127,6 +132,7 @@ class AgentWorker:
             tidying.cancel()
             await self._end_session()
             await self._desk.close()
+            await self._telemetry.close()
 
     async def _serve(self, command: commands.Command | _BackgroundEnded) -> None:
         if not isinstance(command, _LEAVES_IDLE):

@@ -13,7 +13,7 @@ from decimal import Decimal
 from clacky_tui.billing.price_catalogue import catalogue_price
 from clacky_tui.billing.price_overrides import PriceOverrides, read_overrides
 from clacky_tui.billing.price_update import read_update
-from clacky_tui.domain.money import is_plausible_cost
+from clacky_tui.domain.money import EXACT, is_plausible_cost
 from clacky_tui.domain.pricing import Cost, Price, price_for
 from clacky_tui.domain.usage import Usage
 
@@ -75,7 +75,10 @@ class PriceBook:
         price = self.price(model, provider, at) if usage is not None else None
         if price is None or usage is None:
             return Cost(None, "unknown")
-        return Cost(price.cost(usage), "price", price.source)
+        fees = price.fees(usage)
+        if fees is None:
+            return Cost(None, "unknown")
+        return Cost(EXACT.add(price.cost(usage), fees), "price", price.source)
 
 
 def user_price_book() -> PriceBook:

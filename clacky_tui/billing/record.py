@@ -91,6 +91,8 @@ def to_line(record: UsageRecord) -> bytes:
         "cache_write_1h_tokens": usage and usage.cache_creation_1h_tokens,
         "reasoning_tokens": usage and usage.reasoning_tokens,
     }
+    if usage is not None and usage.web_searches:
+        fields["web_search_requests"] = usage.web_searches
     return encode(fields).encode("ascii")
 
 
@@ -166,6 +168,7 @@ def _usage(fields: Mapping[str, Any]) -> Usage | None:
         cache_creation_1h_tokens=min(written or 0, _tokens(fields, "cache_write_1h_tokens") or 0),
         output_tokens=output or 0,
         reasoning_tokens=_tokens(fields, "reasoning_tokens") or 0,
+        web_searches=_tokens(fields, "web_search_requests") or 0,
     )
 
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
@@ -142,13 +142,9 @@ def _day_lines(daily: Sequence[Span], currency: Currency) -> Iterator[str]:
 
 
 def _amount(usd: Decimal | None, currency: Currency) -> str:
-    """Four decimals at any size; what would round to nothing says so."""
-    from clacky_tui.domain.money import convert
+    from clacky_tui.domain.money import format_money
 
-    if usd is None:
-        return "?"
-    rounded = convert(usd, currency).quantize(Decimal("0.0001"), ROUND_HALF_UP)
-    return f"<{currency.sign}0.0001" if usd and not rounded else f"{currency.sign}{rounded:,.4f}"
+    return format_money(usd, currency, precise=True)
 
 
 def _home_shortened(ledger: Ledger) -> str:

@@ -52,12 +52,14 @@ def _examine(*, keys: bool, clipboard: bool, models: bool) -> Iterator[Finding]:
     from clacky_tui.config.settings import load_settings
     from clacky_tui.doctor.configuration import examine_configuration
     from clacky_tui.doctor.disk import examine_disk, examine_versions
+    from clacky_tui.doctor.telemetry import examine_telemetry
 
     yield from _terminal(keys=keys, clipboard=clipboard)
     settings = load_settings()
     yield from examine_configuration(settings)
     yield from examine_disk()
     yield from examine_versions()
+    yield from examine_telemetry(settings, os.environ)
     if models:
         yield from _models(settings)
 

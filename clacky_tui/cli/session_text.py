@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
+
+from clacky_tui.domain.money import format_money
 
 if TYPE_CHECKING:
     from clacky_tui.sessions.recycle_bin import DeletedSession
@@ -82,8 +83,7 @@ def cost_text(row: SessionRow) -> str:
     """USD with four decimals at any size; `?` unknown, `+?` partly, what was pretended says so."""
     if row.cost is None:
         return "?"
-    rounded = row.cost.quantize(Decimal("0.0001"), ROUND_HALF_UP)
-    amount = "<$0.0001" if row.cost and not rounded else f"${rounded:,.4f}"
+    amount = format_money(row.cost, precise=True)
     return amount + "+?" * bool(row.unpriced) + " demo" * row.simulated
 
 

@@ -15,6 +15,7 @@ import click
 from clacky_tui.cli.usage_exchange import export, import_
 from clacky_tui.cli.usage_options import (
     PATIENCE_SECONDS,
+    UNKNOWN,
     bring_up_to_date,
     filters,
     freshness,
@@ -23,6 +24,7 @@ from clacky_tui.cli.usage_options import (
     open_index,
     query_of,
     rate_words,
+    unknown_words,
     unpriced_words,
 )
 from clacky_tui.cli.usage_periods import blocks, daily, monthly, session, statusline, weekly
@@ -162,7 +164,7 @@ def _watch(index: UsageIndex, query: Query, currency: Currency | None, seconds: 
 
 def _text(index: UsageIndex, query: Query, currency: Currency | None) -> list[str]:
     from clacky_tui.domain.money import compact_tokens, format_tokens
-    from clacky_tui.usage.report import make_report
+    from clacky_tui.usage.report import TOLD_UNKNOWN, make_report
 
     report = make_report(index, query)
     if not report.rows:
@@ -174,6 +176,7 @@ def _text(index: UsageIndex, query: Query, currency: Currency | None) -> list[st
     if totals.unpriced_requests:
         count, tokens = totals.unpriced_requests, totals.unpriced_tokens
         lines.append(f"{unpriced_words(count)} ({tokens:,} tokens)")
+    lines += unknown_words({name: totals.unknown[name] for name in TOLD_UNKNOWN})
     if totals.included_requests:
         worth = money(totals.included_cost, currency)
         lines.append(
@@ -190,10 +193,11 @@ def _table(report: Report, currency: Currency | None, tokens: Any) -> list[str]:
     from clacky_tui.usage.report import By
 
     def cells(sums: Sums) -> tuple[str, ...]:
-        written = (sums.tokens["input"], sums.tokens["cache_read"], sums.cache_write_tokens)
+        given = (sums.known("input"), sums.known("cache_read"), sums.known_cache_write)
+        requests = sums.known_requests
         return (
-            f"{sums.requests:,}",
-            *map(tokens, (*written, sums.tokens["output"])),
+            UNKNOWN if requests is None else f"{requests:,}",
+            *(UNKNOWN if n is None else tokens(n) for n in (*given, sums.known("output"))),
             money(sums.cost, currency, estimated=bool(sums.estimated_pico)),
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from datetime import datetime
 from pathlib import Path
@@ -17,11 +18,19 @@ from clacky_tui.cli.usage_options import (
     open_index,
     query_of,
 )
-from clacky_tui.errors import ClackyError
+from clacky_tui.errors import ClackyError, ConfigError
 
 
 @click.command()
-@click.option("--otlp", "url", metavar="URL", help="Send metrics to a collector (OTLP over HTTP).")
+@click.option(
+    "--otlp",
+    "url",
+    is_flag=False,
+    flag_value="",
+    metavar="[URL]",
+    help="Send metrics to a collector (OTLP over HTTP); without URL to that of config.yml, or of"
+    " OTEL_EXPORTER_OTLP_ENDPOINT.",
+)
 @click.option(
     "--jsonl",
     "folder",
@@ -50,9 +59,7 @@ def export(
         raise click.UsageError("Say where to: --otlp URL or --jsonl DIR.")
     query = query_of(**filtered)
     if url is not None:
-        from clacky_tui.usage.otlp import endpoint_of
-
-        endpoint_of(url)
+        url = _endpoint(url)
     index = open_index(wait=wait, no_refresh=no_refresh)
     try:
         while True:
@@ -70,12 +77,33 @@ def export(
         return
 
 
+def _endpoint(url: str) -> str:
+    """The whole address of the collector at `url`, or of the one that is set up where it is empty.
+
+    Raises:
+        ConfigError: it is no address, or none is set up.
+    """
+    from clacky_tui.config.settings import load_settings
+    from clacky_tui.domain.telemetry import ENDPOINT, SETTING, endpoint_of, metrics_target
+
+    if url:
+        return endpoint_of(url)
+    configured = load_settings().metrics_endpoint.get_secret_value()
+    target = metrics_target(configured, os.environ)
+    if target is None:
+        raise ConfigError(
+            "No collector is set up.", hint=f"Name one: --otlp URL, {SETTING} or {ENDPOINT}."
+        )
+    return target.endpoint
+
+
 def _export(index: Any, query: Any, url: str | None, folder: Path | None) -> None:
     if url is not None:
+        from clacky_tui.domain.telemetry import shown_address
         from clacky_tui.usage.otlp import send
 
         many = send(index, query, url, datetime.now().astimezone())
-        click.echo(f"sent {many:,} points to {url}")
+        click.echo(f"sent {many:,} points to {shown_address(url)}")
     if folder is not None:
         from clacky_tui.usage.exchange import export_records
 
@@ -92,20 +120,51 @@ def _export(index: Any, query: Any, url: str | None, folder: Path | None) -> Non
 
 
 @click.command("import")
-@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
-def import_(folder: Path) -> None:
-    """Take other machines' exports from FOLDER in; a newer export replaces the older one."""
+@click.argument("source", required=False, type=click.Path(path_type=Path, exists=True))
+@click.option(
+    "--cursor-csv",
+    "export_file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="FILE",
+    help="Take in the usage that Cursor's dashboard exports as CSV.",
+)
+def import_(source: Path | None, export_file: Path | None) -> None:
+    """Take in other machines' exports from the folder SOURCE, or Cursor's usage from the file SOURCE.
+
+    A newer export replaces the older one; nothing counts twice.
+    """
+    if (source is None) == (export_file is None):
+        raise click.UsageError("Name one of: a folder of exports, or --cursor-csv FILE.")
+    if source is not None and source.is_file():
+        source, export_file = None, source
+    try:
+        if source is not None:
+            _import_folder(source)
+        elif export_file is not None:
+            _import_cursor(export_file)
+    except OSError as error:
+        raise ClackyError(
+            f"The usage cannot be taken over: {error}.", hint="Mend the permissions."
+        ) from error
+    open_index(wait=True)
+
+
+def _import_folder(folder: Path) -> None:
     from clacky_tui.usage.exchange import import_files
     from clacky_tui.usage.readers.registry import READERS
 
-    try:
-        result = import_files(folder, [reader.agent for reader in READERS])
-    except OSError as error:
-        raise ClackyError(
-            f"The exports cannot be taken over: {error}.", hint="Mend the permissions."
-        ) from error
+    result = import_files(folder, [reader.agent for reader in READERS])
     for name in result.taken:
         click.echo(f"imported {name}")
     for sentence in result.skipped:
         click.echo(f"Warning: {sentence}", err=True)
-    open_index(wait=True)
+
+
+def _import_cursor(path: Path) -> None:
+    from clacky_tui.usage.imports import import_cursor_csv
+
+    found = import_cursor_csv(path)
+    known = "" if found.is_new else "; it was imported before and counts once"
+    click.echo(f"imported {path.name}: {found.rows:,} rows, {found.first} to {found.last}{known}")
+    if found.undated:
+        click.echo(f"Warning: rows without a date, left out: {found.undated:,}", err=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from time import monotonic
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 PATIENCE_SECONDS = 30.0
 """How long a report waits for new histories to be read; the rest is read the next time."""
+
+UNKNOWN = "?"
+"""What stands where nothing is known, as for an unknown amount."""
 
 _CommandT = TypeVar("_CommandT")
 
@@ -245,6 +248,20 @@ def money(amount_usd: Decimal | None, currency: Currency | None, *, estimated: b
     from clacky_tui.domain.money import USD, format_money
 
     return format_money(amount_usd, currency or USD, estimated=estimated)
+
+
+def unknown_words(unknown: Mapping[str, int]) -> list[str]:
+    """A line that says of how many requests the sums of tokens know nothing; none where all is known.
+
+    Args:
+        unknown: requests, by the name of what is not known of them.
+    """
+    parts = [
+        f"{name.replace('_', ' ')} of {requests:,} request{'s' * (requests != 1)}"
+        for name, requests in unknown.items()
+        if requests
+    ]
+    return [f"Tokens not known, not in the sums: {', '.join(parts)}"] if parts else []
 
 
 def unpriced_words(requests: int) -> str:

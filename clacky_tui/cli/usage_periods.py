@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from clacky_tui.cli.usage_options import (
+    UNKNOWN,
     bring_up_to_date,
     filters,
     freshness,
@@ -19,6 +20,7 @@ from clacky_tui.cli.usage_options import (
     open_index,
     query_of,
     rate_words,
+    unknown_words,
     unpriced_words,
 )
 
@@ -217,12 +219,17 @@ def _block_lines(
             (
                 start,
                 f"{block.requests:,}",
-                f"{block.total_tokens:,}",
+                _tokens(block),
                 money(block.cost, currency),
                 _outlook(block, now, limit, currency),
             )
         )
     return aligned(rows) + rate_words(currency)
+
+
+def _tokens(block: Block) -> str:
+    is_known = block.uncounted_requests < block.requests
+    return f"{block.total_tokens:,}" if is_known else UNKNOWN
 
 
 def _outlook(block: Block, now: datetime, limit: int | None, currency: Currency | None) -> str:
@@ -236,6 +243,8 @@ def _outlook(block: Block, now: datetime, limit: int | None, currency: Currency 
             words.append(f"{projection.total_tokens / limit:.0%} of the limit")
     if block.unpriced_requests:
         words.append(f"without a known price: {block.unpriced_requests:,}")
+    if block.uncounted_requests:
+        words.append(f"without known tokens: {block.uncounted_requests:,}")
     return ", ".join(words)
 
 
@@ -297,6 +306,7 @@ def _print(
     lines = aligned([head, *body, foot])
     if totals["unpricedRequests"]:
         lines.append(unpriced_words(totals["unpricedRequests"]))
+    lines += unknown_words(totals["unknownRequests"])
     click.echo("\n".join(lines + rate_words(currency)))
 
 
@@ -305,7 +315,7 @@ def _cells(figures: Mapping[str, Any], currency: Currency | None) -> tuple[str, 
     cost = figures["totalCost"]
     is_unknown = not cost and figures["unpricedRequests"]
     return (
-        *(f"{figures[key]:,}" for key in keys),
+        *(UNKNOWN if key in figures["unknown"] else f"{figures[key]:,}" for key in keys),
         money(None if is_unknown else cost, currency),
     )
 

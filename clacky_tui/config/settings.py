@@ -19,6 +19,7 @@ from clacky_tui.config.budgets import read_budgets
 from clacky_tui.config.hooks import ShellHooks, read_hooks
 from clacky_tui.config.yaml_file import read_yaml
 from clacky_tui.domain.budgets import ShareLimits
+from clacky_tui.domain.telemetry import SETTING, endpoint_of
 from clacky_tui.domain.web_settings import WebSettings
 from clacky_tui.errors import ConfigError
 
@@ -93,6 +94,9 @@ class Settings(BaseModel):
     hooks: ShellHooks = Field(default_factory=dict)
     """Commands run around tool calls and tasks."""
     web: WebSettings = WebSettings()
+    metrics_endpoint: SecretStr = SecretStr("")
+    """Address of an OTLP collector that the app sends what it uses to while it runs; may hold a
+    password. Empty leaves it to the environment. In the file ``telemetry: {otlp: URL}``."""
     problems: tuple[str, ...] = Field(default=(), repr=False)
     """What in the file could not be used, one sentence each; shown, never fatal."""
 
@@ -240,7 +244,24 @@ def _settings_of(document: Any, file: Path, problems: list[str]) -> dict[str, An
             options["web"] = WebSettings.model_validate(web)
         except ValidationError as error:
             problems.append(f"{file}: settings.web was left out: {_reason(error)}")
+    if (telemetry := section.get("telemetry")) is not None:
+        try:
+            options["metrics_endpoint"] = SecretStr(_collector_in(telemetry))
+        except ConfigError as error:
+            problems.append(f"{file}: settings.telemetry was left out: {error}")
     return options
+
+
+def _collector_in(telemetry: Any) -> str:
+    """The address under ``otlp``; empty without one."""
+    if not isinstance(telemetry, dict) or set(telemetry) - {"otlp"}:
+        raise ConfigError("it is a mapping with otlp alone.")
+    address = telemetry.get("otlp") or ""
+    if not isinstance(address, str):
+        raise ConfigError(f"{SETTING} is the address of a collector.")
+    if address:
+        endpoint_of(address, SETTING)
+    return address
 
 
 def _is_whole(value: Any) -> TypeGuard[int]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from clacky_tui.domain.money import EXACT
+from clacky_tui.domain.money import EXACT, format_usd
 from clacky_tui.errors import BudgetError
 
 Scope = Literal["task", "session", "day", "month"]
@@ -190,10 +190,13 @@ def _stop_if_over(gauge: _Gauge, next_estimate: Decimal | None) -> None:
         return
     hint = f"{hint} {_OVERRIDE}"
     whose = f" for {gauge.share}" if gauge.share else ""
-    budget = f"${gauge.spent:.4f} of the {gauge.scope} budget of ${gauge.limit:.4f}{whose} is spent"
+    spent, limit = format_usd(gauge.spent, precise=True), format_usd(gauge.limit, precise=True)
+    budget = f"{spent} of the {gauge.scope} budget of {limit}{whose} is spent"
     if gauge.spent >= gauge.limit:
         raise BudgetError(f"{budget}.", hint=hint)
     if next_estimate is not None and EXACT.add(gauge.spent, next_estimate) > gauge.limit:
         raise BudgetError(
-            f"{budget}; the next request, about ${next_estimate:.4f}, would go over it.", hint=hint
+            f"{budget}; the next request, about {format_usd(next_estimate, precise=True)},"
+            " would go over it.",
+            hint=hint,
         )

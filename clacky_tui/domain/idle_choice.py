@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from clacky_tui.domain.money import format_usd
 from clacky_tui.domain.pricing import Rates
 
 Action = Literal["keep_warm", "compress", "expire"]
@@ -158,8 +159,12 @@ def _cheapest(costs: Mapping[Action, Decimal]) -> Action:
 
 def _reason(action: Action, costs: Mapping[Action, Decimal]) -> str:
     """The costs side by side, the chosen one first."""
-    first = f"{_WORDS[action]} (${costs[action]:.4f})"
-    others = [f"{_WORDS[other]} (${costs[other]:.4f})" for other in costs if other != action]
+    first = f"{_WORDS[action]} ({format_usd(costs[action], precise=True)})"
+    others = [
+        f"{_WORDS[other]} ({format_usd(costs[other], precise=True)})"
+        for other in costs
+        if other != action
+    ]
     return f"{first} rather than {' or '.join(others)}, for the next {REQUESTS_AFTER} requests"
 
 

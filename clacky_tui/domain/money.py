@@ -103,24 +103,28 @@ def convert(amount_usd: Decimal, currency: Currency) -> Decimal:
 
 
 def format_money(
-    amount_usd: Decimal | None, currency: Currency = USD, *, estimated: bool = False
+    amount_usd: Decimal | None,
+    currency: Currency = USD,
+    *,
+    estimated: bool = False,
+    precise: bool = False,
 ) -> str:
     """An amount for the eye: ``$0.0412`` below one unit, ``$1,234.56`` above, ``?`` when unknown.
 
-    What would round to nothing is ``<$0.0001``; `estimated` puts ``~`` in front. The amount is in
-    USD and shown in `currency`.
+    What would round to nothing is ``<$0.0001``; `estimated` puts ``~`` in front, and `precise` keeps
+    four decimals at any size. The amount is in USD and shown in `currency`.
     """
     if amount_usd is None:
         return "?"
     amount, sign = convert(amount_usd, currency), currency.sign
     mark = "~" if estimated else ""
     minus, size = ("-" if amount < 0 else ""), abs(amount)
-    small = size.quantize(_SMALLEST_SHOWN, ROUND_HALF_UP) if size < 1 else size
-    if size and not small:
+    rounded = size.quantize(_SMALLEST_SHOWN, ROUND_HALF_UP, EXACT)
+    if size and not rounded:
         return f"{mark}{minus}<{sign}0.0001"
-    if small < 1:
-        return f"{mark}{minus}{sign}{small:.4f}"
-    return f"{mark}{minus}{sign}{small.quantize(_CENT, ROUND_HALF_UP, EXACT):,.2f}"
+    if precise or rounded < 1:
+        return f"{mark}{minus}{sign}{rounded:,.4f}"
+    return f"{mark}{minus}{sign}{size.quantize(_CENT, ROUND_HALF_UP, EXACT):,.2f}"
 
 
 _shown: Currency = USD
@@ -138,9 +142,17 @@ def shown_currency() -> Currency:
     return _shown
 
 
-def format_usd(amount: Decimal | None, *, estimated: bool = False) -> str:
+def format_usd(amount: Decimal | None, *, estimated: bool = False, precise: bool = False) -> str:
     """An amount of USD for a person: `format_money` in the currency that they chose."""
-    return format_money(amount, _shown, estimated=estimated)
+    return format_money(amount, _shown, estimated=estimated, precise=precise)
+
+
+def format_price(usd_per_million: Decimal) -> str:
+    """A list price in the currency that was chosen, without zeros that say nothing: ``$3``, ``$0.27``."""
+    price = convert(usd_per_million, _shown)
+    if _shown.per_usd != 1:
+        price = price.quantize(_SMALLEST_SHOWN, ROUND_HALF_UP, EXACT)
+    return f"{_shown.sign}{price.normalize(EXACT):f}"
 
 
 def format_tokens(tokens: int) -> str:

@@ -93,6 +93,13 @@ class Price:
         times_million = exact_sum(EXACT.multiply(tokens, rate) for tokens, rate in parts)
         return EXACT.scaleb(times_million, -6)
 
+    def fees(self, usage: Usage) -> Decimal | None:
+        """What comes on top of the tokens, exact, in USD; None when the vendor's fee is not known."""
+        if not usage.web_searches:
+            return Decimal(0)
+        each = next((fee for name, fee in _WEB_SEARCH_USD.items() if name in self.model), None)
+        return None if each is None else EXACT.multiply(usage.web_searches, each)
+
     def holds_at(self, at: datetime) -> bool:
         """Whether this is the price of a request sent at `at` (aware)."""
         if self.valid_from is not None and at < self.valid_from:
@@ -114,6 +121,9 @@ class Cost:
     price_source: str = ""
 
 
+_WEB_SEARCH_USD = {"claude": Decimal("0.01")}
+"""What vendors ask for a search made by their own tool, by a part of the model's name: Anthropic lists
+10 USD for 1,000."""
 TABLE_MONTH = "2026-11"
 """When the table's list prices were last looked up."""
 

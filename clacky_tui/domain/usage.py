@@ -27,6 +27,8 @@ class Usage:
     """Generated tokens, reasoning included."""
     reasoning_tokens: int = 0
     """The part of `output_tokens` spent on reasoning, where the provider says so."""
+    web_searches: int = 0
+    """Searches that the provider's own tool made; a fee on top of the tokens."""
 
     def __post_init__(self) -> None:
         if min(self.input_tokens, self.cache_read_tokens, self.cache_creation_tokens) < 0:
@@ -65,6 +67,7 @@ class Usage:
             self.cache_creation_1h_tokens + other.cache_creation_1h_tokens,
             self.output_tokens + other.output_tokens,
             self.reasoning_tokens + other.reasoning_tokens,
+            self.web_searches + other.web_searches,
         )
 
     def __sub__(self, earlier: Usage) -> Usage:
@@ -76,6 +79,7 @@ class Usage:
             self.cache_creation_1h_tokens - earlier.cache_creation_1h_tokens,
             self.output_tokens - earlier.output_tokens,
             self.reasoning_tokens - earlier.reasoning_tokens,
+            self.web_searches - earlier.web_searches,
         )
 
 

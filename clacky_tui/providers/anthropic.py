@@ -310,12 +310,14 @@ def normalise_usage(reported: dict[str, Any]) -> Usage | None:
     created_1h = token_count(by_lifetime.get("ephemeral_1h_input_tokens")) or 0
     created_5m = token_count(by_lifetime.get("ephemeral_5m_input_tokens")) or 0
     created = token_count(reported.get("cache_creation_input_tokens")) or 0
+    server_tools = as_object(reported.get("server_tool_use"))
     return Usage(
         input_tokens=input_tokens,
         cache_read_tokens=token_count(reported.get("cache_read_input_tokens")) or 0,
         cache_creation_tokens=max(created, created_1h + created_5m),
         cache_creation_1h_tokens=created_1h,
         output_tokens=output_tokens,
+        web_searches=token_count(server_tools.get("web_search_requests")) or 0,
     )
 
 

@@ -192,6 +192,7 @@ class ReplyAssembler:
         self._endpoint = endpoint
         self._calls: dict[int, _CallInProgress] = {}
         self._finish_reason = ""
+        self._from_cache: int | None = None
 
     def feed(self, frame: SseFrame) -> list[StreamEvent]:
         """The events that `frame` brings; a frame that is no JSON object brings none.
@@ -226,7 +227,10 @@ class ReplyAssembler:
             or as_object(choice.get("usage"))
             or as_object(as_object(payload.get("x_groq")).get("usage"))
         )
-        usage = normalise_usage(reported)
+        if timings := as_object(payload.get("timings")):
+            self._from_cache, told = _timed(timings)
+            reported = reported or told
+        usage = normalise_usage({"cached_tokens": self._from_cache, **reported})
         if usage is not None:
             events.append(UsageReported(usage, reported_cost(reported)))
         return events
@@ -314,6 +318,16 @@ def normalise_usage(reported: dict[str, Any]) -> Usage | None:
         output_tokens=generated,
         reasoning_tokens=min(reasoning, generated),
     )
+
+
+def _timed(timings: dict[str, Any]) -> tuple[int | None, dict[str, Any]]:
+    """What llama.cpp read from its cache, and the usage its timings come to: it tells these always, the
+    usage not in every build, and the cache in none of its older ones."""
+    given, output = token_count(timings.get("prompt_n")), token_count(timings.get("predicted_n"))
+    cached = token_count(timings.get("cache_n"))
+    if given is None or output is None:
+        return cached, {}
+    return cached, {"prompt_tokens": given + (cached or 0), "completion_tokens": output}
 
 
 def reported_cost(reported: dict[str, Any]) -> Decimal | None:

@@ -31,6 +31,8 @@ class Request:
     cache_write: int
     cache_read: int
     cost_pico: int | None
+    is_counted: bool = True
+    """False where a history tells of no tokens at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,8 @@ class BurnRate:
     tokens_per_minute: float
     tokens_per_minute_uncached: float
     """Input at full price and output only."""
-    usd_per_hour: Decimal
+    usd_per_hour: Decimal | None
+    """None where nothing has a price."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ class Projection:
     """What a block comes to if it goes on as it did."""
 
     total_tokens: int
-    cost: Decimal
+    cost: Decimal | None
     remaining_minutes: int
 
 
@@ -65,6 +68,8 @@ class Block:
     first: datetime | None = None
     requests: int = 0
     unpriced_requests: int = 0
+    uncounted_requests: int = 0
+    """Of `requests`, those whose tokens are not known."""
     input: int = 0
     output: int = 0
     cache_write: int = 0
@@ -94,7 +99,7 @@ class Block:
         return BurnRate(
             tokens_per_minute=self.total_tokens / minutes,
             tokens_per_minute_uncached=(self.input + self.output) / minutes,
-            usd_per_hour=(to_usd(self.cost_pico) or Decimal(0)) / hours,
+            usd_per_hour=None if self.cost is None else self.cost / hours,
         )
 
     def projection(self, now: datetime) -> Projection | None:
@@ -103,10 +108,13 @@ class Block:
         if not self.is_active or rate is None:
             return None
         remaining = max(0.0, (self.end - now).total_seconds() / 60)
-        more = rate.usd_per_hour * Decimal(str(remaining)) / 60
+        cost = None
+        if self.cost is not None and rate.usd_per_hour is not None:
+            more = rate.usd_per_hour * Decimal(str(remaining)) / 60
+            cost = (self.cost + more).quantize(Decimal("0.01"))
         return Projection(
             total_tokens=round(self.total_tokens + rate.tokens_per_minute * remaining),
-            cost=((to_usd(self.cost_pico) or Decimal(0)) + more).quantize(Decimal("0.01")),
+            cost=cost,
             remaining_minutes=round(remaining),
         )
 
@@ -118,6 +126,7 @@ class Block:
         self.output += request.output
         self.cache_write += request.cache_write
         self.cache_read += request.cache_read
+        self.uncounted_requests += not request.is_counted
         if request.cost_pico is None:
             self.unpriced_requests += 1
         else:
@@ -166,7 +175,8 @@ def read_requests(index: UsageIndex, query: Query) -> Iterable[Request]:
         "hourly.at, model.text, coalesce(hourly.input, 0), coalesce(hourly.output, 0),"
         " coalesce(cache_write_5m, 0) + coalesce(cache_write_1h, 0) + coalesce(cache_write_untimed, 0),"
         f" coalesce(hourly.cache_read, 0), CASE hourly.kind WHEN {RECORDED} THEN recorded"
-        f" WHEN {ESTIMATED} THEN estimated END"
+        f" WHEN {ESTIMATED} THEN estimated END,"
+        " coalesce(hourly.input, hourly.output) IS NOT NULL"
     )
     for row in select_records(index, query, columns, "ORDER BY hourly.at, hourly.id"):
         yield Request(datetime.fromtimestamp(row[0] / 1000, UTC), *row[1:])

@@ -1,7 +1,8 @@
 """Reports with ccusage's keys, so that what was built on them keeps working (usage-sources.md 5).
 
-One shape for every period: where ccusage has two names for a thing, both are there. A cost of which
-nothing is known is 0, as readers of ccusage expect a number; `unpricedRequests` says so.
+One shape for every period: where ccusage has two names for a thing, both are there. What is not known
+is 0, as readers of ccusage expect a number; `unknown` names the counters of which nothing is known,
+`unpricedRequests` and `unknownRequests` count the requests that sums leave out.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any, Literal
 
 from clacky_tui.usage.blocks import Block, Projection
 from clacky_tui.usage.index import UsageIndex
-from clacky_tui.usage.report import By, Query, ReportRow, Sums, make_report
+from clacky_tui.usage.report import TOLD_UNKNOWN, By, Query, ReportRow, Sums, make_report
 
 Period = Literal["daily", "weekly", "monthly"]
 
@@ -79,14 +80,21 @@ def blocks_report(
 
 def figures(sums: Sums) -> dict[str, Any]:
     """The counters of a row, a model or a total."""
+    counters = {
+        "inputTokens": sums.known("input"),
+        "outputTokens": sums.known("output"),
+        "cacheCreationTokens": sums.known_cache_write,
+        "cacheReadTokens": sums.known("cache_read"),
+        "totalTokens": sums.known_total,
+    }
     return {
-        "inputTokens": sums.tokens["input"],
-        "outputTokens": sums.tokens["output"],
-        "cacheCreationTokens": sums.cache_write_tokens,
-        "cacheReadTokens": sums.tokens["cache_read"],
-        "totalTokens": sums.total_tokens,
+        **{name: tokens or 0 for name, tokens in counters.items()},
         "totalCost": sums.cost or Decimal(0),
+        "unknown": [name for name, tokens in counters.items() if tokens is None],
         "unpricedRequests": sums.unpriced_requests,
+        "unknownRequests": {
+            name: sums.unknown[name] for name in TOLD_UNKNOWN if sums.unknown[name]
+        },
     }
 
 
@@ -152,17 +160,18 @@ def _block(block: Block, now: datetime, token_limit: int | None) -> dict[str, An
         "totalTokens": block.total_tokens,
         "costUSD": block.cost or Decimal(0),
         "unpricedRequests": block.unpriced_requests,
+        "uncountedRequests": block.uncounted_requests,
         "models": list(block.models),
         "burnRate": rate
         and {
             "tokensPerMinute": rate.tokens_per_minute,
             "tokensPerMinuteForIndicator": rate.tokens_per_minute_uncached,
-            "costPerHour": rate.usd_per_hour,
+            "costPerHour": rate.usd_per_hour or Decimal(0),
         },
         "projection": projection
         and {
             "totalTokens": projection.total_tokens,
-            "totalCost": projection.cost,
+            "totalCost": projection.cost or Decimal(0),
             "remainingMinutes": projection.remaining_minutes,
         },
         **(_limit_status(projection, token_limit) if projection and token_limit else {}),

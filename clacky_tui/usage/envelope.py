@@ -80,30 +80,23 @@ def envelope(
 
 
 def figures(sums: Sums, currency: Currency | None = None) -> dict[str, Any]:
-    """The figures of a row or a total; a class that is known of no request is null.
+    """The figures of a row or a total; what is known of no request is null.
 
     In a `currency` there is `cost` beside `cost_usd`.
     """
-    known = {
-        name: sums.tokens[name]
-        if sums.tokens[name] or sums.unknown[name] < max(sums.requests, 1)
-        else None
-        for name in CLASSES
-    }
-    writes = [known[name] for name in CLASSES[2:5] if known[name] is not None]
     converted = {}
     if currency is not None:
         converted["cost"] = None if sums.cost is None else convert(sums.cost, currency)
     return {
-        "requests": sums.requests,
-        "input": known["input"],
-        "cache_read": known["cache_read"],
-        "cache_write": sum(writes) if writes else None,
-        "cache_write_5m": known["cache_write_5m"],
-        "cache_write_1h": known["cache_write_1h"],
-        "output": known["output"],
-        "reasoning": known["reasoning"],
-        "total": sums.total_tokens,
+        "requests": sums.known_requests,
+        "input": sums.known("input"),
+        "cache_read": sums.known("cache_read"),
+        "cache_write": sums.known_cache_write,
+        "cache_write_5m": sums.known("cache_write_5m"),
+        "cache_write_1h": sums.known("cache_write_1h"),
+        "output": sums.known("output"),
+        "reasoning": sums.known("reasoning"),
+        "total": sums.known_total,
         "cost_usd": sums.cost,
         **converted,
         "recorded_cost_usd": to_usd(sums.recorded_pico),

@@ -112,9 +112,8 @@ def export_records(index: UsageIndex, folder: Path, query: Query) -> dict[str, i
 
 
 def _lines(index: UsageIndex, query: Query, agent: str) -> Iterator[str]:
-    own = replace(query, agents=frozenset({agent}))
-    rest = f"AND source.kind != '{IMPORTED}' ORDER BY hourly.at, hourly.key"
-    for row in select_records(index, own, _COLUMNS, rest):
+    own = replace(query, agents=frozenset({agent}), without_kinds=frozenset({IMPORTED}))
+    for row in select_records(index, own, _COLUMNS, "ORDER BY hourly.at, hourly.key"):
         yield encode(_fields(row))
 
 

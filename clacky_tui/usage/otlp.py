@@ -8,17 +8,20 @@ these have no name for is under ``clacky.usage``. Needs the extra ``clacky-tui[o
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from importlib.util import find_spec
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from clacky_tui import __version__
+from clacky_tui.domain.redact import redact
+from clacky_tui.domain.telemetry import endpoint_of, shown_address
 from clacky_tui.errors import ClackyError
 from clacky_tui.usage.entry import to_usd
-from clacky_tui.usage.exchange import machine_name
+from clacky_tui.usage.exchange import IMPORTED, machine_name
 from clacky_tui.usage.index import UsageIndex
 from clacky_tui.usage.records import WHOLE_INPUT, select_records
 from clacky_tui.usage.report import By, Query, ReportRow, Sums, make_report
@@ -32,56 +35,71 @@ BUCKETS = (
     67_108_864,
 )  # fmt: skip
 """Upper bounds, in tokens, that the conventions give for `gen_ai.client.token.usage`."""
-TIMEOUT_SECONDS = 10.0
-_PATH = "/v1/metrics"
+CHECK_SECONDS = 3.0
 _BY = (By.AGENT, By.PROVIDER, By.MODEL, By.PROJECT)
 _MILLI_TO_NANO = 10**6
+_CAUSE = re.compile(r"\[Errno -?\d+\] ([^'\")\]]+)")
 
 
-def endpoint_of(url: str) -> str:
-    """`url` with the path of OTLP metrics where it names none.
-
-    Raises:
-        ClackyError: it is no address.
-    """
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ClackyError(
-            f"{url!r} is no address of a collector.", hint="Write it like http://localhost:4318."
-        )
-    return url if parts.path.strip("/") else url.rstrip("/") + _PATH
+def is_installed() -> bool:
+    """Whether the extra with OpenTelemetry's SDK is there; that it is not imported for."""
+    try:
+        return find_spec("opentelemetry.exporter.otlp.proto.http") is not None
+    except ModuleNotFoundError:
+        return False
 
 
 def send(index: UsageIndex, query: Query, url: str, now: datetime) -> int:
     """Send what `query` lets through to the collector at `url`; returns how many points that were.
 
-    Headers and certificates are those of the SDK's ``OTEL_EXPORTER_OTLP_*`` variables. Blocks on the
-    disk and on the network.
+    What was imported from other machines is left out: they send it themselves. Headers, certificates and
+    patience (10 seconds) are those of the SDK's ``OTEL_EXPORTER_OTLP_*`` variables. Blocks on the disk
+    and on the network.
 
     Raises:
         ClackyError: the extra is not installed, or the collector did not take it.
     """
-    endpoint = endpoint_of(url)
-    try:
-        from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
-        from opentelemetry.sdk.metrics.export import MetricExportResult
-    except ImportError:
-        raise ClackyError(
-            "Sending metrics needs the OpenTelemetry SDK.",
-            hint="Install it: pip install 'clacky-tui[otlp]'.",
-        ) from None
-    data = metrics_data(index, query, now)
-    many = sum(
+    _need_installed()
+    own = replace(query, without_kinds=query.without_kinds | {IMPORTED})
+    data = metrics_data(index, own, now)
+    _export(data, endpoint_of(url))
+    return sum(
         len(metric.data.data_points)
         for resource in data.resource_metrics
         for scope in resource.scope_metrics
         for metric in scope.metrics
     )
+
+
+def check(endpoint: str) -> None:
+    """Ask the collector to take no metrics at all. Blocks for at most `CHECK_SECONDS`.
+
+    Raises:
+        ClackyError: the extra is not installed, or the collector refused or is not there.
+    """
+    _need_installed()
+    from opentelemetry.sdk.metrics.export import MetricsData
+
+    _export(MetricsData([]), endpoint, CHECK_SECONDS)
+
+
+def _need_installed() -> None:
+    if not is_installed():
+        raise ClackyError(
+            "Sending metrics needs the OpenTelemetry SDK.",
+            hint="Install it: pip install 'clacky-tui[otlp]'.",
+        )
+
+
+def _export(data: MetricsData, endpoint: str, timeout_seconds: float | None = None) -> None:
+    from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
+    from opentelemetry.sdk.metrics.export import MetricExportResult
+
     said = _Heard()
     logger = logging.getLogger("opentelemetry.exporter.otlp.proto.http.metric_exporter")
     logger.addHandler(said)
     logger.propagate = False
-    exporter = OTLPMetricExporter(endpoint=endpoint, timeout=TIMEOUT_SECONDS)
+    exporter = OTLPMetricExporter(endpoint=endpoint, timeout=timeout_seconds)
     try:
         result = exporter.export(data)
     finally:
@@ -90,10 +108,16 @@ def send(index: UsageIndex, query: Query, url: str, now: datetime) -> int:
         logger.propagate = True
     if result is not MetricExportResult.SUCCESS:
         raise ClackyError(
-            f"{endpoint} did not take the metrics: {said.first or 'it gave no reason'}.",
+            f"{shown_address(endpoint)} did not take the metrics: {_reason(said.first)}.",
             hint="Check that a collector with an OTLP/HTTP receiver listens there.",
         )
-    return many
+
+
+def _reason(said: str) -> str:
+    """The cause in what the SDK said, without its layers and without secrets."""
+    if cause := _CAUSE.search(said):
+        return cause[1]
+    return redact(said) or "it gave no reason"
 
 
 class _Heard(logging.Handler):

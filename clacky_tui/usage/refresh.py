@@ -17,6 +17,7 @@ from time import monotonic
 from clacky_tui.usage.exchange import imported_sources
 from clacky_tui.usage.index import KnownSource, ReadSource, UsageIndex
 from clacky_tui.usage.reader import Machine, Reader
+from clacky_tui.usage.readers.ledger import LedgerReader
 from clacky_tui.usage.readers.registry import READERS
 from clacky_tui.usage.reading import Stamp, Task, read_task, stamp_of
 
@@ -111,7 +112,8 @@ def refresh(
                 report.stopped = True
                 results.close()
                 return report
-    index.note_refreshed()
+    if any(reader.agent != LedgerReader.agent for reader in readers):
+        index.note_refreshed()  # one's own ledger alone says nothing of the other agents
     return report
 
 

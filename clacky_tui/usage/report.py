@@ -56,6 +56,9 @@ _MONTH_SQL = (
 )
 """The first day of the month: fewer rows for what asks for nothing finer."""
 
+TOLD_UNKNOWN = ("input", "cache_read", "output")
+"""Classes of which it is said how often they are not known; many providers have no cache writes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Query:
@@ -66,6 +69,8 @@ class Query:
     models: frozenset[str] = frozenset()
     projects: frozenset[str] = frozenset()
     sessions: frozenset[str] = frozenset()
+    without_kinds: frozenset[str] = frozenset()
+    """`Source.kind`s whose files do not count."""
     since: date | None = None
     until: date | None = None
     zone: tzinfo | None = None
@@ -81,6 +86,8 @@ class Sums:
     tokens: dict[str, int] = field(default_factory=lambda: dict.fromkeys(CLASSES, 0))
     unknown: dict[str, int] = field(default_factory=lambda: dict.fromkeys(CLASSES, 0))
     """Requests whose count of a class is not known."""
+    counted: set[str] = field(default_factory=set)
+    """Classes that are known of at least one entry."""
     recorded_pico: int = 0
     estimated_pico: int = 0
     """List prices of what no history priced; not of what is recorded or included."""
@@ -108,6 +115,27 @@ class Sums:
     def included_cost(self) -> Decimal | None:
         """USD that what subscriptions paid for would have cost at list prices, as far as known."""
         return to_usd(self.included_pico)
+
+    def known(self, name: str) -> int | None:
+        """Tokens of a class; None where they are known of no request."""
+        return self.tokens[name] if name in self.counted or not self.entries else None
+
+    @property
+    def known_requests(self) -> int | None:
+        """`requests`; None where no history tells how many there were."""
+        return self.requests if self.requests or not self.entries else None
+
+    @property
+    def known_cache_write(self) -> int | None:
+        """Like `known`, for all lifetimes together."""
+        found = [tokens for name in CLASSES[2:5] if (tokens := self.known(name)) is not None]
+        return sum(found) if found else None
+
+    @property
+    def known_total(self) -> int | None:
+        """Input of every class plus output; None where nothing of it is known."""
+        is_known = any(self.known(name) is not None for name in CLASSES[:6])
+        return self.total_tokens if is_known else None
 
     @property
     def input_tokens(self) -> int:
@@ -147,6 +175,7 @@ class Sums:
         for name in CLASSES:
             self.tokens[name] += other.tokens[name]
             self.unknown[name] += other.unknown[name]
+        self.counted |= other.counted
         self.has_priced |= other.has_priced
         self.first_at = _least(min, self.first_at, other.first_at)
         self.last_at = _least(max, self.last_at, other.last_at)
@@ -303,6 +332,9 @@ def from_and_where(
             joined.add(column.removesuffix(".text"))
             conditions.append(f"{column} IN ({', '.join('?' * len(wanted))})")
             values += sorted(wanted)
+    if query.without_kinds:
+        conditions.append(f"source.kind NOT IN ({', '.join('?' * len(query.without_kinds))})")
+        values += sorted(query.without_kinds)
     joins = [
         f"LEFT JOIN name AS {name} ON {name}.id = hourly.{name}" for name in NAMES if name in joined
     ]
@@ -343,6 +375,7 @@ def _sums(figures: tuple[Any, ...]) -> Sums:
         requests=figures[1],
         tokens={name: value or 0 for name, value in zip(CLASSES, tokens, strict=True)},
         unknown=dict(zip(CLASSES, unknown, strict=True)),
+        counted={name for name, value in zip(CLASSES, tokens, strict=True) if value is not None},
         recorded_pico=rest[0] or 0,
         estimated_pico=rest[1] or 0,
         included_pico=rest[2] or 0,

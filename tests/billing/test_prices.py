@@ -169,3 +169,12 @@ def test_the_users_price_book_reads_the_data_directory(clacky_home: Path) -> Non
     book = user_price_book()
     assert book.cost("my-model", "", Usage(1_000_000), AT).amount == 1
     assert "bad" in book.problems[0]
+
+
+def test_searches_of_the_vendors_own_are_a_fee_on_top_of_the_tokens() -> None:
+    """Anthropic: 10 USD for 1,000 searches; whose fee is not known has no cost, never the rest of it."""
+    used = Usage(1_000_000, web_searches=3)
+    found = PriceBook().cost("claude-sonnet-4-5", "", used, AT)
+    assert (found.amount, found.source) == (Decimal("6.03"), "price")
+    assert PriceBook().cost("kimi-k2.5", "", used, AT).amount is None
+    assert PriceBook().cost("kimi-k2.5", "", used, AT, Decimal("0.5")).amount == Decimal("0.5")

@@ -37,7 +37,8 @@ moments = st.builds(
 def usages(draw: st.DrawFn) -> Usage:
     written = draw(tokens)
     one_hour = draw(st.integers(0, written))
-    return Usage(draw(tokens), draw(tokens), written, one_hour, draw(tokens), draw(tokens))
+    counts = (draw(tokens), draw(tokens), written, one_hour, draw(tokens), draw(tokens))
+    return Usage(*counts, web_searches=draw(tokens))
 
 
 @st.composite

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from support.collector import Collector
+from support.histories.cursor import write_chat
 from support.usage_home import HAIKU, SONNET, UsageHome
 
 from clacky_tui.cli.usage_options import PATIENCE_SECONDS
@@ -295,3 +296,47 @@ def test_an_index_that_cannot_be_opened_is_said(person: UsageHome) -> None:
     result = person.run()
     assert isinstance(result.exception, ConfigError)
     assert "cannot be opened" in str(result.exception)
+
+
+@pytest.fixture
+def uncounted(person: UsageHome) -> UsageHome:
+    """Someone whose Cursor kept a session, and nothing of what it used."""
+    meta = {"agentId": "c0", "createdAt": NOON.timestamp() * 1000, "lastUsedModel": "composer-2"}
+    write_chat(person.home / ".cursor/chats/w/c0/store.db", meta)
+    return person
+
+
+def test_what_nobody_counted_is_never_a_zero(uncounted: UsageHome) -> None:
+    lines = uncounted.run().stdout.splitlines()
+    head, row, total = (line.split() for line in lines[:3])
+    assert head[-2:] == ["Output", "Cost"]
+    assert row == ["cursor-agent", "composer-2", *"??????"]
+    assert total == ["total", *"??????"]
+    assert "not in the sums: input of 1 request, cache read of 1 request" in lines[3]
+    found = uncounted.json()
+    for figures in (found["rows"][0], found["totals"]):
+        for name in ("requests", "input", "cache_read", "cache_write", "output", "total"):
+            assert figures[name] is None, name
+        assert figures["cost_usd"] is None
+    (row_csv,) = csv.DictReader(io.StringIO(uncounted.run("--csv").stdout))
+    assert (row_csv["requests"], row_csv["cache_read"], row_csv["total"]) == ("", "", "")
+
+
+def test_the_other_tables_do_not_count_it_as_zero_either(uncounted: UsageHome) -> None:
+    for command in SUBCOMMANDS[:4]:
+        lines = uncounted.run(command).stdout.splitlines()
+        assert lines[1].split()[-5:-1] == lines[2].split()[-5:-1] == list("????")
+        assert "not in the sums: input of 1 request" in lines[3]
+    (day,) = uncounted.json("daily")["daily"]
+    assert (day["inputTokens"], day["totalTokens"]) == (0, 0)  # ccusage's readers expect numbers
+    assert "inputTokens" in day["unknown"]
+    blocks = uncounted.run("blocks", "--agent", "cursor-agent").stdout
+    assert blocks.splitlines()[1].split()[3:5] == ["?", "?"]
+    assert "without known tokens: 1" in blocks
+
+
+def test_what_is_partly_known_is_summed_and_the_rest_counted(uncounted: UsageHome) -> None:
+    uncounted.reply(NOON, given=7, read=5, generated=3)
+    lines = uncounted.run("--by", "day").stdout.splitlines()
+    assert lines[1].split()[1:6] == ["1", "7", "5", "0", "3"]
+    assert "not in the sums: input of 1 request" in "".join(lines)

@@ -270,3 +270,21 @@ def test_a_web_section_that_cannot_be_used_is_named(
     assert "secret-part" not in problem
     assert settings.max_turns == 5
     assert settings.web.allowed_hosts == ()
+
+
+def test_the_collector_of_metrics_is_read_and_stays_secret(tmp_path: Path) -> None:
+    address = "http://me:secret-part@collector:4318"
+    settings = load(tmp_path, f"settings:\n  telemetry: {{otlp: '{address}'}}\n")
+    assert settings.problems == ()
+    assert settings.metrics_endpoint.get_secret_value() == address
+    assert "secret-part" not in repr(settings) + settings.model_dump_json()
+
+
+@pytest.mark.parametrize("section", ["{otlp: secret-part}", "{otlp: [1]}", "{otel: x}", "yes"])
+def test_a_collector_that_cannot_be_used_is_named(tmp_path: Path, section: str) -> None:
+    settings = load(tmp_path, f"settings:\n  max_turns: 5\n  telemetry: {section}\n")
+    [problem] = settings.problems
+    assert "settings.telemetry was left out" in problem
+    assert "secret-part" not in problem
+    assert settings.metrics_endpoint.get_secret_value() == ""
+    assert settings.max_turns == 5

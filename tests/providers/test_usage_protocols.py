@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -108,6 +108,7 @@ ANTHROPIC = {
     "output_tokens": 1,
 }
 CLAUDE = Usage(7, 900, 300, 200, output_tokens=412)
+TIMINGS = {"cache_n": 60, "prompt_n": 40, "prompt_ms": 139.6, "predicted_n": 20}
 AZURE_FIRST = {"choices": [], "prompt_filter_results": [{"prompt_index": 0}]}
 
 ROWS: Mapping[str, Row] = {
@@ -116,6 +117,14 @@ ROWS: Mapping[str, Row] = {
         {"input_tokens": 0, "output_tokens": 0},
         {"input_tokens": 50, "output_tokens": 9},
         Usage(50, output_tokens=9),
+    ),
+    "Anthropic Messages with searches of the server's own": _messages(
+        ANTHROPIC,
+        {
+            "output_tokens": 412,
+            "server_tool_use": {"web_search_requests": 3, "web_fetch_requests": 1},
+        },
+        replace(CLAUDE, web_searches=3),
     ),
     "Kimi coding": _messages(ANTHROPIC, {"output_tokens": 412}, CLAUDE),
     "OpenAI Chat Completions": chat(DETAILS, READ),
@@ -147,6 +156,30 @@ ROWS: Mapping[str, Row] = {
     "vLLM, LM Studio, Ollama /v1": chat(
         {**PLAIN, "prompt_tokens_details": None, "completion_tokens_details": None},
         Usage(100, output_tokens=20),
+    ),
+    "llama.cpp, whose usage leaves its cache out": Row(
+        "openai_chat",
+        (*chat(PLAIN, None).chunks[:-1], {"choices": [], "usage": PLAIN, "timings": TIMINGS}),
+        {**chat(PLAIN, None).whole, "timings": TIMINGS},
+        Usage(40, 60, output_tokens=20),
+    ),
+    "llama.cpp, which tells only its timings": Row(
+        "openai_chat",
+        (
+            {"choices": [{"delta": {"content": "hi"}}], "timings": {**TIMINGS, "predicted_n": 1}},
+            {"choices": [{"delta": {}, "finish_reason": "stop"}], "timings": TIMINGS},
+        ),
+        {"choices": [_choice()], "timings": TIMINGS},
+        Usage(40, 60, output_tokens=20),
+    ),
+    "llama.cpp, whose timings come before the usage": Row(
+        "openai_chat",
+        (
+            {"choices": [{"delta": {}, "finish_reason": "stop"}], "timings": TIMINGS},
+            {"choices": [], "usage": DETAILS},
+        ),
+        {"choices": [_choice()], "usage": DETAILS, "timings": {"prompt_ms": 1.5}},
+        READ,
     ),
     "vLLM with running totals": Row(
         "openai_chat",
@@ -245,6 +278,48 @@ ROWS: Mapping[str, Row] = {
 }
 
 
+PROTOCOLS: Mapping[str, tuple[str, ...]] = {
+    "Anthropic Messages": (
+        "Anthropic Messages",
+        "Anthropic Messages, input only at the end",
+        "Anthropic Messages with searches of the server's own",
+    ),
+    "OpenAI Chat Completions": (
+        "OpenAI Chat Completions",
+        "OpenAI Chat Completions with cache writes",
+    ),
+    "OpenAI Responses": ("OpenAI Responses", "OpenAI Responses, cut at its limit"),
+    "Azure OpenAI": ("Azure OpenAI",),
+    "Gemini generateContent, Vertex": ("Gemini generateContent, Vertex",),
+    "Ollama /api/chat, /api/generate, Cloud": ("Ollama /api/chat",),
+    "Ollama / LM Studio / vLLM / llama.cpp /v1": (
+        "vLLM, LM Studio, Ollama /v1",
+        "vLLM with running totals",
+        "llama.cpp, whose usage leaves its cache out",
+        "llama.cpp, which tells only its timings",
+        "llama.cpp, whose timings come before the usage",
+    ),
+    "Bedrock Converse": ("Bedrock Converse",),
+    "Bedrock InvokeModel (Claude)": ("Bedrock InvokeModel",),
+    "OpenRouter": ("OpenRouter", "OpenRouter with a key of one's own"),
+    "DeepSeek": ("DeepSeek",),
+    "Moonshot / Kimi": ("Moonshot",),
+    "Kimi coding endpoint": ("Kimi coding",),
+    "Qwen / DashScope compatible": ("Qwen's compatible mode", "Qwen's native API"),
+    "xAI": ("xAI",),
+    "Zhipu GLM, MiniMax, Volcengine, StepFun, SiliconFlow": (
+        "Zhipu, MiniMax, Volcengine, StepFun, SiliconFlow",
+        "an older MiniMax, which tells only the total",
+    ),
+    "Mistral, Groq, Together, Fireworks": ("Mistral, Together, Fireworks", "Groq"),
+    "Cohere v2": ("Cohere v2",),
+    "Perplexity": ("Perplexity",),
+    "Copilot endpoint": ("GitHub Copilot's endpoint",),
+    "SenseAudio and other speech/image entries": ("speech and image services",),
+}
+"""The rows of the protocol table, each with what of the above shows it."""
+
+
 def streamed(row: Row) -> list[StreamEvent]:
     assembler = ASSEMBLERS[row.wire](endpoint(row.wire, "http://127.0.0.1:9"))
     found: list[StreamEvent] = []
@@ -273,6 +348,12 @@ def test_counts_mean_the_same_everywhere(name: str, read: Any) -> None:
     last = last_usage(events)
     assert last.usage == row.usage
     assert last.api_cost == (Decimal(row.cost) if row.cost is not None else None)
+
+
+def test_every_row_of_the_table_is_shown_or_has_a_reason_why_not() -> None:
+    shown = [name for names in PROTOCOLS.values() for name in names]
+    assert sorted(shown) == sorted([*ROWS, *NO_WIRE])
+    assert all(PROTOCOLS.values())
 
 
 def test_a_stream_that_breaks_off_keeps_the_input_it_was_told() -> None:

@@ -15,12 +15,18 @@ class Collector:
     Attributes:
         url: where it listens, without a path.
         paths: of the requests, in their order.
+        headers: theirs, by names in small letters.
         status: what it answers with.
+        held: True lets nothing be answered before `release`.
     """
 
-    def __init__(self, status: int = 200) -> None:
+    def __init__(self, status: int = 200, *, held: bool = False) -> None:
         self.status = status
         self.paths: list[str] = []
+        self.headers: list[dict[str, str]] = []
+        self._free = threading.Event()
+        if not held:
+            self._free.set()
         self.requests: list[Any] = []
         collector = self
 
@@ -34,7 +40,9 @@ class Collector:
                 if self.headers.get("content-encoding") == "gzip":
                     body = gzip.decompress(body)
                 assert self.headers["content-type"] == "application/x-protobuf"
+                collector._free.wait()
                 collector.paths.append(self.path)
+                collector.headers.append({k.lower(): v for k, v in self.headers.items()})
                 collector.requests.append(ExportMetricsServiceRequest.FromString(body))
                 self.send_response(collector.status)
                 self.send_header("content-length", "0")
@@ -52,9 +60,14 @@ class Collector:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.release()
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
+
+    def release(self) -> None:
+        """Answer what waits, and everything from now on."""
+        self._free.set()
 
     def points(self, metric: str) -> Iterator[tuple[dict[str, str], Any]]:
         """The points of `metric` in the last request, with their attributes."""

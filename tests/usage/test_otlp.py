@@ -11,7 +11,7 @@ from support.collector import Collector
 from support.usage_home import HAIKU, SONNET, UsageHome
 
 from clacky_tui.errors import ClackyError
-from clacky_tui.usage.otlp import BUCKETS, endpoint_of, send
+from clacky_tui.usage.otlp import BUCKETS, send
 from clacky_tui.usage.report import Query, make_report
 from clacky_tui.usage.schema import CLASSES
 
@@ -93,14 +93,3 @@ def test_a_collector_that_refuses_is_an_error_with_its_status(person: UsageHome)
     person.reply(NOON)
     with Collector(status=400) as refusing, pytest.raises(ClackyError, match="400"):
         send(person.index(), Query(), refusing.url, LATER)
-
-
-@pytest.mark.parametrize("url", ["localhost:4318", "ftp://x", "http://"])
-def test_what_is_no_address_is_said(url: str) -> None:
-    with pytest.raises(ClackyError, match="no address"):
-        endpoint_of(url)
-
-
-def test_a_path_that_was_named_is_kept() -> None:
-    assert endpoint_of("http://h:4318/") == "http://h:4318/v1/metrics"
-    assert endpoint_of("https://h/otlp/v1/metrics") == "https://h/otlp/v1/metrics"

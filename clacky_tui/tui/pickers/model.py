@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from clacky_tui.domain.money import format_tokens, format_usd
+from clacky_tui.domain.money import format_price, format_tokens, format_usd
 from clacky_tui.errors import ClackyError
 from clacky_tui.i18n import tr, tr_noop
 from clacky_tui.tui.context.figures import ContextFigures
@@ -133,8 +133,8 @@ class ModelPicker(Sheet[str]):
         if model.input_price is not None and model.output_price is not None:
             prices = tr(
                 "{input_price}/{output_price} per M",
-                input_price=_short_usd(model.input_price),
-                output_price=_short_usd(model.output_price),
+                input_price=format_price(model.input_price),
+                output_price=format_price(model.output_price),
             )
             figures.append(prices)
         else:
@@ -184,8 +184,3 @@ class ModelPicker(Sheet[str]):
         self._benchmark()
         self.refresh_rows()
         self.tell(tr("Every model is asked a word; times appear here, the rest in the chat."))
-
-
-def _short_usd(price: Decimal) -> str:
-    """``$3``, ``$0.27``: a price without zeros that say nothing."""
-    return f"${price.normalize():f}"

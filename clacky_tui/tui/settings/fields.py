@@ -9,7 +9,7 @@ from typing import Literal
 
 from clacky_tui.config.preferences import CHOICES, Preferences
 from clacky_tui.config.settings import Settings
-from clacky_tui.domain.money import DEFAULT_RATES
+from clacky_tui.domain.money import DEFAULT_RATES, USD, format_usd, shown_currency
 from clacky_tui.errors import ConfigError
 from clacky_tui.i18n import tr
 
@@ -89,7 +89,9 @@ class FieldRow:
             case "":
                 return tr("by itself")
             case Decimal() as amount:
-                return f"${amount:f}"
+                if shown_currency() == USD:
+                    return f"${amount:f}"
+                return f"{amount:f} USD ({format_usd(amount)})"
             case int() as count:
                 return f"{count:,}"
             case "en" | "zh" as code:

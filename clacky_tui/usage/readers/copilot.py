@@ -17,8 +17,12 @@ from clacky_tui.usage.readers.files import files_under, moment, object_of, text_
 
 _EVENTS, _SPANS = "events", "telemetry"
 _NANO = 10**9
-_CALL_RANK, _TURN_RANK = 1, -1
-"""Above and below the sums of a run, whose rank is 0."""
+_CALL_EVENT = "gen_ai.client.inference.operation.details"
+_TURN_EVENT = "copilot_chat.agent.turn"
+_SESSION_EVENT = "copilot_chat.session.start"
+_CALL_SPAN, _CALL_LOG, _TURN_LOG, _TURN_SPAN = 2, 1, -1, -2
+"""What telemetry is trusted more than what, and than the sums of a run, whose rank is 0: those know the
+models and the cache, which a turn's do not."""
 _FIRST_LINE_BYTES = 1 << 20
 
 
@@ -27,6 +31,7 @@ class CopilotReader(Reader):
 
     agent: ClassVar[str] = "copilot"
     title: ClassVar[str] = "GitHub Copilot CLI"
+    version: ClassVar[int] = 2
     strategy: ClassVar[str] = "the sums each run ends with, or its telemetry where that was kept"
 
     def places(self, machine: Machine) -> tuple[Path, ...]:
@@ -46,8 +51,8 @@ class CopilotReader(Reader):
     def read(self, source: Source, machine: Machine, offset: int, carry: Carry) -> Reading:
         reading = Reading(carry=carry)
         if source.kind == _SPANS:
-            for line in json_objects(source.path, offset, reading, b"gen_ai.usage"):
-                _add_span(line, source.path, self.places(machine)[0], reading)
+            for line in json_objects(source.path, offset, reading, b'"gen_ai.'):
+                _add_telemetry(line, source.path, self.places(machine)[0], reading)
         else:
             _Session(source.path, reading).read()
             reading.offset = 0
@@ -191,16 +196,15 @@ def _less(now: int | None, before: int | None) -> int | None:
     return None if now is None else max(0, now - (before or 0))
 
 
-def _add_span(line: dict[str, Any], path: Path, state: Path, reading: Reading) -> None:
-    """A span of one call; without those, of a whole turn, which repeats the sum of those below it."""
+def _add_telemetry(line: dict[str, Any], path: Path, state: Path, reading: Reading) -> None:
+    """A span or a log record: of one call; or of a turn, which repeats the sum of its calls."""
     attributes = object_of(line.get("attributes"))
-    name = text_of(line.get("name")) or ""
-    session = text_of(attributes.get("gen_ai.conversation.id"))
-    is_call = name.startswith("chat")
-    is_turn = name.startswith("invoke_agent") and not line.get("parentSpanId")
-    if session is None or not (is_call or is_turn):
+    session, model = _session_of(line, attributes, reading.carry)
+    rank = _rank_of(line, attributes)
+    if session is None or rank is None or "gen_ai.usage.input_tokens" not in attributes:
         return
-    at, precision = moment(_span_time(line), path)
+    is_call = rank in (_CALL_SPAN, _CALL_LOG)
+    at, precision = moment(_time_of(line), path)
     given = count(attributes.get("gen_ai.usage.input_tokens")) or 0
     read = min(given, count(attributes.get("gen_ai.usage.cache_read.input_tokens")) or 0)
     written = count(attributes.get("gen_ai.usage.cache_creation.input_tokens"))
@@ -209,15 +213,13 @@ def _add_span(line: dict[str, Any], path: Path, state: Path, reading: Reading) -
     written = min(given - read, written)
     output = count(attributes.get("gen_ai.usage.output_tokens")) or 0
     reasoning = count(attributes.get("gen_ai.usage.reasoning.output_tokens")) or 0
-    model = attributes.get("gen_ai.response.model") or attributes.get("gen_ai.request.model")
-    identity = text_of(attributes.get("gen_ai.response.id")) or text_of(line.get("spanId"))
     reading.entries.append(
         UsageEntry(
             session=session,
             at=at,
             precision=precision,
-            model=text_of(model),
-            key=f"{session}|span|{identity or at}",
+            model=text_of(attributes.get("gen_ai.response.model")) or model,
+            key=f"{session}|{rank}|{_identity(line, attributes, at)}",
             provider="github",
             project=_project_of(state / session / "events.jsonl", session, reading.carry),
             input=given - read - written,
@@ -229,9 +231,63 @@ def _add_span(line: dict[str, Any], path: Path, state: Path, reading: Reading) -
             confidence="exact" if is_call else "aggregate",
             included=True,
             group=session,
-            group_rank=_CALL_RANK if is_call else _TURN_RANK,
+            group_rank=rank,
         )
     )
+
+
+def _rank_of(line: dict[str, Any], attributes: dict[str, Any]) -> int | None:
+    """How far it is trusted, by what it tells of; None for what tells of no usage."""
+    name = text_of(line.get("name")) or ""
+    if name.startswith("chat"):
+        return _CALL_SPAN
+    if name.startswith("invoke_agent"):
+        return None if line.get("parentSpanId") else _TURN_SPAN
+    return {_CALL_EVENT: _CALL_LOG, _TURN_EVENT: _TURN_LOG}.get(_event_of(line, attributes))
+
+
+def _event_of(line: dict[str, Any], attributes: dict[str, Any]) -> str:
+    return text_of(attributes.get("event.name")) or text_of(line.get("eventName")) or ""
+
+
+def _session_of(
+    line: dict[str, Any], attributes: dict[str, Any], carry: Carry
+) -> tuple[str | None, str | None]:
+    """Session and model; where a log record names none, those its trace began with."""
+    model = text_of(attributes.get("gen_ai.request.model"))
+    session = text_of(attributes.get("gen_ai.conversation.id")) or text_of(
+        attributes.get("session.id")
+    )
+    traces: dict[str, list[str | None]] = carry.setdefault("traces", {})
+    trace = text_of(line.get("traceId")) or text_of(_context(line).get("traceId"))
+    if trace is not None and _event_of(line, attributes) == _SESSION_EVENT:
+        traces[trace] = [session, model]
+    begun = traces.get(trace or "", [None, None])
+    return session or begun[0] or _resource_session(line), model or begun[1]
+
+
+def _context(line: dict[str, Any]) -> dict[str, Any]:
+    return object_of(line.get("spanContext"))
+
+
+def _resource_session(line: dict[str, Any]) -> str | None:
+    """The session that the resource names, whose attributes are an object or a list of pairs."""
+    resource = object_of(line.get("resource"))
+    if session := text_of(object_of(resource.get("attributes")).get("session.id")):
+        return session
+    pairs = resource.get("_rawAttributes")
+    for pair in pairs if isinstance(pairs, list) else ():
+        if isinstance(pair, list) and len(pair) == 2 and pair[0] == "session.id":
+            return text_of(pair[1])
+    return None
+
+
+def _identity(line: dict[str, Any], attributes: dict[str, Any], at: float) -> str:
+    """What tells it from every other of its kind; several log records share a span."""
+    if response := text_of(attributes.get("gen_ai.response.id")):
+        return response
+    span = text_of(line.get("spanId"))
+    return span or f"{_context(line).get('spanId')}|{at}|{attributes.get('turn.index')}"
 
 
 def _project_of(events: Path, session: str, carry: Carry) -> str | None:
@@ -245,9 +301,16 @@ def _project_of(events: Path, session: str, carry: Carry) -> str | None:
     return known[session]
 
 
-def _span_time(line: dict[str, Any]) -> float | None:
-    """Its end, as ISO text, in nanoseconds, or as a pair of seconds and nanoseconds."""
-    for name in ("endTime", "endTimeUnixNano", "startTime", "startTimeUnixNano"):
+_TIMES = (
+    *("endTime", "endTimeUnixNano", "startTime", "startTimeUnixNano"),
+    *("hrTime", "timestamp", "timeUnixNano", "hrTimeObserved"),
+)
+"""Of a span, its end first; then of a log record."""
+
+
+def _time_of(line: dict[str, Any]) -> float | None:
+    """When it was, from ISO text, nanoseconds, or a pair of seconds and nanoseconds."""
+    for name in _TIMES:
         value = line.get(name)
         if isinstance(value, list) and len(value) == 2 and isinstance(value[0], int):
             return instant(value[0])

@@ -69,6 +69,25 @@ def span(call: Call, identity: str, *, name: str | None = None) -> Line:
     }
 
 
+def log_record(
+    event: str, at: float, call: Call | None = None, *, span_id: str = "a", **attributes: object
+) -> Line:
+    """A record of the file exporter, which writes the SDK's own form; `call` gives its usage."""
+    found: Line = {"event.name": event, **attributes}
+    if call is not None:
+        assert call.input is not None
+        found |= {
+            "gen_ai.usage.input_tokens": call.input + (call.cache_read or 0),
+            "gen_ai.usage.output_tokens": call.output,
+        }
+    return {
+        "hrTime": [int(at), 0],
+        "spanContext": {"traceId": "t1", "spanId": span_id, "traceFlags": 1},
+        "attributes": found,
+        "_body": event,
+    }
+
+
 def write(home: Path, seed: int) -> Truth:
     dice, truth = Dice(seed), Truth()
     spans: list[Line | str] = []

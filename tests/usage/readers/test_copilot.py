@@ -6,8 +6,9 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-from support.histories.copilot import said, shutdown, span, started
-from support.histories.lines import write_lines
+import pytest
+from support.histories.copilot import log_record, said, shutdown, span, started
+from support.histories.lines import Line, write_lines
 from support.histories.truth import (
     FIRST_AT,
     Call,
@@ -107,3 +108,68 @@ def test_the_exporters_file_is_found(tmp_path: Path) -> None:
     environ = {"COPILOT_OTEL_FILE_EXPORTER_PATH": str(tmp_path / "x/o.jsonl")}
     expected = Tally(1, 1, 33_000, 202_100, 9_000, 2_380, 100)
     assert calls_of(tmp_path, AGENT, environ) == expected
+
+
+BEGAN = "copilot_chat.session.start"
+INFERENCE = "gen_ai.client.inference.operation.details"
+TURN = "copilot_chat.agent.turn"
+ONE_CALL = Call("s1", FIRST_AT, "gpt-5.4", None, 100, 0, 0, 9)
+NAMES = {"session.id": "s1", "gen_ai.request.model": "gpt-5.4"}
+
+
+def records(*kinds: str) -> list[Line]:
+    """What the exporter writes of two calls in two turns; a trace begins with its session."""
+    lines = [log_record(BEGAN, FIRST_AT, **NAMES)]
+    for number in (1, 2):
+        at = FIRST_AT + number
+        if "chat" in kinds:
+            lines.append(span(replace(ONE_CALL, at=at), f"x{number}"))
+        if INFERENCE in kinds:
+            more = {"gen_ai.response.id": f"r{number}", "gen_ai.response.model": "gpt-5.4-mini"}
+            lines.append(log_record(INFERENCE, at, replace(ONE_CALL, input=200), **more))
+        if TURN in kinds:
+            named = {"turn.index": number}
+            lines.append(log_record(TURN, at, replace(ONE_CALL, input=300), **named))
+    return lines
+
+
+@pytest.mark.parametrize(
+    ("kinds", "model", "given", "requests"),
+    [
+        (("chat", INFERENCE, TURN), "gpt-5.4", 200, 2),
+        ((INFERENCE, TURN), "gpt-5.4-mini", 400, 2),
+        ((TURN,), "gpt-5.4", 600, 0),
+    ],
+)
+def test_spans_go_before_log_records_of_calls_and_these_before_those_of_turns(
+    tmp_path: Path, kinds: tuple[str, ...], model: str, given: int, requests: int
+) -> None:
+    write_lines(tmp_path / ".copilot/otel/a.jsonl", records(*kinds))
+    with closing(indexed(tmp_path, AGENT)) as index:
+        ((key, tally),) = reported(index, (By.SESSION, By.MODEL), AGENT).items()
+    assert key == ("s1", model)
+    assert (tally.input, tally.output, tally.requests) == (given, 18, requests)
+
+
+def test_the_sums_of_a_run_know_more_than_records_of_turns(tmp_path: Path) -> None:
+    lines = [started("s1", FIRST_AT, "/p"), shutdown([CALL], FIRST_AT + 9, "e1")]
+    write_lines(tmp_path / EVENTS, lines)
+    write_lines(tmp_path / ".copilot/otel/a.jsonl", records(TURN))
+    assert calls_of(tmp_path, AGENT).input == CALL.input
+    write_lines(tmp_path / ".copilot/otel/a.jsonl", records(TURN, INFERENCE))
+    assert calls_of(tmp_path, AGENT).input == 400
+
+
+def test_a_record_whose_session_only_the_resource_names(tmp_path: Path) -> None:
+    by_pairs = log_record(
+        INFERENCE, FIRST_AT, ONE_CALL, span_id="b", **{"gen_ai.request.model": "m"}
+    )
+    by_name = log_record(
+        INFERENCE, FIRST_AT, ONE_CALL, span_id="c", **{"gen_ai.request.model": "m"}
+    )
+    by_pairs["resource"] = {"_rawAttributes": [["service.name", "c"], ["session.id", "s7"]]}
+    by_name["resource"] = {"attributes": {"session.id": "s8"}}
+    nobody = log_record(INFERENCE, FIRST_AT, ONE_CALL, span_id="d")
+    write_lines(tmp_path / ".copilot/otel/a.jsonl", [by_pairs, by_name, nobody])
+    with closing(indexed(tmp_path, AGENT)) as index:
+        assert sorted(key[0] for key in reported(index, (By.SESSION,), AGENT)) == ["s7", "s8"]

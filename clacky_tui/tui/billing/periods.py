@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from clacky_tui.domain.money import shown_currency
+from clacky_tui.i18n import tr, tr_noop
 from clacky_tui.tui.billing.dates import stretch_title
 from clacky_tui.tui.layout import muted_style
 from clacky_tui.usage.stretch import Period, Stretch
@@ -22,8 +23,16 @@ PERIOD_KEYS = {
     "a": Period.ALL,
     "c": Period.CUSTOM,
 }
+_LABELS = {
+    Period.DAY: tr_noop(" day "),
+    Period.WEEK: tr_noop(" week "),
+    Period.MONTH: tr_noop(" month "),
+    Period.YEAR: tr_noop(" year "),
+    Period.ALL: tr_noop(" all "),
+    Period.CUSTOM: tr_noop(" custom "),
+}
+"""With the space around them, which is marked too."""
 _TITLE = "‹ {title} ›  {code} "
-_TITLE_OF_ALL_AGENTS = "all agents  ‹ {title} ›  {code} "
 
 
 class PeriodRow(Static):
@@ -40,15 +49,20 @@ class PeriodRow(Static):
     def __init__(self, bindings: Iterable[BindingType]) -> None:
         super().__init__()
         self._keys = [
-            (binding.key_display or binding.key, binding.description)
+            (binding.key_display or binding.key, tr(binding.description))
             for binding in bindings
             if isinstance(binding, Binding) and binding.show
         ]
 
-    def show(self, stretch: Stretch, width: int, *, all_agents: bool) -> None:
-        """Mark the period of `stretch`. What does not fit is left out."""
-        title = _TITLE_OF_ALL_AGENTS if all_agents else _TITLE
-        right = title.format(title=stretch_title(stretch), code=shown_currency().code)
+    def show(self, stretch: Stretch, width: int, whose: str) -> None:
+        """Mark the period of `stretch`; what does not fit is left out.
+
+        Args:
+            whose: what stands before the title; empty for one's own requests.
+        """
+        right = _TITLE.format(title=stretch_title(stretch), code=shown_currency().code)
+        if whose:
+            right = f"{whose}  {right}"
         row = _choices(stretch.period, named=True)
         if row.cell_length + cell_len(right) > width:
             row = _choices(stretch.period, named=False)
@@ -79,7 +93,7 @@ def _choices(period: Period, *, named: bool) -> Content:
     for key, choice in PERIOD_KEYS.items():
         row += Content.assemble(" ", (key, "$accent"))
         if choice is period:
-            row += Content.assemble(" ", (f" {choice.value} ", "bold reverse"))
+            row += Content.assemble(" ", (tr(_LABELS[choice]), "bold reverse"))
         elif named:
-            row += Content(f" {choice.value} ")
+            row += Content(tr(_LABELS[choice]))
     return row

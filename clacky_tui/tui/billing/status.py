@@ -7,6 +7,7 @@ from textual.widgets import Static
 
 from clacky_tui.billing.names import printable
 from clacky_tui.domain.money import format_usd
+from clacky_tui.i18n import tr, tr_count
 from clacky_tui.tui.layout import MARGIN, muted_style
 from clacky_tui.usage.lines import TORN_CAVEAT
 from clacky_tui.usage.overview import Overview
@@ -23,12 +24,13 @@ class LedgerStatus(Static):
         """Show what of `overview` is known, and what was wrong with its ledger."""
         sentences = [*_known(overview)]
         if all_agents:
-            sentences.append("v shows what each agent's figures leave out.")
+            sentences.append(tr("v shows what each agent's figures leave out."))
         caveats = dict(overview.caveats)
         if damaged := caveats.pop(TORN_CAVEAT, 0):
-            plural = "s" if damaged != 1 else ""
-            sentences.append(f"Skipped {damaged:,} damaged line{plural}.")
-        sentences += (f"Cannot read: {printable(caveat)}." for caveat in caveats)
+            sentences.append(
+                tr_count("Skipped {n} damaged line.", "Skipped {n} damaged lines.", damaged)
+            )
+        sentences += (tr("Cannot read: {what}.", what=printable(each)) for each in caveats)
         style = "$warning" if overview.caveats else muted_style(self.app)
         self.update(Content.styled(MARGIN + " ".join(sentences), style))
 
@@ -38,13 +40,23 @@ def _known(overview: Overview) -> list[str]:
     if not sums.requests:
         return []
     known = sums.requests - sums.unpriced_requests
-    sentences = [f"Known {known:,} of {sums.requests:,} requests."]
+    sentences = [tr("Known {known} of {n} requests.", known=f"{known:,}", n=f"{sums.requests:,}")]
     if sums.unpriced_requests:
-        has, is_ = ("has", "is") if sums.unpriced_requests == 1 else ("have", "are")
-        sentences.append(f"{sums.unpriced_requests:,} {has} no price and {is_} not in the sums.")
+        sentences.append(
+            tr_count(
+                "{n} has no price and is not in the sums.",
+                "{n} have no price and are not in the sums.",
+                sums.unpriced_requests,
+            )
+        )
     if sums.included_requests:
         worth = format_usd(sums.included_cost, estimated=True)
         sentences.append(
-            f"{sums.included_requests:,} were paid by subscriptions ({worth} at list prices)."
+            tr_count(
+                "{n} was paid by a subscription ({worth} at list prices).",
+                "{n} were paid by subscriptions ({worth} at list prices).",
+                sums.included_requests,
+                worth=worth,
+            )
         )
     return sentences

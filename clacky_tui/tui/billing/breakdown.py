@@ -95,10 +95,17 @@ class BreakdownTable(Static):
         body = list(map(Content, lines))
         if self._chosen is not None:
             body[self._chosen] = body[self._chosen].stylize("bold reverse")
-        self.update(Content("\n").join([self._choices(table), head, *body]))
+        self.update(Content("\n").join([self._choices(table, width), head, *body]))
 
-    def _choices(self, table: Table) -> Content:
+    def _choices(self, table: Table, width: int) -> Content:
         """``model ▾ agent  provider  project  session``; the tab key goes on to the next."""
+        row = self._all_choices(table)
+        if row.cell_length <= width:
+            return row
+        chosen = f"{MARGIN}{tr(NAMES[table.by])} {current_glyphs().opened} "
+        return Content.assemble((chosen, "bold"), (tr(" tab next"), muted_style(self.app)))
+
+    def _all_choices(self, table: Table) -> Content:
         parts = [Content(MARGIN)]
         for by in TABLES:
             if by is table.by:

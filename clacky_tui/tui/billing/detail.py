@@ -13,6 +13,9 @@ from clacky_tui.usage.overview import Bar
 from clacky_tui.usage.report import By
 from clacky_tui.wording import count_requests
 
+_COMPACT_BELOW_CELLS = 72
+_WRITES_FROM_CELLS = 54
+
 
 class DayDetail(Static):
     """Two lines, always, so nothing below them moves with the cursor."""
@@ -21,8 +24,8 @@ class DayDetail(Static):
     DayDetail { height: 2; text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
-    def show(self, bar: Bar, unit: By) -> None:
-        """Show `bar`."""
+    def show(self, bar: Bar, unit: By, width: int) -> None:
+        """Show `bar` in `width` cells."""
         sums = bar.sums
         title = Content.styled(f"{MARGIN}{bar_title(bar, unit)}", "bold")
         if not sums.entries:
@@ -37,16 +40,18 @@ class DayDetail(Static):
             f"{name_text(By.MODEL, model)} {cost_text(each)}"
             for model, each in bar.by_model.items()
         ]
-        tokens = (
-            tr("in {n}", n=tokens_text(sums, "input")),
+        compact = width < _COMPACT_BELOW_CELLS
+        tokens = [
+            tr("in {n}", n=tokens_text(sums, "input", compact=compact)),
             tr(
                 "read {n} ({share})",
-                n=tokens_text(sums, "cache_read"),
+                n=tokens_text(sums, "cache_read", compact=compact),
                 share=format_share(sums.cache_hit_rate),
             ),
-            tr("wrote {n}", n=tokens_text(sums, *WRITES)),
-            tr("out {n}", n=tokens_text(sums, "output")),
-        )
+            tr("out {n}", n=tokens_text(sums, "output", compact=compact)),
+        ]
+        if width >= _WRITES_FROM_CELLS:
+            tokens.insert(2, tr("wrote {n}", n=tokens_text(sums, *WRITES, compact=compact)))
         self.update(
             Content.assemble(
                 title,

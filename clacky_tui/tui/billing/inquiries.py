@@ -126,15 +126,16 @@ class Inquiries(TabPane):
         self._records.close()
         self._text.open(lambda width, _: title_lines(tr("Reading …"), width))
         self._draw()
-        self.run_worker(self._read_page(read), group=_PAGE, exclusive=True)
 
-    async def _read_page(self, read: Callable[[UsageIndex], Layout]) -> None:
-        try:
-            self._text.open(await self._desk.read(read))
-        except (OSError, sqlite3.Error) as error:
-            self._text.close()
-            self.tell(tr(UNREADABLE, error=error), is_error=True)
-            self._draw()
+        async def fill() -> None:
+            try:
+                self._text.open(await self._desk.read(read))
+            except (OSError, sqlite3.Error) as error:
+                self._text.close()
+                self.tell(tr(UNREADABLE, error=error), is_error=True)
+                self._draw()
+
+        self.run_worker(fill, group=_PAGE, exclusive=True)
 
     def _close_page(self) -> None:
         self.workers.cancel_group(self, _PAGE)

@@ -168,7 +168,7 @@ class FiguresPage(VerticalScroll):
     def _draw_chosen(self) -> None:
         if self._overview is not None:
             bars, unit = self._overview.bars, self._overview.stretch.unit
-            self._detail.show(bars[self._chosen], unit)
+            self._detail.show(bars[self._chosen], unit, self._inner_width)
             self._days.show(bars, unit, self._chosen, self._inner_width)
 
 

@@ -41,6 +41,7 @@ from clacky_tui.usage.stretch import Period, Stretch
 
 SIMULATED_TEXT = tr_noop("Simulated costs of the built-in demo model; never part of your bill")
 _ALONE_TEXT = tr_noop("The demo model is on its own; with a key of yours, o shows all agents.")
+_FOOT_ROWS = 2
 _REREAD_SECONDS = 2.0
 """How often the figures follow while the index is being filled."""
 
@@ -93,7 +94,7 @@ class BillingPane(Inquiries, TabPane):
         Binding("escape", "back", "back, stop indexing", show=False, key_display="esc"),
     ]
     ROW_KEYS: ClassVar[list[BindingType]] = [
-        Binding("left", "move(-1)", "day", key_display="←→"),
+        Binding("left", "move(-1)", "days", key_display="←→"),
         Binding("enter", "open_records", "records"),
         Binding("tab", "next_table", "table"),
         Binding("i", "open_what_if", "what if"),
@@ -312,6 +313,7 @@ class BillingPane(Inquiries, TabPane):
         if row is not None and row.name is not None and choices.by is By.AGENT:
             choices.agent = row.name
             self.tell("")
+            self._figures.scroll_home(animate=False)
             self._figures.leave_table()
         else:
             choices.by, choices.agent = By.AGENT, None
@@ -396,7 +398,9 @@ class BillingPane(Inquiries, TabPane):
         self.set_class(height >= ROOMY_ROWS, "roomy")
         all_agents = self._choices.all_agents
         self._periods.show(overview.stretch, width, self._whose())
-        self._status.show(overview, all_agents=all_agents)
+        self._status.show(
+            overview, width, _FOOT_ROWS if height >= LOW_ROWS else 1, all_agents=all_agents
+        )
         has_figures = overview.totals.entries > 0
         self._figures.display = has_figures and not self._is_covered
         self._empty.display = not has_figures and not self._is_covered

@@ -32,6 +32,8 @@ _LABELS = {
     Period.CUSTOM: tr_noop(" custom "),
 }
 """With the space around them, which is marked too."""
+_LEAST_CELLS = 24
+"""What the keys of the periods take without their names."""
 _TITLE = "‹ {title} ›  {code} "
 
 
@@ -43,7 +45,7 @@ class PeriodRow(Static):
     """
 
     DEFAULT_CSS = """
-    PeriodRow { height: 1; text-wrap: nowrap; text-overflow: clip; }
+    PeriodRow { height: auto; text-wrap: nowrap; text-overflow: clip; }
     """
 
     def __init__(self, bindings: Iterable[BindingType]) -> None:
@@ -55,14 +57,17 @@ class PeriodRow(Static):
         ]
 
     def show(self, stretch: Stretch, width: int, whose: str) -> None:
-        """Mark the period of `stretch`; what does not fit is left out.
+        """Mark the period of `stretch`; keys that do not fit are left out.
 
         Args:
-            whose: what stands before the title; empty for one's own requests.
+            whose: whose requests they are, before the title or else below; empty for one's own.
         """
         right = _TITLE.format(title=stretch_title(stretch), code=shown_currency().code)
-        if whose:
+        below = Content("")
+        if whose and _LEAST_CELLS + cell_len(f"{whose}  {right}") <= width:
             right = f"{whose}  {right}"
+        elif whose:
+            below = Content("\n" + " " * max(0, width - cell_len(whose) - 1) + whose)
         row = _choices(stretch.period, named=True)
         if row.cell_length + cell_len(right) > width:
             row = _choices(stretch.period, named=False)
@@ -76,7 +81,7 @@ class PeriodRow(Static):
         if row.cell_length + _cells(last) <= room:
             row += _key(last, muted)
         gap = max(1, width - row.cell_length - cell_len(right))
-        self.update(row + Content(" " * gap + right))
+        self.update(row + Content(" " * gap + right) + below)
 
 
 def _cells(key: tuple[str, str]) -> int:

@@ -26,6 +26,8 @@ PAGE_RECORDS = 200
 _BEFORE_THE_END = 50
 """So many rows before the last one that is read, the next page is asked for."""
 _SESSION_CELLS = 8
+_WIDE_CELLS = 64
+"""Below it, models stand beside the time and the year is left out."""
 _MORE = tr_noop("{title}   {count} and more")
 _ALL = "{title}   {count}"
 
@@ -38,7 +40,7 @@ class RecordTable(RowList[Record]):
 
     def __init__(self) -> None:
         columns = (
-            Column("Model", 24, from_width=64, is_text=True),
+            Column("Model", 24, from_width=_WIDE_CELLS, is_text=True),
             Column("Agent", 11, from_width=120, is_text=True),
             Column("Project", 16, from_width=136, is_text=True),
             Column("Session", 11, from_width=96, is_text=True),
@@ -51,9 +53,11 @@ class RecordTable(RowList[Record]):
         super().__init__(tr_noop("Time"), columns)
 
     def texts(self, item: Record, canvas: Canvas) -> Sequence[str]:
+        model = name_text(By.MODEL, item.model)
+        is_wide = canvas.width >= _WIDE_CELLS
         return (
-            f"{item.at:%Y-%m-%d %H:%M}",
-            name_text(By.MODEL, item.model),
+            f"{item.at:%Y-%m-%d %H:%M}" if is_wide else f"{item.at:%m-%d %H:%M}  {model}",
+            model,
             printable(item.agent),
             name_text(By.PROJECT, item.project),
             printable(item.session or "")[:_SESSION_CELLS] if item.session else UNKNOWN,

@@ -8,21 +8,27 @@ from textual.widgets import Static
 from clacky_tui.billing.names import printable
 from clacky_tui.domain.money import format_usd
 from clacky_tui.i18n import tr, tr_count
+from clacky_tui.tui.billing.cards import NARROW_CELLS
+from clacky_tui.tui.billing.text_page import paragraph
 from clacky_tui.tui.layout import MARGIN, muted_style
 from clacky_tui.usage.lines import TORN_CAVEAT
 from clacky_tui.usage.overview import Overview
 
 
 class LedgerStatus(Static):
-    """One line at the foot of the pane."""
+    """A sentence or more at the foot of the pane."""
 
     DEFAULT_CSS = """
-    LedgerStatus { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
+    LedgerStatus { height: auto; text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
-    def show(self, overview: Overview, *, all_agents: bool) -> None:
-        """Show what of `overview` is known, and what was wrong with its ledger."""
-        sentences = [*_known(overview)]
+    def show(self, overview: Overview, width: int, rows: int, *, all_agents: bool) -> None:
+        """Show what of `overview` is known, and what was wrong with its ledger.
+
+        Args:
+            rows: how many it may take; what is cut off ends in an ellipsis.
+        """
+        sentences = [*(_known(overview) if width >= NARROW_CELLS else _known_in_short(overview))]
         if all_agents:
             sentences.append(tr("v shows what each agent's figures leave out."))
         caveats = dict(overview.caveats)
@@ -32,7 +38,19 @@ class LedgerStatus(Static):
             )
         sentences += (tr("Cannot read: {what}.", what=printable(each)) for each in caveats)
         style = "$warning" if overview.caveats else muted_style(self.app)
-        self.update(Content.styled(MARGIN + " ".join(sentences), style))
+        lines = paragraph(" ".join(sentences), width, style)
+        if len(lines) > rows:
+            rest = Content(" ").join(line[len(MARGIN) :] for line in lines[rows - 1 :])
+            lines[rows - 1 :] = [Content(MARGIN) + rest]
+        self.update(Content("\n").join(lines))
+
+
+def _known_in_short(overview: Overview) -> list[str]:
+    sums = overview.totals
+    if not sums.requests:
+        return []
+    known = sums.requests - sums.unpriced_requests
+    return [tr("Known {known} of {n} requests.", known=f"{known:,}", n=f"{sums.requests:,}")]
 
 
 def _known(overview: Overview) -> list[str]:

@@ -8,6 +8,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from textual.worker import Worker
+
 from clacky_tui.billing.summary import local_midnight
 from clacky_tui.domain.money import currency_of, shown_currency
 from clacky_tui.i18n import tr, tr_noop
@@ -32,10 +34,6 @@ from clacky_tui.usage.records import Choice, Record, list_records
 from clacky_tui.usage.report import By, Query
 from clacky_tui.usage.stretch import Period, Stretch, next_start, parse_stretch
 
-_PAGE = "page"
-"""The group of what reads for a page: a new one, and closing, call it off."""
-
-
 UNREADABLE = tr_noop("The index of usage cannot be read: {error} (r tries again)")
 
 
@@ -51,6 +49,7 @@ class Inquiries(TabPane):
     _records: RecordsView
     _text: TextPage
     _session: Callable[[], ContextFigures]
+    _page_reading: Worker[None] | None = None
 
     def tell(self, text: str, *, is_error: bool = False) -> None:
         """Say `text`."""
@@ -124,6 +123,7 @@ class Inquiries(TabPane):
         """Show the page that `read` makes on the thread of the index."""
         self.tell("")
         self._records.close()
+        self._close_page()
         self._text.open(lambda width, _: title_lines(tr("Reading …"), width))
         self._draw()
 
@@ -135,10 +135,11 @@ class Inquiries(TabPane):
                 self.tell(tr(UNREADABLE, error=error), is_error=True)
                 self._draw()
 
-        self.run_worker(fill, group=_PAGE, exclusive=True)
+        self._page_reading = self.run_worker(fill)
 
     def _close_page(self) -> None:
-        self.workers.cancel_group(self, _PAGE)
+        if self._page_reading is not None:
+            self._page_reading.cancel()
         self._text.close()
 
     # --- other days ----------------------------------------------------------------------------

@@ -69,9 +69,9 @@ class PeriodRow(Static):
         elif whose:
             below = Content("\n" + " " * max(0, width - cell_len(whose) - 1) + whose)
         row = _choices(stretch.period, named=True)
-        if row.cell_length + cell_len(right) > width:
-            row = _choices(stretch.period, named=False)
         *keys, last = self._keys
+        if row.cell_length + _cells(last) + cell_len(right) >= width:
+            row = _choices(stretch.period, named=False)
         room = width - cell_len(right) - 1
         muted = muted_style(self.app)
         for key in keys:

@@ -175,7 +175,7 @@ class ClackyApp(
         self._composer = Composer(self._history, self._menu)
         self.use_own_keys()
         self._draft = DraftKeeper(self, self._composer.expanded_text, self._tell_draft_unsaved)
-        self._billing = BillingTab(clock=clock)
+        self._billing = BillingTab(clock=clock, session=lambda: self._context_tab.figures)
         self._context_tab = ContextTab(clock=clock)
         self._sessions = SessionsTab(clock=clock)
         self._settings_tab = SettingsTab(lambda: self.preferences, self.change_preference)

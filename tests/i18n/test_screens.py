@@ -14,12 +14,14 @@ from support.scene import (
     time_machine_lists,
     trust_is_asked,
 )
-from support.screens import screen_text, settle
+from support.scenes import SCENES
+from support.screens import press, screen_text, settle
 from textual.binding import Binding
 
 from clacky_tui import events
 from clacky_tui.actions import ACTIONS
 from clacky_tui.config.preferences import Preferences
+from clacky_tui.domain.pricing import table_models
 from clacky_tui.i18n import current_language, use_language
 from clacky_tui.tui.app import ClackyApp
 from clacky_tui.tui.key_table import composer_bindings
@@ -59,9 +61,20 @@ def allowed() -> set[str]:
     return words
 
 
-def english_left(text: str) -> list[str]:
-    """The lines with words that are neither Chinese nor names."""
-    known = allowed()
+PRODUCTS = frozenset(
+    """
+    Token Claude Code Codex Gemini CLI Cursor Agent GitHub Copilot Kimi Qwen Hermes Pi OpenCode octo
+    claude haiku table local api anthropic com csv EUR CNY fix sonnet-4 opus-4
+    """.split()
+)
+"""Names of agents, places, files and currencies."""
+MODELS = re.compile("|".join(map(re.escape, sorted(table_models(), key=len, reverse=True))))
+PAGES = 3
+
+
+def english_left(text: str, names: frozenset[str] = frozenset()) -> list[str]:
+    """The lines with words that are neither Chinese nor `names`."""
+    known = allowed() | names
     return [line for line in text.splitlines() if set(ENGLISH.findall(line)) - known]
 
 
@@ -115,6 +128,25 @@ async def test_questions_are_asked_in_chinese(
         await settle(pilot)
         text = screen_text(app)
         assert [words for words in shown if words not in text] == []
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40)], ids="{0[0]}x{0[1]}".format)
+@pytest.mark.parametrize(
+    "name", [name for name in SCENES if name.startswith(("billing", "context"))]
+)
+async def test_no_english_is_left_in_the_figures(name: str, size: tuple[int, int]) -> None:
+    scene = SCENES[name]
+    scene.files()
+    app = SceneApp(scene.told(), preferences=Preferences(language="zh"))
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        await scene.step(app, pilot)
+        for key in scene.keys:
+            await press(pilot, key)
+        for _ in range(PAGES if name.startswith("billing") else 1):
+            text, _, _ = screen_text(app).partition("\n 未命中\n")  # whose causes the scene made up
+            assert not english_left(MODELS.sub("", text), PRODUCTS)
+            await press(pilot, "pagedown")
 
 
 async def test_the_language_command_speaks_at_once() -> None:

@@ -283,6 +283,7 @@ def cached_session() -> list[events.Event]:
                 "tool output": 45_856,
             },
             window_tokens=200_000,
+            compressed_tokens=17_408,
         ),
         events.TaskEnded(
             outcome="done",

@@ -21,6 +21,7 @@ from clacky_tui.domain.modes import PermissionMode
 from clacky_tui.domain.task_tree import TaskTree
 from clacky_tui.domain.usage import Usage
 from clacky_tui.domain.web_settings import WebSettings
+from clacky_tui.i18n import tr
 from clacky_tui.sessions.journal import ANSWERS, Journal
 from clacky_tui.sessions.lock import SessionLock
 from clacky_tui.sessions.reader import StoredSession
@@ -336,7 +337,11 @@ class Session:
             self.emit(
                 events.Notice(
                     level="error",
-                    text=f"This session is not being saved: {self.journal.path}: {error.strerror}. "
-                    "Free some space or mend the permissions, then start a new session.",
+                    text=tr(
+                        "This session is not being saved: {path}: {strerror}. Free some space or "
+                        "mend the permissions, then start a new session.",
+                        path=self.journal.path,
+                        strerror=error.strerror,
+                    ),
                 )
             )

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 
 from clacky_tui.domain.todos import Todo, TodoList
+from clacky_tui.i18n import phrase
 from clacky_tui.tools.base import Arguments, ToolContext, ToolResult
 from clacky_tui.tools.refusal import refused
 from clacky_tui.tools.wording import counted, one_line
@@ -23,10 +24,12 @@ class TodoManager:
     def subject(self, arguments: Arguments, context: ToolContext) -> str:
         action = one_line(str(arguments.get("action", "")))
         if action == "add":
-            return f"add {counted(len(_tasks(arguments)), 'task')}"
+            return phrase("add {count}", count=counted(len(_tasks(arguments)), "task"))
         if action in ("complete", "remove"):
-            return f"{action} {_numbers(_ids(arguments))}".rstrip()
-        return action
+            numbers = _numbers(_ids(arguments))
+            if numbers:
+                return phrase("{action} {numbers}", action=phrase(action), numbers=numbers)
+        return phrase(action)
 
     async def run(self, arguments: Arguments, context: ToolContext) -> ToolResult:
         match arguments.get("action"):
@@ -164,7 +167,9 @@ def _words(todos: TodoList) -> str:
 def _result(action: str, content: str, todos: TodoList) -> ToolResult:
     return ToolResult(
         content=content,
-        summary=f"{_progress(todos)} done" if todos.items else "empty",
+        summary=phrase("{progress} done", progress=_progress(todos))
+        if todos.items
+        else phrase("empty"),
         card={
             "type": "todo",
             "action": action,

@@ -64,14 +64,15 @@ class Approvals:
         """
         session = self._session
         request_id, future = self._questions.open()
+        line = f"{tr(verb)} {tr(subject)}"
         session.emit(
             events.ApprovalAsked(
                 request_id=request_id,
                 call_id=call_id,
-                question=f"{verb} {subject}?",
+                question=f"{line}?",
                 reason=tr(verdict.why),
                 rule=verdict.rule,
-                danger=spans_in(f"{verb} {subject}", command, verdict.spans),
+                danger=spans_in(line, command, verdict.spans),
             )
         )
         try:

@@ -136,14 +136,14 @@ class Session:
 
     def warn(self, text: str) -> None:
         """Tell the person of something that is not as it should be."""
-        self.emit(events.Notice(level="warning", text=text))
+        self.emit(events.Notice(level="warning", text=tr(text)))
 
     def warn_once(self, texts: Iterable[str]) -> None:
         """`warn` of what was not told in this session yet, all in one notice."""
         new = [text for text in dict.fromkeys(texts) if text not in self._told]
         if new:
             self._told.update(new)
-            self.warn("\n".join(new))
+            self.warn("\n".join(map(tr, new)))
 
     def opened(self) -> None:
         """Emit `session.opened`; always the first event."""

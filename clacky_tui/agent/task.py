@@ -327,8 +327,8 @@ class Task:
         self._session.emit(
             events.Failed(
                 code=error.code,
-                message=error.message,
-                hint=error.hint,
+                message=tr(error.message),
+                hint=tr(error.hint),
                 retryable=bool(getattr(error, "retryable", False)),
             )
         )

@@ -55,8 +55,9 @@ class TaskSwitcher:
                 else:
                     await self._switch(command)
         except ClackyError as error:
-            failed = events.Failed(code=error.code, message=error.message, hint=error.hint)
-            self._session.emit(failed)
+            self._session.emit(
+                events.Failed(code=error.code, message=tr(error.message), hint=tr(error.hint))
+            )
 
     async def _list(self) -> None:
         tree = self._session.tree

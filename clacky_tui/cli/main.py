@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from clacky_tui.cli.language import speak
 from clacky_tui.errors import ClackyError, ExitCode
 from clacky_tui.i18n import tr
 
@@ -19,6 +20,7 @@ def main() -> int:
 
         return run_command_line()
     except ClackyError as error:
+        speak()
         sys.stderr.write(tr("Error: {told}", told=error.told) + "\n")
         return ExitCode.FAILURE
     except KeyboardInterrupt:

@@ -17,7 +17,7 @@ from typing import IO, Any, TypeVar
 
 from clacky_tui import paths
 from clacky_tui.errors import SessionError
-from clacky_tui.i18n import tr
+from clacky_tui.i18n import phrase
 from clacky_tui.sessions.facts import Facts
 from clacky_tui.sessions.folder import SessionFile, scan
 from clacky_tui.sessions.index_database import open_database, replace_database, writing
@@ -126,7 +126,7 @@ def _read(db: sqlite3.Connection, file: SessionFile) -> None:
             db,
             file,
             Facts(),
-            broken=tr("cannot be read: {strerror}", strerror=error.strerror),
+            broken=phrase("cannot be read: {strerror}", strerror=error.strerror),
             size=-1,
         )
 
@@ -151,7 +151,7 @@ def _read_journal(db: sqlite3.Connection, file: SessionFile) -> None:
                 facts.take(line.record)
                 _note(db, path, line.offset, line.record)
             read_to = line.end
-        broken = "" if facts.id else tr("no event of a session can be read in it")
+        broken = "" if facts.id else phrase("no event of a session can be read in it")
         _store(db, file, facts, broken=broken, read_to=read_to, guard=_guard(journal, read_to))
 
 

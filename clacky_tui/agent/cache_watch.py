@@ -205,9 +205,9 @@ def _cause_text(miss: Miss, model: str) -> str:
     match miss.cause:
         case Cause.EXPIRED:
             return tr(
-                "{cause} after {total_seconds:.0f} idle minutes",
+                "{cause} after {minutes:.0f} idle minutes",
                 cause=tr(miss.cause),
-                total_seconds=miss.idle.total_seconds() / 60,
+                minutes=miss.idle.total_seconds() / 60,
             )
         case Cause.MODEL:
             return tr(

@@ -45,7 +45,7 @@ class ProjectStore:
                 "remove it.",
                 path=shorten_home(self._path),
                 why=why,
-                holds=self._holds,
+                holds=tr(self._holds),
             )
         )
         return None
@@ -71,7 +71,7 @@ class ProjectStore:
                         path=shorten_home(self._path),
                         message=error.message,
                         name=aside.name,
-                        holds=self._holds,
+                        holds=tr(self._holds),
                     )
                 )
             key = _key(folder)

@@ -76,9 +76,9 @@ def list_(here: bool, limit: int | None, as_json: bool) -> None:
     if len(shown) < len(rows):
         click.echo(
             tr(
-                "{count:,} more: clacky sessions list --limit {count2}",
+                "{count:,} more: clacky sessions list --limit {all}",
                 count=len(rows) - len(shown),
-                count2=len(rows),
+                all=len(rows),
             )
         )
 
@@ -216,8 +216,8 @@ def fork(session: str) -> None:
     path = store.fork(row)
     click.echo(
         tr(
-            "Session {rsplit} is a copy of {short_id}.",
-            rsplit=path.stem.rsplit("-", 1)[1],
+            "Session {new_id} is a copy of {short_id}.",
+            new_id=path.stem.rsplit("-", 1)[1],
             short_id=row.short_id,
         )
     )
@@ -233,8 +233,8 @@ def import_(files: tuple[Path, ...]) -> None:
         path = import_session(file.absolute())
         click.echo(
             tr(
-                "Session {rsplit} imported from {file}.",
-                rsplit=path.stem.rsplit("-", 1)[1],
+                "Session {new_id} imported from {file}.",
+                new_id=path.stem.rsplit("-", 1)[1],
                 file=file,
             )
         )

@@ -46,7 +46,7 @@ def read_budgets(rows: Any, where: str, problems: list[str]) -> tuple[ShareLimit
 
 def _budget(row: Any) -> ShareLimits:
     if not isinstance(row, dict) or not set(row) <= _KEYS:
-        raise ValueError(tr("its keys are {sorted}", sorted=", ".join(sorted(_KEYS))))
+        raise ValueError(tr("its keys are {keys}", keys=", ".join(sorted(_KEYS))))
     named = [kind for kind in ("model", "project") if isinstance(row.get(kind), str) and row[kind]]
     if len(named) != 1:
         raise ValueError(tr("it names neither a model nor a project, or both"))

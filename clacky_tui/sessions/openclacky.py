@@ -102,7 +102,7 @@ def import_session(path: Path, folder: Path | None = None) -> Path:
     if any(path.suffix == ".jsonl" for path in with_id(folder, document["session_id"])):
         raise SessionError(
             tr("The session in {name} is here already.", name=path.name),
-            hint=tr("Open session {document}.", document=document["session_id"][:8]),
+            hint=tr("Open session {session_id}.", session_id=document["session_id"][:8]),
         )
     lines = b"".join(map(encoded, openclacky_records(path)))
     for archive in () if inside else _archives(document, path):

@@ -158,8 +158,8 @@ def _git_runs(root: str, folder: str) -> str:
         for key, value in _GIT_PROGRAM.findall(settings):
             if not _GIT_HARMLESS.fullmatch(value):
                 return phrase(
-                    "runs or reads what the repository's own settings name ({lower})",
-                    lower=key.lower(),
+                    "runs or reads what the repository's own settings name ({key})",
+                    key=key.lower(),
                 )
     return ""
 

@@ -31,7 +31,7 @@ class Glob:
         shown = display_path(base, context)
         return (
             pattern
-            if shown == phrase(".")
+            if shown == "."
             else phrase("{pattern} in {shown}", pattern=pattern, shown=shown)
         )
 

@@ -122,7 +122,7 @@ def _result(request: GrepRequest, outcome: GrepOutcome, context: ToolContext) ->
         )
     matches = counted(outcome.total_matches, "match", "matches")
     summary = phrase(
-        "{matches} in {counted}", matches=matches, counted=counted(len(outcome.files), "file")
+        "{matches} in {files}", matches=matches, files=counted(len(outcome.files), "file")
     )
     header = f"{summary} ({searched})"
     if outcome.stopped_by:

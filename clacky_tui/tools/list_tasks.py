@@ -17,7 +17,7 @@ class ListTasks:
     verb = "Tasks"
 
     def subject(self, arguments: Arguments, context: ToolContext) -> str:
-        return phrase("the last {get}", get=arguments.get("limit", 10))
+        return phrase("the last {limit}", limit=arguments.get("limit", 10))
 
     async def run(self, arguments: Arguments, context: ToolContext) -> ToolResult:
         rows = task_history(context).rows(int(arguments.get("limit", 10)))

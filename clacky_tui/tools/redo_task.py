@@ -16,7 +16,7 @@ class RedoTask:
     verb = "Redo"
 
     def subject(self, arguments: Arguments, context: ToolContext) -> str:
-        return phrase("the files of task {get}", get=arguments.get("task_id", ""))
+        return phrase("the files of task {task}", task=arguments.get("task_id", ""))
 
     async def run(self, arguments: Arguments, context: ToolContext) -> ToolResult:
         history = task_history(context)

@@ -6,13 +6,19 @@ import json
 from collections.abc import Sequence
 
 from clacky_tui.domain.todos import Todo, TodoList
-from clacky_tui.i18n import phrase
+from clacky_tui.i18n import phrase, tr_noop
 from clacky_tui.tools.base import Arguments, ToolContext, ToolResult
 from clacky_tui.tools.refusal import refused
 from clacky_tui.tools.wording import counted, one_line
 
 _START = "Nothing is done yet: begin with the first pending item."
 _RULES = "Keep to the project's rules."
+
+
+_CHANGES = {
+    "complete": tr_noop("complete {numbers}"),
+    "remove": tr_noop("remove {numbers}"),
+}
 
 
 class TodoManager:
@@ -25,10 +31,8 @@ class TodoManager:
         action = one_line(str(arguments.get("action", "")))
         if action == "add":
             return phrase("add {count}", count=counted(len(_tasks(arguments)), "task"))
-        if action in ("complete", "remove"):
-            numbers = _numbers(_ids(arguments))
-            if numbers:
-                return phrase("{action} {numbers}", action=phrase(action), numbers=numbers)
+        if action in _CHANGES and (numbers := _numbers(_ids(arguments))):
+            return phrase(_CHANGES[action], numbers=numbers)
         return phrase(action)
 
     async def run(self, arguments: Arguments, context: ToolContext) -> ToolResult:
@@ -169,7 +173,7 @@ def _result(action: str, content: str, todos: TodoList) -> ToolResult:
         content=content,
         summary=phrase("{progress} done", progress=_progress(todos))
         if todos.items
-        else phrase("empty"),
+        else phrase("no tasks"),
         card={
             "type": "todo",
             "action": action,

@@ -42,9 +42,9 @@ class TrashManager:
                 return phrase("restore {path}", path=path) if path else phrase("restore")
             case "empty":
                 return phrase(
-                    "{action}, older than {counted}",
+                    "{action}, older than {days}",
                     action=phrase(action),
-                    counted=counted(_days(arguments), "day"),
+                    days=counted(_days(arguments), "day"),
                 )
             case _:
                 return phrase(action)
@@ -82,7 +82,7 @@ class TrashManager:
 def _list(trash: ProjectTrash, context: ToolContext) -> ToolResult:
     contents = trash.contents()
     if not contents.items:
-        return _result("list", "The trash of this project is empty.", phrase("empty"))
+        return _result("list", "The trash of this project is empty.", phrase("nothing in it"))
     rows = [
         f"{number}. {_line(measured(item), context)}"
         for number, item in enumerate(contents.items[:LISTED], 1)
@@ -105,7 +105,7 @@ def _restore(trash: ProjectTrash, wanted: str, context: ToolContext) -> ToolResu
         content += f"\nand {len(lines) - LISTED} more."
     return ToolResult(
         content=content,
-        summary=phrase("{counted} restored", counted=counted(len(restored), "item")),
+        summary=phrase("{count} restored", count=counted(len(restored), "item")),
         ok=not failures,
         card={"type": "generic", "action": "restore", "message": content},
         changed_paths=tuple(item.path for item in restored),
@@ -124,7 +124,7 @@ def _status(trash: ProjectTrash, context: ToolContext) -> ToolResult:
     count = counted(status.count, "item")
     if not status.count:
         return _result(
-            "status", f"The trash of this project is empty: {trash.folder}", phrase("empty")
+            "status", f"The trash of this project is empty: {trash.folder}", phrase("nothing in it")
         )
     kinds = ", ".join(f"{_kind_name(kind)} {number}" for kind, number in status.by_extension)
     size = size_words(status.size_bytes)
@@ -133,8 +133,8 @@ def _status(trash: ProjectTrash, context: ToolContext) -> ToolResult:
     if status.unreadable:
         lines.append(f"{counted(status.unreadable, 'entry', 'entries')} cannot be read.")
     return _result(
-        phrase("status"),
-        phrase("\n").join(lines),
+        "status",
+        "\n".join(lines),
         phrase("{count}, {size}", count=count, size=size),
     )
 

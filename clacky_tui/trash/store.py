@@ -348,7 +348,7 @@ class ProjectTrash:
         name = Path(wanted).name
         same = dict.fromkeys(str(i.original_path) for i in items if i.original_path.name == name)
         if same:
-            return phrase("Did you mean {list}?", list=" or ".join(list(same)[:_SUGGESTIONS]))
+            return phrase("Did you mean {names}?", names=" or ".join(list(same)[:_SUGGESTIONS]))
         return phrase("The list shows what is.")
 
 

@@ -136,7 +136,7 @@ class Places:
         }
         return any(look(f"{escaped(folder)}/{name}") for folder in above)
 
-    def changing(self, argument: Argument, state: State, how: str = "changes") -> Finding:
+    def changing(self, argument: Argument, state: State, how: str = phrase("changes")) -> Finding:
         """What it means to write to, or remove, what `argument` names."""
         if argument.text is None:
             why = phrase("{how} a file whose name is only known when it runs", how=how)

@@ -20,6 +20,7 @@ from clacky_tui.domain.budgets import (
     Spent,
 )
 from clacky_tui.errors import BudgetError
+from clacky_tui.i18n import tr
 
 
 def limits_of(settings: Settings) -> Limits:
@@ -127,8 +128,14 @@ class BudgetWatch:
             )
         except OSError as error:
             raise BudgetError(
-                f"The {period.value} budget cannot be checked: {error}.",
-                hint=f"Mend {ledger.folder}, or take the limit out of config.yml.",
+                tr(
+                    "The {period} budget cannot be checked: {error}.",
+                    period=tr(period.value),
+                    error=error,
+                ),
+                hint=tr(
+                    "Mend {folder}, or take the limit out of config.yml.", folder=ledger.folder
+                ),
             ) from error
 
 

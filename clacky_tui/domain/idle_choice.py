@@ -14,6 +14,7 @@ from typing import Literal
 
 from clacky_tui.domain.money import format_usd
 from clacky_tui.domain.pricing import Rates
+from clacky_tui.i18n import tr, tr_noop
 
 Action = Literal["keep_warm", "compress", "expire"]
 
@@ -185,17 +186,20 @@ def _cheapest(costs: Mapping[Action, Decimal]) -> Action:
 
 def _reason(action: Action, costs: Mapping[Action, Decimal]) -> str:
     """The costs side by side, the chosen one first."""
-    first = f"{_WORDS[action]} ({format_usd(costs[action], precise=True)})"
-    others = [
-        f"{_WORDS[other]} ({format_usd(costs[other], precise=True)})"
-        for other in costs
-        if other != action
-    ]
-    return f"{first} rather than {' or '.join(others)}, for the next {REQUESTS_AFTER} requests"
+    priced = {
+        each: f"{tr(_WORDS[each])} ({format_usd(costs[each], precise=True)})" for each in costs
+    }
+    first = priced.pop(action)
+    return tr(
+        "{first} rather than {others}, for the next {requests} requests",
+        first=first,
+        others=tr(" or ").join(priced.values()),
+        requests=REQUESTS_AFTER,
+    )
 
 
 _WORDS: dict[Action, str] = {
-    "keep_warm": "keep the cache warm",
-    "compress": "compress now",
-    "expire": "let the cache expire",
+    "keep_warm": tr_noop("keep the cache warm"),
+    "compress": tr_noop("compress now"),
+    "expire": tr_noop("let the cache expire"),
 }

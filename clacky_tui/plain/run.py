@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from clacky_tui.config.preferences import load_preferences
 from clacky_tui.domain.modes import PermissionMode
+from clacky_tui.i18n import use_language
 from clacky_tui.plain.front_end import PlainFrontEnd
 
 if TYPE_CHECKING:
@@ -48,4 +49,6 @@ def run_plain(
             entry_chosen=model_chosen,
         )
 
-    return PlainFrontEnd(start, load, load_preferences()).run()
+    preferences = load_preferences()
+    use_language(preferences.language)
+    return PlainFrontEnd(start, load, preferences).run()

@@ -62,10 +62,37 @@ def allowed() -> set[str]:
 
 
 PRODUCTS = frozenset(
-    """
-    Token Claude Code Codex Gemini CLI Cursor Agent GitHub Copilot Kimi Qwen Hermes Pi OpenCode octo
-    claude haiku table local api anthropic com csv EUR CNY fix sonnet-4 opus-4
-    """.split()
+    [
+        "Token",
+        "Claude",
+        "Code",
+        "Codex",
+        "Gemini",
+        "CLI",
+        "Cursor",
+        "Agent",
+        "GitHub",
+        "Copilot",
+        "Kimi",
+        "Qwen",
+        "Hermes",
+        "Pi",
+        "OpenCode",
+        "octo",
+        "claude",
+        "haiku",
+        "table",
+        "local",
+        "api",
+        "anthropic",
+        "com",
+        "csv",
+        "EUR",
+        "CNY",
+        "fix",
+        "sonnet-4",
+        "opus-4",
+    ]
 )
 """Names of agents, places, files and currencies."""
 MODELS = re.compile("|".join(map(re.escape, sorted(table_models(), key=len, reverse=True))))

@@ -59,11 +59,15 @@ STEPS = [
 ]
 
 
-async def play(folder: Path, language: str) -> tuple[list[bytes], Harness]:
-    """The bodies of all requests of one session held in `language`, and what was told."""
+def prepare(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     (folder / "notes.txt").write_text("alpha\nbeta\ngamma\n")
+
+
+async def play(folder: Path, language: str) -> tuple[list[bytes], Harness]:
+    """The bodies of all requests of one session held in `language`, and what was told."""
+    prepare(folder)
     use_language(language)
     async with running_worker(STEPS, folder) as harness:
         answering = asyncio.create_task(answer_all(harness))

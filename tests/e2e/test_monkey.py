@@ -20,8 +20,8 @@ import pytest
 from support.left_behind import left_behind
 from support.left_running import left_running
 from support.monkey import MONKEY_KEYS, Deed, answers, deeds
-from support.pty_screen import PtyScreen
-from support.shell_screen import OF_A_LOCAL_PERSON, ROOT
+from support.pty_screen import OF_THE_TESTERS_TERMINAL, PtyScreen
+from support.shell_screen import ROOT
 from textual import events as textual_events
 from textual.events import MouseEvent
 from textual.keys import _character_to_key
@@ -65,8 +65,9 @@ def setting(
             "CLACKY_ANTHROPIC_FORMAT": "true",
             # A model that the monkey sets up is nowhere.
             **dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"), "http://127.0.0.1:9"),
-            **OF_A_LOCAL_PERSON,
         }
+        for name in OF_THE_TESTERS_TERMINAL:
+            monkeypatch.delenv(name, raising=False)
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
         yield folder, server

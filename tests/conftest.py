@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -24,3 +27,14 @@ def clacky_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     home = tmp_path / "clacky-home"
     monkeypatch.setenv("CLACKY_HOME", str(home))
     return home
+
+
+@pytest.fixture
+def noon_here() -> Iterator[datetime]:
+    """The present, in a zone where the day neither begins nor ends during the test."""
+    now = datetime.now(UTC)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TZ", f"HERE{now.hour - 12}")
+        time.tzset()
+        yield now
+    time.tzset()

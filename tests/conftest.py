@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from support.time_zone import in_zone
 
 # Run in the background or by nohup, these would be ignored here and in everything started here.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -33,8 +33,5 @@ def clacky_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def noon_here() -> Iterator[datetime]:
     """The present, in a zone where the day neither begins nor ends during the test."""
     now = datetime.now(UTC)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TZ", f"HERE{now.hour - 12}")
-        time.tzset()
+    with in_zone(f"HERE{now.hour - 12}"):
         yield now
-    time.tzset()

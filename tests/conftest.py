@@ -16,12 +16,22 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
+OF_THE_TESTERS_TERMINAL = (
+    "COLORFGBG", "COLORTERM", "COLUMNS", "LANGUAGE", "LINES", "NO_COLOR", "SSH_CONNECTION", "SSH_TTY",
+    "STY", "TMUX",
+)  # fmt: skip
+"""Variables that tell of the terminal which the tests run on; the app under test has another one."""
+
+
 @pytest.fixture(autouse=True)
 def clacky_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A fresh data directory (not created yet); variables of the person's own setup are gone."""
     for name in list(os.environ):
         if name.startswith(("CLACKY_", "OCTO_", "ANTHROPIC_", "OPENAI_")):
             monkeypatch.delenv(name)
+    for name in OF_THE_TESTERS_TERMINAL:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
     # No shell of the tests reads the person's rc files: they take their time, and hold locks.
     monkeypatch.setenv("SHELL", "/bin/sh")
     home = tmp_path / "clacky-home"

@@ -112,7 +112,9 @@ class WorkerBridge:
         self._drain = self._screen_loop.call_at(due, self._arrived, context=self._context)
 
     def _on_screen_loop(self, callback: Callable[..., object], *arguments: object) -> None:
-        with suppress(RuntimeError):  # the loop is closed: the app did not wait for the worker's end
+        with suppress(
+            RuntimeError
+        ):  # the loop is closed: the app did not wait for the worker's end
             self._screen_loop.call_soon_threadsafe(callback, *arguments)
 
 

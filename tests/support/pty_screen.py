@@ -43,12 +43,6 @@ KEYS = {
     "f3": "\x1bOR",
 }
 
-OF_THE_TESTERS_TERMINAL = (
-    "COLORFGBG", "COLORTERM", "COLUMNS", "LANGUAGE", "LINES", "NO_COLOR", "SSH_CONNECTION", "SSH_TTY",
-    "STY", "TMUX",
-)  # fmt: skip
-"""Variables that tell of the terminal which the tests themselves run on."""
-
 
 class PtyScreen:
     """Runs `command` on a terminal of `columns` x `rows` cells.
@@ -68,10 +62,7 @@ class PtyScreen:
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
         self.raw = bytearray()
-        inherited = {
-            name: value for name, value in os.environ.items() if name not in OF_THE_TESTERS_TERMINAL
-        }
-        environment = {**inherited, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", **(env or {})}
+        environment = {**os.environ, "LC_ALL": "C.UTF-8", **(env or {})}
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             if cwd is not None:

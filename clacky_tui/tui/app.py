@@ -15,7 +15,7 @@ from textual.containers import Vertical
 
 from clacky_tui.actions import ACTIONS
 from clacky_tui.config.preferences import Preferences
-from clacky_tui.errors import ClackyError, ExitCode
+from clacky_tui.errors import ClackyError
 from clacky_tui.i18n import tr
 from clacky_tui.input_history import InputHistory
 from clacky_tui.paths import history_file, shorten_home
@@ -40,6 +40,7 @@ from clacky_tui.tui.earlier_chat import EarlierChat
 from clacky_tui.tui.keymap import with_names
 from clacky_tui.tui.language import Speaking
 from clacky_tui.tui.lazy_tab import LazyTab
+from clacky_tui.tui.leaving import Leaving
 from clacky_tui.tui.navigation import TABS
 from clacky_tui.tui.opening import Opening
 from clacky_tui.tui.reading import Reading
@@ -67,8 +68,6 @@ if TYPE_CHECKING:
     from clacky_tui.tui.brightness import Brightness
     from clacky_tui.tui.router import Router
 
-CLOSE_SECONDS = 3.0
-"""How long leaving waits for the worker to save."""
 EXIT_HINT_SECONDS = 2.0
 ROUTE_SLICE = 200
 """Envelopes shown before the keyboard gets its turn."""
@@ -85,6 +84,7 @@ class ClackyApp(
     Attention,
     Writing,
     Opening,
+    Leaving,
 ):
     """The full screen.
 
@@ -189,10 +189,6 @@ class ClackyApp(
         self._bridge: WorkerBridge | None = None
         self._router: Router | None = None
         self._early: list[Composer.Submitted] = []
-        self._loop_at_work: asyncio.AbstractEventLoop | None = None
-        self._leaving = False
-        self.closing_words = ""
-        """Printed on the normal screen after leaving: where the session lies, what it cost."""
 
     def compose(self) -> ComposeResult:
         yield self._tabs
@@ -388,45 +384,6 @@ class ClackyApp(
     def _clear_composer(self) -> None:
         self._composer.clear()
         self._bar.set_hint(tr("press ctrl+c again to leave"), EXIT_HINT_SECONDS)
-
-    async def action_leave(self) -> None:
-        await self._leave(0)
-
-    # --- leaving ---------------------------------------------------------------------------
-
-    def end_on_signal(self, code: int) -> bool:
-        """Leave cleanly with `code`; False when the app is not up and the process may just end."""
-        if self._leaving and code == ExitCode.INTERRUPTED:
-            return True  # a ctrl+c too many, typed when the terminal was the shell's again
-        loop = self._loop_at_work
-        if loop is None or loop.is_closed():
-            return False
-        loop.call_soon_threadsafe(lambda: loop.create_task(self._leave(code)))
-        return True
-
-    async def _leave(self, code: int) -> None:
-        """Save everything, stop the worker, end the app. The second call does nothing."""
-        if self._leaving:
-            return
-        self._leaving = True
-        try:
-            await self._save_all()
-        finally:
-            self.exit(return_code=code)
-
-    async def _save_all(self) -> None:
-        from clacky_tui.commands import Shutdown
-        from clacky_tui.tui.closing import closing_words
-
-        await self._draft.close()
-        if self._bridge is not None:
-            self._bridge.send(Shutdown())
-            await self._bridge.wait_closed(CLOSE_SECONDS)
-            self._take_envelopes()
-        if self._router is not None:
-            self.closing_words = closing_words(
-                self._router.closed, self._router.last_usage, self._router.session_id
-            )
 
     def _welcome(self, opened: events.SessionOpened) -> None:
         """Begin the transcript of a session."""

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pyte
+from pyte.screens import Char
 
 KEYS = {
     "enter": "\r",
@@ -61,8 +62,7 @@ class PtyScreen:
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
         self.raw = bytearray()
-        inherited = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
-        environment = {**inherited, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", **(env or {})}
+        environment = {**os.environ, "LC_ALL": "C.UTF-8", **(env or {})}
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             if cwd is not None:
@@ -79,6 +79,25 @@ class PtyScreen:
         rows = (self.screen.buffer[y] for y in range(self.screen.lines))
         columns = range(self.screen.columns)
         return "\n".join("".join(row[x].data for x in columns).rstrip() for row in rows)
+
+    def cells(self) -> list[list[object]]:
+        """Characters and looks of the screen; of a plain blank only its background shows."""
+
+        def seen(cell: Char) -> object:
+            is_plain = cell.data == " " and not (cell.underscore or cell.reverse)
+            return cell.bg if is_plain else cell
+
+        columns = range(self.screen.columns)
+        return [[seen(self.screen.buffer[y][x]) for x in columns] for y in range(self.screen.lines)]
+
+    def assert_a_redraw_changes_nothing(self) -> None:
+        """What stands on the screen is what the app wants there."""
+        self.settle()
+        before, redraws = self.cells(), self.raw.count(b"\x1b[2J")
+        self.press("ctrl+l")
+        self.wait_until(lambda: self.raw.count(b"\x1b[2J") > redraws, "the redraw")
+        self.settle()
+        assert self.cells() == before
 
     def type(self, text: str) -> None:
         """Send `text` as if typed."""

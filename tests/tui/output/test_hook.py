@@ -125,3 +125,15 @@ async def test_what_lies_over_the_rows_stays_there() -> None:
         assert await app.stream(pilot, ANSWER[2000:2600]) == 0
         shown = app.recording.frames
         assert any("over the text" in shown.text_of(row) for row in shown.target)
+
+
+async def test_the_spinner_turns_past_the_compositor() -> None:
+    app = RecordedApp()
+    async with app.run_test(size=(100, 30)) as pilot:
+        app._bar.set_status("working")
+        await pilot.pause()
+        app.check()
+        before = app.recording.drawn_past
+        app._bar._turn()
+        assert app.recording.drawn_past > before
+        app.check()

@@ -2,10 +2,6 @@
 
 import os
 
-from clacky_tui.tui.late_ssl import import_asyncio
-
-import_asyncio()
-
 # Read by textual when it is imported. Its frame clock, not the processor, is the key echo: 31 ms at
 # the default 60, 2.4 at 1000; from 4000 on it never waits. What may draw is limited at its source
 # instead.

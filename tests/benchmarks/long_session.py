@@ -15,11 +15,14 @@ import struct
 import sys
 import termios
 import time
+from bisect import bisect_left
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from itertools import pairwise
+from operator import itemgetter
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 HERE = Path(__file__).parent
@@ -64,7 +67,7 @@ def turns() -> str:
             probe.settle(2.0)
             ready, seconds = probe.resident_megabytes, probe.processor_seconds
             probe.press(b"go\r")
-            probe.wait_for(END, LONGEST_SECONDS)
+            used = _watched(probe)
             probe.settle(1.0)
             full, seconds = probe.resident_megabytes, probe.processor_seconds - seconds
         told = _events(next((home / "sessions").glob("*.jsonl")))
@@ -88,16 +91,36 @@ def turns() -> str:
             _course([t - a - r for t, a, r in zip(took, asked, ran, strict=False)]),
             "",
         ],
-        ["processor per turn, tool and screen", f"{seconds / len(took):.3f} s", ""],
+        [
+            "milliseconds of the processor per turn",
+            _course([_at(used, after) - _at(used, before) for before, after in pairwise(starts)]),
+            "flat",
+        ],
+        ["processor, all in all", f"{seconds:.1f} s", ""],
     ]
     return table(f"{len(took)} tool turns", ("", "clacky", "goal"), rows)
 
 
+def _watched(probe: Probe) -> list[tuple[datetime, float]]:
+    """Processor seconds at moments until the task is over."""
+    used: list[tuple[datetime, float]] = []
+    deadline = time.monotonic() + LONGEST_SECONDS
+    while END not in probe.output and time.monotonic() < deadline:
+        probe.read(0.05)
+        used.append((datetime.now(UTC), probe.processor_seconds))
+    return used
+
+
+def _at(used: list[tuple[datetime, float]], moment: datetime) -> float:
+    """Processor seconds at `moment`, which lies within those of `used`."""
+    return used[min(bisect_left(used, moment, key=itemgetter(0)), len(used) - 1)][1]
+
+
 def _course(seconds: list[float]) -> str:
-    """The median of the first, the middle and the last of `seconds`, in milliseconds."""
+    """The mean of the first, the middle and the last 20 of `seconds`, in milliseconds."""
     middle = len(seconds) // 2
     parts = seconds[:20], seconds[middle - 10 : middle + 10], seconds[-20:]
-    return " / ".join(f"{1000 * median(part):.0f}" for part in parts)
+    return " / ".join(f"{1000 * fmean(part):.0f}" for part in parts)
 
 
 def _events(journal: Path) -> list[tuple[datetime, dict[str, Any]]]:

@@ -22,7 +22,7 @@ from clacky_tui.tui.chat.entries import Entry, FoldingEntry
 from clacky_tui.tui.chat.marking import FOUND, FOUND_NOW, SELECTED, found_in, paint, signed
 from clacky_tui.tui.chat.selection import Point, Selection
 from clacky_tui.tui.chat.viewport import Place, Row, Viewport
-from clacky_tui.tui.output.hook import LayeredApp
+from clacky_tui.tui.output.hook import draw_rows
 
 WHEEL_LINES = 3
 
@@ -331,11 +331,9 @@ class EntryView(Widget):
 
     def _draw_rows(self, numbers: Sequence[int]) -> bool:
         """Put rows on the screen at once, where nothing lies over them."""
-        canvas = self._canvas
-        if canvas is None or not isinstance(self.app, LayeredApp):
-            return False
-        shown, blank = self._shown_strips, canvas.strip([])
-        return self.app.draw_rows(self, {y: shown[y] if y < len(shown) else blank for y in numbers})
+        assert self._canvas is not None
+        shown, blank = self._shown_strips, self._canvas.strip([])
+        return draw_rows(self, {y: shown[y] if y < len(shown) else blank for y in numbers})
 
     def _update_rows(self) -> None:
         self._is_stale = False

@@ -29,9 +29,9 @@ class LayeredApp(App[None]):
     """On the terminal since before the app was imported; the driver takes it over."""
 
     _arrangement: object = None
-    """The compositor's, for which `_bare` holds."""
-    _bare: tuple[Widget, Region | None] | None = None
-    """A widget, and where it lies with nothing over it."""
+    """The compositor's, for which `_places` hold."""
+    _places: dict[Widget, Region | None]
+    """Where widgets lie with nothing over them."""
 
     def send_control(self, sequence: str) -> None:
         """Send a control sequence that draws nothing, such as a title or the bell."""
@@ -85,14 +85,11 @@ class LayeredApp(App[None]):
     def _bare_place(self, widget: Widget) -> Region | None:
         """Where `widget` lies, if nothing but what contains it has a part of its rows."""
         arrangement = self.screen._compositor.visible_widgets
-        if (
-            self._bare is None
-            or self._bare[0] is not widget
-            or arrangement is not self._arrangement
-        ):
-            self._arrangement = arrangement
-            self._bare = widget, _place_of(widget, arrangement)
-        return self._bare[1]
+        if arrangement is not self._arrangement:
+            self._arrangement, self._places = arrangement, {}
+        if widget not in self._places:
+            self._places[widget] = _place_of(widget, arrangement)
+        return self._places[widget]
 
     @property
     def _cursor(self) -> tuple[int, int]:
@@ -119,6 +116,12 @@ class LayeredApp(App[None]):
             self._handle_exception(error)
         finally:
             self.post_display_hook()
+
+
+def draw_rows(widget: Widget, rows: Mapping[int, Strip]) -> bool:
+    """`LayeredApp.draw_rows`, where the app is one; False means that `widget` has to be refreshed."""
+    app = widget.app
+    return isinstance(app, LayeredApp) and app.draw_rows(widget, rows)
 
 
 def _place_of(widget: Widget, arrangement: Mapping[Widget, tuple[Region, Region]]) -> Region | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from decimal import ROUND_HALF_EVEN, Decimal
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -16,6 +16,8 @@ PICO = 10**12
 MOST_PICO = 10**16
 """10,000 USD: no single request costs more; a greater figure is damage."""
 MOST_TOKENS = 10**12
+Tokens = Annotated[int, msgspec.Meta(ge=0, le=MOST_TOKENS)] | None
+"""A number of tokens in a struct that is decoded: what cannot be one is left out."""
 
 Precision = Literal["call", "run", "session", "day", "file-mtime"]
 CostKind = Literal["recorded", "estimated", "included", "unknown"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -65,8 +66,16 @@ def pack(rows: Iterable[Row]) -> Packed:
         if first in _FIXED and column.count(first) == len(column):
             packed.fixed[name] = first
         else:
-            packed.varying[name] = column
+            packed.varying[name] = _dense(column)
     return packed
+
+
+def _dense(column: tuple[Any, ...]) -> Sequence[Any]:
+    """Whole numbers side by side, which are handed over as they lie in memory."""
+    try:
+        return array("q", column)
+    except (TypeError, OverflowError):
+        return column
 
 
 def _storable(value: object) -> object:

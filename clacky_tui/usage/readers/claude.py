@@ -64,16 +64,17 @@ class ClaudeReader(Reader):
             session = line.sessionId or stem
             identity = message.id or f"{session}|{line.timestamp}"
             place = (session, identity)
+            rank, final = _rank(line, message, usage), message.stop_reason is not None
             known = replies.get(place)
-            rank = _rank(line, message, usage)
-            if known is None or (known.final and known.given != _given(usage)):
-                # Behind a finished reply the same id is a proxy's that gives every reply one.
-                if known is not None:
-                    done.append(known)
-                final = message.stop_reason is not None
-                replies[place] = _Reply(session, identity, line, message, usage, rank, final)
-            else:
-                known.take(line, message, usage, rank)
+            if known is not None and not (known.final and known.given != _given(usage)):
+                known.final = known.final or final
+                if rank >= known.rank:
+                    known.line, known.message, known.usage, known.rank = line, message, usage, rank
+                continue
+            # Behind a finished reply the same id is a proxy's that gives every reply one.
+            if known is not None:
+                done.append(known)
+            replies[place] = _Reply(session, identity, line, message, usage, rank, final)
         went_on = carry.pop("open", None)
         for reply in (*done, *replies.values()):
             entry = _entry(reply, source.path)
@@ -169,11 +170,6 @@ class _Reply(msgspec.Struct, gc=False):
     final: bool
     """Whether a line has said why it ended."""
 
-    def take(self, line: _Line, message: _Message, usage: _Usage, rank: int) -> None:
-        self.final = self.final or message.stop_reason is not None
-        if rank >= self.rank:
-            self.line, self.message, self.usage, self.rank = line, message, usage, rank
-
     @property
     def given(self) -> tuple[object, ...]:
         return _given(self.usage)
@@ -202,27 +198,33 @@ def _entry(reply: _Reply, path: Path) -> UsageEntry:
     model = reply.message.model or None
     given, read = usage.input_tokens, usage.cache_read_input_tokens
     written = (short or 0) + (long or 0) + (untimed or 0)
-    return UsageEntry(
-        session=reply.session,
-        at=at,
-        model=model,
-        # Some proxies give every reply one id: copies in other files have the same counters.
-        key=f"{reply.identity}|{given}|{read}|{written}",
-        # Other models come through a proxy, and the transcript does not say whose.
-        provider="anthropic" if model is not None and model.startswith("claude") else None,
-        protocol="anthropic",
-        project=line.cwd or None,
-        task=line.agentId or None,
-        input=given,
-        cache_read=read,
-        cache_write_5m=short,
-        cache_write_1h=long,
-        cache_write_untimed=untimed,
-        output=usage.output_tokens,
-        recorded_pico=None if line.costUSD is None else to_pico(line.costUSD) or None,
+    # Some proxies give every reply one id: copies in other files have the same counters.
+    key = f"{reply.identity}|{given}|{read}|{written}"
+    # Other models come through a proxy, and the transcript does not say whose.
+    provider = "anthropic" if model is not None and model.startswith("claude") else None
+    recorded = None if line.costUSD is None else to_pico(line.costUSD) or None
+    return UsageEntry(  # by place, as naming so many fields takes ten times as long
+        reply.session,
+        at,
+        model,
+        key,
+        provider,
+        "anthropic",
+        line.cwd or None,
+        None,  # parent session
+        line.agentId or None,
+        given,
+        read,
+        short,
+        long,
+        untimed,
+        usage.output_tokens,
+        None,  # reasoning
+        1,
+        recorded,
+        rank=reply.rank,
         precision=precision,
         confidence="exact" if reply.final else "lower-bound",
-        rank=reply.rank,
     )
 
 

@@ -237,21 +237,24 @@ class _Thread:
         key = f"{when}|{model}|{given}|{cached}|{written}|{output}|{reasoning}"
         cached = min(cached, given)
         written = min(written, given - cached)
-        entry = UsageEntry(
-            session=state.session or self._name,
-            at=at,
-            model=model,
-            key=key,
+        entry = UsageEntry(  # by place, as naming so many fields takes ten times as long
+            state.session or self._name,
+            at,
+            model,
+            key,
+            state.provider or "openai",
+            "openai-responses",
+            state.project,
+            state.parent,
+            None,  # task
+            given - cached - written,
+            cached,
+            None,  # written for 5 minutes
+            None,  # and for an hour
+            written,
+            output,
+            min(reasoning, output),
             precision=precision,
-            provider=state.provider or "openai",
-            protocol="openai-responses",
-            project=state.project,
-            parent_session=state.parent,
-            input=given - cached - written,
-            cache_read=cached,
-            cache_write_untimed=written,
-            output=output,
-            reasoning=min(reasoning, output),
         )
         self._entries.append(entry)
 

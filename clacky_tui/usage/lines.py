@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from itertools import chain
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import IO, Any, TypeVar, get_args
 
 import msgspec
 
@@ -46,23 +47,28 @@ def whole_lines(
 def typed_objects(
     path: Path, offset: int, reading: Reading, decoder: msgspec.json.Decoder[T]
 ) -> Iterator[T]:
-    """What `decoder` makes of every whole line of `path` behind `offset`.
+    """What `decoder`, of a struct, makes of the object on every whole line of `path` behind `offset`.
 
-    A line of another shape is left out; one that is no JSON likewise, and is noted.
+    A value of another type than its field's is as if it were not there. What is no JSON is noted.
 
     Raises:
         OSError: it cannot be read.
     """
-    with _open_at(path, offset, reading) as file:
-        yield from typed_objects_of(file, reading, decoder)
+
+    def blocks() -> Iterator[Iterable[T]]:
+        with _open_at(path, offset, reading) as file:
+            for block in _blocks(file, reading):
+                yield _objects_in(block, reading, decoder)
+
+    return chain.from_iterable(blocks())
 
 
 def typed_objects_of(
     file: IO[bytes], reading: Reading, decoder: msgspec.json.Decoder[T]
 ) -> Iterator[T]:
     """As `typed_objects`, of what is left of `file`."""
-    for block in _blocks(file, reading):
-        yield from _objects_in(block, reading, decoder)
+    blocks = _blocks(file, reading)
+    return chain.from_iterable(_objects_in(block, reading, decoder) for block in blocks)
 
 
 def _objects_in(block: bytes, reading: Reading, decoder: msgspec.json.Decoder[T]) -> Iterable[T]:
@@ -72,10 +78,45 @@ def _objects_in(block: bytes, reading: Reading, decoder: msgspec.json.Decoder[T]
         found = decoder.decode_lines(block)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         found = []
-    if len(found) == block.count(b"\n"):
+    if len(found) == _count_lines(block):
         return found
-    each = (typed_object(line, decoder, reading) for line in _lines_in(block, ()))
-    return (one for one in each if one is not None)
+    each = (_object_on(line, reading, decoder) for line in _lines_in(block, ()))
+    return [one for one in each if one is not None]
+
+
+def _count_lines(block: bytes) -> int:
+    """As ``block.count(b"\\n")``, which looks at every byte by itself and takes twice as long."""
+    lines = place = 0
+    find = block.find
+    while place := find(b"\n", place) + 1:
+        lines += 1
+    return lines
+
+
+def _object_on(line: bytes, reading: Reading, decoder: msgspec.json.Decoder[T]) -> T | None:
+    try:
+        return decoder.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return _salvaged(_tolerantly(line, reading), decoder.type)
+
+
+def _salvaged(value: object, kind: Any) -> Any:
+    """`value` as `kind`, without those parts that are of another type; None for what is nothing else."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    with suppress(msgspec.ValidationError):
+        return msgspec.convert(value, kind)
+    for struct in get_args(kind) or (kind,):
+        if isinstance(value, dict) and issubclass(struct, msgspec.Struct):
+            fields = msgspec.structs.fields(struct)
+            return struct(
+                **{
+                    field.name: _salvaged(value[field.encode_name], field.type)
+                    for field in fields
+                    if field.encode_name in value
+                }
+            )
+    return None
 
 
 @contextmanager
@@ -136,23 +177,6 @@ def json_object(line: bytes, reading: Reading) -> dict[str, Any] | None:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         value = _tolerantly(line, reading)
     return value if isinstance(value, dict) else None
-
-
-def typed_object(line: bytes, decoder: msgspec.json.Decoder[T], reading: Reading) -> T | None:
-    """What `decoder` makes of the object on `line`, whose other parts are jumped over.
-
-    None when it is of another shape, and when there is none, which is noted.
-    """
-    try:
-        return decoder.decode(line)
-    except msgspec.ValidationError:
-        return None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        value = _tolerantly(line, reading)
-    try:
-        return msgspec.convert(value, decoder.type)
-    except msgspec.ValidationError:
-        return None
 
 
 def _tolerantly(line: bytes, reading: Reading) -> Any:

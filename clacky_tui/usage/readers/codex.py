@@ -10,7 +10,7 @@ from typing import IO, Any, ClassVar
 
 import msgspec
 
-from clacky_tui.usage.entry import UsageEntry, count
+from clacky_tui.usage.entry import Tokens, UsageEntry
 from clacky_tui.usage.instants import instant
 from clacky_tui.usage.lines import typed_objects, typed_objects_of
 from clacky_tui.usage.reader import Carry, Machine, Reader, Reading, Source
@@ -30,18 +30,18 @@ _Total = tuple[int, int, int, int, int]
 class _Counters(msgspec.Struct, gc=False):
     """Under their own names and those that saved output has had."""
 
-    input_tokens: Any = None
-    prompt_tokens: Any = None
-    input: Any = None
-    cached_input_tokens: Any = None
-    cache_read_input_tokens: Any = None
-    cached_tokens: Any = None
-    cache_write_input_tokens: Any = None
-    output_tokens: Any = None
-    completion_tokens: Any = None
-    output: Any = None
-    reasoning_output_tokens: Any = None
-    reasoning_tokens: Any = None
+    input_tokens: Tokens = None
+    prompt_tokens: Tokens = None
+    input: Tokens = None
+    cached_input_tokens: Tokens = None
+    cache_read_input_tokens: Tokens = None
+    cached_tokens: Tokens = None
+    cache_write_input_tokens: Tokens = None
+    output_tokens: Tokens = None
+    completion_tokens: Tokens = None
+    output: Tokens = None
+    reasoning_output_tokens: Tokens = None
+    reasoning_tokens: Tokens = None
 
 
 class _Info(msgspec.Struct, gc=False):
@@ -63,17 +63,21 @@ class _Payload(msgspec.Struct, gc=False):
     turn_id: Any = None
 
 
+class _Holder(msgspec.Struct, gc=False):
+    usage: _Counters | None = None
+
+
 class _Line(msgspec.Struct, gc=False):
     """What is wanted of a line; the rest, which is most of it, is never built."""
 
     type: Any = None
     timestamp: Any = None
-    payload: _Payload | str | None = None
+    payload: _Payload | None = None
     # Of saved output:
-    usage: Any = None
-    data: Any = None
-    result: Any = None
-    response: Any = None
+    usage: _Counters | None = None
+    data: _Holder | None = None
+    result: _Holder | None = None
+    response: _Holder | None = None
     model: Any = None
     model_name: Any = None
     metadata: Any = None
@@ -156,7 +160,7 @@ class _Thread:
             kind, payload = line.type, line.payload
             if state.in_burst:
                 self._watch_burst(line.timestamp)
-            if isinstance(payload, _Payload):
+            if payload is not None:
                 if kind == "event_msg" and payload.type == "token_count":
                     self._count(line.timestamp, payload)
                 elif kind == "session_meta":
@@ -216,12 +220,8 @@ class _Thread:
 
     def _executed(self, line: _Line) -> None:
         """A line of saved ``codex exec --json`` output."""
-        holders = (object_of(each) for each in (line.data, line.result, line.response))
-        for usage in (line.usage, *(holder.get("usage") for holder in holders)):
-            try:
-                used = _total(msgspec.convert(usage, _Counters | None))
-            except msgspec.ValidationError:
-                continue
+        for holder in (line, line.data, line.result, line.response):
+            used = None if holder is None else _total(holder.usage)
             if used is not None:
                 model = text_of(line.model) or text_of(line.model_name)
                 model = model or text_of(object_of(line.metadata).get("model"))
@@ -239,21 +239,24 @@ class _Thread:
         key = f"{when}|{model}|{given}|{cached}|{written}|{output}|{reasoning}"
         cached = min(cached, given)
         written = min(written, given - cached)
-        entry = UsageEntry(
-            session=state.session or self._name,
-            at=at,
-            model=model,
-            key=key,
+        entry = UsageEntry(  # by place, as naming so many fields takes ten times as long
+            state.session or self._name,
+            at,
+            model,
+            key,
+            state.provider or "openai",
+            "openai-responses",
+            state.project,
+            state.parent,
+            None,  # task
+            given - cached - written,
+            cached,
+            None,  # written for 5 minutes
+            None,  # and for an hour
+            written,
+            output,
+            min(reasoning, output),
             precision=precision,
-            provider=state.provider or "openai",
-            protocol="openai-responses",
-            project=state.project,
-            parent_session=state.parent,
-            input=given - cached - written,
-            cache_read=cached,
-            cache_write_untimed=written,
-            output=output,
-            reasoning=min(reasoning, output),
         )
         self._entries.append(entry)
 
@@ -262,21 +265,22 @@ def _total(used: _Counters | None) -> _Total | None:
     """Input with everything, its cached part, its written part, output, its reasoning part."""
     if used is None:
         return None
-    given = _first(used.input_tokens, used.prompt_tokens, used.input)
-    output = _first(used.output_tokens, used.completion_tokens, used.output)
+    given, output = used.input_tokens, used.output_tokens
+    if given is None:
+        given = _first(used.prompt_tokens, used.input)
+    if output is None:
+        output = _first(used.completion_tokens, used.output)
     if given is None and output is None:
         return None
-    cached = _first(used.cached_input_tokens, used.cache_read_input_tokens, used.cached_tokens)
-    reasoning = _first(used.reasoning_output_tokens, used.reasoning_tokens)
-    written = count(used.cache_write_input_tokens)
-    return given or 0, cached or 0, written or 0, output or 0, reasoning or 0
+    cached = used.cached_input_tokens
+    if cached is None:
+        cached = _first(used.cache_read_input_tokens, used.cached_tokens)
+    reasoning = used.reasoning_output_tokens or used.reasoning_tokens
+    return given or 0, cached or 0, used.cache_write_input_tokens or 0, output or 0, reasoning or 0
 
 
-def _first(*values: object) -> int | None:
-    for value in values:
-        if (found := count(value)) is not None:
-            return found
-    return None
+def _first(*values: int | None) -> int | None:
+    return next((value for value in values if value is not None), None)
 
 
 def _difference(total: _Total, previous: _Total) -> _Total:

@@ -24,9 +24,7 @@ from clacky_tui.i18n import tr
 
 
 def limits_of(settings: Settings) -> Limits:
-    """The limits that `settings` name; none of money where they may be gone over."""
-    if settings.over_budget:
-        return Limits(task_turns=settings.max_turns)
+    """The limits that `settings` name."""
     return Limits(
         task_turns=settings.max_turns,
         task_usd=settings.max_task_cost,
@@ -34,6 +32,7 @@ def limits_of(settings: Settings) -> Limits:
         day_usd=settings.max_day_cost,
         month_usd=settings.max_month_cost,
         shares=settings.budgets,
+        only_warn=settings.over_budget,
     )
 
 
@@ -56,7 +55,7 @@ class BudgetWatch:
 
     def lift(self) -> None:
         """Let requests of this session go over every amount of money, as the person asked."""
-        self._gate.stops = False
+        self._gate.is_lifted = True
 
     def note_cost(self, cost: Decimal) -> None:
         """Remember what a request cost, in USD."""
@@ -127,6 +126,8 @@ class BudgetWatch:
                 ledger.spent, start, counts=None if share is None else _counts(share)
             )
         except OSError as error:
+            if not self._gate.stops:
+                return Decimal(0)
             raise BudgetError(
                 tr(
                     "The {period} budget cannot be checked: {error}.",

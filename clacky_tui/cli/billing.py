@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from clacky_tui.cli.usage_options import in_currency, rate_words
+from clacky_tui.cli.usage_options import footnotes, in_currency, print_json
 
 if TYPE_CHECKING:
     from clacky_tui.billing.ledger import Ledger
@@ -54,7 +54,6 @@ def billing(
     currency: Currency | None,
 ) -> None:
     """Show what was spent, by model and by day."""
-    from clacky_tui.billing.exact_json import encode
     from clacky_tui.billing.ledger import default_ledger
     from clacky_tui.billing.summary import (
         Period,
@@ -86,10 +85,10 @@ def billing(
         if currency is not None:
             found["currency"] = {"code": currency.code, "per_usd": currency.per_usd}
             found["total_cost_converted"] = convert(summary.total_cost, currency)
-        click.echo(encode(found, indent=2))
+        print_json(found)
     else:
         lines = _text(summary, daily, ledger, currency or USD)
-        click.echo("\n".join((*lines, *rate_words(currency))))
+        click.echo("\n".join((*lines, *footnotes(currency))))
     for warning in _warnings(summary):
         click.echo(warning, err=True)
 

@@ -17,15 +17,12 @@ from clacky_tui.cli.usage_options import (
     PATIENCE_SECONDS,
     UNKNOWN,
     bring_up_to_date,
-    filters,
-    freshness,
-    in_currency,
+    footnotes,
     money,
     open_index,
+    print_json,
     query_of,
-    rate_words,
-    unknown_words,
-    unpriced_words,
+    report_options,
 )
 from clacky_tui.cli.usage_periods import blocks, daily, monthly, session, statusline, weekly
 from clacky_tui.cli.usage_what_if import whatif
@@ -49,11 +46,9 @@ _TIMES = ("day", "week", "month", "hour")
     metavar="A,B",
     help="agent, model, day, week, month, hour, project, session, protocol, provider.",
 )
-@filters
 @click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print the rows as CSV.")
 @click.option("--sources", is_flag=True, help="Show where it looked and what it found.")
-@freshness
 @click.option(
     "--rebuild",
     is_flag=False,
@@ -65,7 +60,7 @@ _TIMES = ("day", "week", "month", "hour")
 @click.option(
     "--every", type=click.FloatRange(0.1), default=5.0, metavar="SECONDS", help="Of --watch."
 )
-@in_currency
+@report_options
 @click.pass_context
 def usage(
     ctx: click.Context,
@@ -92,14 +87,12 @@ def usage(
     elif watch:
         _watch(index, query, currency, every)
     elif as_json:
-        from clacky_tui.billing.exact_json import encode
         from clacky_tui.usage.envelope import envelope
         from clacky_tui.usage.report import make_report
 
         now = datetime.now().astimezone()
         report = make_report(index, query)
-        found = envelope(index, report, now=now, prices=_prices(), currency=currency)
-        click.echo(encode(found, indent=2))
+        print_json(envelope(index, report, now=now, prices=_prices(), currency=currency))
     elif as_csv:
         from clacky_tui.usage.envelope import csv_rows
         from clacky_tui.usage.report import make_report
@@ -173,10 +166,12 @@ def _text(index: UsageIndex, query: Query, currency: Currency | None) -> list[st
     if sys.stdout.isatty() and max(map(len, lines)) > shutil.get_terminal_size().columns:
         lines = _table(report, currency, compact_tokens)
     totals = report.totals
-    if totals.unpriced_requests:
-        count, tokens = totals.unpriced_requests, totals.unpriced_tokens
-        lines.append(f"{unpriced_words(count)} ({tokens:,} tokens)")
-    lines += unknown_words({name: totals.unknown[name] for name in TOLD_UNKNOWN})
+    lines += footnotes(
+        currency,
+        unpriced_requests=totals.unpriced_requests,
+        unpriced_tokens=totals.unpriced_tokens,
+        unknown={name: totals.unknown[name] for name in TOLD_UNKNOWN},
+    )
     if totals.included_requests:
         worth = money(totals.included_cost, currency)
         lines.append(
@@ -184,7 +179,7 @@ def _text(index: UsageIndex, query: Query, currency: Currency | None) -> list[st
             f" at list prices {worth}"
         )
     lines += [f"{each['title']}: {each['reason']}." for each in _partly_known(index, query)]
-    return lines + rate_words(currency)
+    return lines
 
 
 def _table(report: Report, currency: Currency | None, tokens: Any) -> list[str]:
@@ -236,14 +231,13 @@ def _partly_known(index: UsageIndex, query: Query) -> list[dict[str, Any]]:
 
 
 def _print_sources(index: UsageIndex, *, as_json: bool) -> None:
-    from clacky_tui.billing.exact_json import encode
     from clacky_tui.usage.envelope import coverage
     from clacky_tui.usage.reader import Machine
     from clacky_tui.usage.readers.registry import READERS
 
     found = coverage(index, READERS, Machine.this())
     if as_json:
-        click.echo(encode(found, indent=2))
+        print_json(found)
         return
     for each in found:
         reason = f": {each['reason']}" if each["reason"] else ""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from time import monotonic
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -61,6 +62,11 @@ def filters_except_model(command: _CommandT) -> _CommandT:
 def freshness(command: _CommandT) -> _CommandT:
     """Give `command` the options ``wait`` and ``no_refresh`` that `open_index` takes."""
     return _with(_FRESHNESS, command)
+
+
+def report_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give `command` the options of a report: filters, freshness and ``currency``."""
+    return filters(freshness(in_currency(command)))
 
 
 def _with(options: Sequence[Callable[[Any], Any]], command: _CommandT) -> _CommandT:
@@ -236,13 +242,6 @@ in_currency = click.option(
 )
 
 
-def rate_words(currency: Currency | None) -> list[str]:
-    """A line that says at which rate amounts were converted; none for USD."""
-    if currency is None or currency.code == "USD":
-        return []
-    return [f"1 USD = {currency.per_usd:f} {currency.code}"]
-
-
 def money(amount_usd: Decimal | None, currency: Currency | None, *, estimated: bool = False) -> str:
     """An amount for the eye, in `currency`; in USD for None."""
     from clacky_tui.domain.money import USD, format_money
@@ -250,20 +249,41 @@ def money(amount_usd: Decimal | None, currency: Currency | None, *, estimated: b
     return format_money(amount_usd, currency or USD, estimated=estimated)
 
 
-def unknown_words(unknown: Mapping[str, int]) -> list[str]:
-    """A line that says of how many requests the sums of tokens know nothing; none where all is known.
+def footnotes(
+    currency: Currency | None,
+    *,
+    unpriced_requests: int = 0,
+    unpriced_tokens: int | None = None,
+    unknown: Mapping[str, int] = MappingProxyType({}),
+) -> list[str]:
+    """Lines under a table: what its sums leave out, and the rate that amounts were converted at.
 
     Args:
-        unknown: requests, by the name of what is not known of them.
+        currency: of the table; None for USD.
+        unpriced_requests: those without a known price.
+        unpriced_tokens: theirs.
+        unknown: requests, by the class of tokens that is not known of them.
     """
+    lines = []
+    if unpriced_requests:
+        tokens = "" if unpriced_tokens is None else f" ({unpriced_tokens:,} tokens)"
+        lines.append(
+            f"Requests without a known price, not in the sums: {unpriced_requests:,}{tokens}"
+        )
     parts = [
         f"{name.replace('_', ' ')} of {requests:,} request{'s' * (requests != 1)}"
         for name, requests in unknown.items()
         if requests
     ]
-    return [f"Tokens not known, not in the sums: {', '.join(parts)}"] if parts else []
+    if parts:
+        lines.append(f"Tokens not known, not in the sums: {', '.join(parts)}")
+    if currency is not None and currency.code != "USD":
+        lines.append(f"1 USD = {currency.per_usd:f} {currency.code}")
+    return lines
 
 
-def unpriced_words(requests: int) -> str:
-    """A line that says what the sums leave out."""
-    return f"Requests without a known price, not in the sums: {requests:,}"
+def print_json(found: object) -> None:
+    """`found` with its amounts exact."""
+    from clacky_tui.billing.exact_json import encode
+
+    click.echo(encode(found, indent=2))

@@ -13,15 +13,13 @@ import click
 from clacky_tui.cli.usage_options import (
     UNKNOWN,
     bring_up_to_date,
-    filters,
-    freshness,
+    footnotes,
     in_currency,
     money,
     open_index,
+    print_json,
     query_of,
-    rate_words,
-    unknown_words,
-    unpriced_words,
+    report_options,
 )
 
 if TYPE_CHECKING:
@@ -57,7 +55,7 @@ def _report(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options every one of these reports has."""
     for option in reversed(_OUTPUT):
         command = option(command)
-    return filters(freshness(in_currency(command)))
+    return report_options(command)
 
 
 Row = dict[str, Any]
@@ -94,7 +92,7 @@ def _listing(
         if order == "desc":
             rows.reverse()
         if as_json:
-            _print_json(found)
+            print_json(found)
         else:
             _print(heads, [cells(row) for row in rows], rows, found["totals"], currency)
 
@@ -185,7 +183,7 @@ def blocks(
     if order == "desc":
         found.reverse()
     if as_json:
-        _print_json(blocks_report(found, now, limit))
+        print_json(blocks_report(found, now, limit))
     else:
         click.echo("\n".join(_block_lines(found, now, limit, currency)))
 
@@ -224,7 +222,7 @@ def _block_lines(
                 _outlook(block, now, limit, currency),
             )
         )
-    return aligned(rows) + rate_words(currency)
+    return aligned(rows) + footnotes(currency)
 
 
 def _tokens(block: Block) -> str:
@@ -303,11 +301,12 @@ def _print(
     head = (*titles, "Input", "Output", "Cache write", "Cache read", "Cost")
     body = [(*name, *_cells(row, currency)) for name, row in zip(names, rows, strict=True)]
     foot = ("total", *("" for _ in titles[1:]), *_cells(totals, currency))
-    lines = aligned([head, *body, foot])
-    if totals["unpricedRequests"]:
-        lines.append(unpriced_words(totals["unpricedRequests"]))
-    lines += unknown_words(totals["unknownRequests"])
-    click.echo("\n".join(lines + rate_words(currency)))
+    notes = footnotes(
+        currency,
+        unpriced_requests=totals["unpricedRequests"],
+        unknown=totals["unknownRequests"],
+    )
+    click.echo("\n".join(aligned([head, *body, foot]) + notes))
 
 
 def _cells(figures: Mapping[str, Any], currency: Currency | None) -> tuple[str, ...]:
@@ -322,9 +321,3 @@ def _cells(figures: Mapping[str, Any], currency: Currency | None) -> tuple[str, 
 
 def _models(names: Sequence[str]) -> str:
     return names[0] + (f" +{len(names) - 1}" if len(names) > 1 else "") if names else ""
-
-
-def _print_json(found: Mapping[str, Any]) -> None:
-    from clacky_tui.billing.exact_json import encode
-
-    click.echo(encode(found, indent=2))

@@ -9,13 +9,13 @@ import click
 
 from clacky_tui.cli.usage_options import (
     filters_except_model,
+    footnotes,
     freshness,
     in_currency,
     money,
     open_index,
+    print_json,
     query_of,
-    rate_words,
-    unpriced_words,
 )
 
 if TYPE_CHECKING:
@@ -47,7 +47,6 @@ def whatif(
     **filtered: Any,
 ) -> None:
     """What the same tokens would have cost with other models, and without a cache."""
-    from clacky_tui.billing.exact_json import encode
     from clacky_tui.billing.prices import user_price_book
     from clacky_tui.usage.report import make_report
     from clacky_tui.usage.what_if import compare
@@ -61,7 +60,7 @@ def whatif(
     tokens, found = compare(index, query, models, user_price_book(), now)
     actual = make_report(index, query).totals
     if as_json:
-        click.echo(encode(_json(actual, tokens, found), indent=2))
+        print_json(_json(actual, tokens, found))
     else:
         click.echo("\n".join(_text(actual, tokens, found, currency)))
 
@@ -105,10 +104,8 @@ def _text(
     lines = aligned(rows)
     if tokens.unknown_requests:
         lines.append(f"Requests left out, their tokens not known: {tokens.unknown_requests:,}")
-    if actual.unpriced_requests:
-        lines.append(unpriced_words(actual.unpriced_requests))
     lines.append("The same tokens at prices of today; another model may need more or fewer.")
-    return lines + rate_words(currency)
+    return lines + footnotes(currency, unpriced_requests=actual.unpriced_requests)
 
 
 def _share(cost: Decimal | None, actual: Decimal | None) -> str:

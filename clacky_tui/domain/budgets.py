@@ -49,6 +49,8 @@ class Limits:
     day_usd: Decimal | None = None
     month_usd: Decimal | None = None
     shares: tuple[ShareLimits, ...] = ()
+    only_warn: bool = False
+    """True lets requests go over amounts of money."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +130,14 @@ class BudgetGate:
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
-        self.stops = True
-        """False lets requests go over amounts of money; it still warns, and turns are still counted."""
+        self.is_lifted = False
+        """True lets requests go over amounts of money; it still warns, and turns are still counted."""
         self._warned: dict[tuple[Scope, Unit, str, str], int] = {}
+
+    @property
+    def stops(self) -> bool:
+        """Whether amounts of money stop anything."""
+        return not (self.is_lifted or self.limits.only_warn)
 
     def check(self, spent: Spent, next_estimate: Decimal | None) -> list[BudgetWarning]:
         """Let the next request pass, or not.

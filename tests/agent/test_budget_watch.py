@@ -14,7 +14,7 @@ from clacky_tui.agent.budget_watch import BudgetWatch, limits_of
 from clacky_tui.billing.ledger import Ledger, default_ledger
 from clacky_tui.billing.record import UsageRecord
 from clacky_tui.config.settings import Settings, load_settings
-from clacky_tui.domain.budgets import Limits, ShareLimits
+from clacky_tui.domain.budgets import BudgetGate, BudgetWarning, Limits, ShareLimits, Spent
 from clacky_tui.domain.usage import Usage
 from clacky_tui.errors import BudgetError
 from clacky_tui.files import make_private_dir, write_atomic
@@ -22,6 +22,7 @@ from clacky_tui.providers.demo.script import Step
 
 pytestmark = pytest.mark.usefixtures("clacky_home", "noon_here")
 
+ZERO = Decimal(0)
 ANSWERS = [Step(text=f"Answer {number}.") for number in range(6)]
 
 
@@ -190,9 +191,33 @@ async def test_a_person_may_go_over_a_budget_in_this_session_knowingly(tmp_path:
         assert (await harness.ask("hi")).outcome == "budget"
 
 
-async def test_over_budget_from_the_start_leaves_the_turns(tmp_path: Path) -> None:
-    limits = limits_of(Settings(max_turns=3, max_cost=Decimal(1), over_budget=True))
-    assert limits == Limits(task_turns=3)
+async def test_over_budget_from_the_start_still_warns_and_leaves_the_turns(tmp_path: Path) -> None:
+    spend("2")
+    settings = Settings(max_turns=1, max_day_cost=Decimal(2), over_budget=True)
+    async with running_worker(ANSWERS, tmp_path, settings=settings) as harness:
+        assert (await harness.ask("hi")).outcome == "done"
+    assert warned(harness) == [("day", "usd")]
+    with pytest.raises(BudgetError, match="1 of 1 model requests"):
+        BudgetGate(limits_of(settings)).check(
+            Spent(1, 1, ZERO, ZERO, "2026-11-20", ZERO, "2026-11", ZERO), None
+        )
+
+
+async def test_where_a_budget_stops_nothing_a_ledger_that_cannot_be_read_does_not_either(
+    tmp_path: Path,
+) -> None:
+    now = datetime.now().astimezone()
+    (tmp_path / f"{now:%Y-%m}.jsonl").mkdir()
+
+    async def check(limits: Limits) -> list[BudgetWarning]:
+        ledger = Ledger(tmp_path)
+        return await BudgetWatch(limits).check(
+            task=1, turns_done=0, session_cost=ZERO, ledger=ledger, now=now
+        )
+
+    with pytest.raises(BudgetError, match="cannot be checked"):
+        await check(Limits(day_usd=Decimal(1)))
+    assert await check(Limits(day_usd=Decimal(1), only_warn=True)) == []
 
 
 def test_budgets_of_models_and_projects_are_read_and_bad_ones_said(tmp_path: Path) -> None:

@@ -74,6 +74,16 @@ async def test_what_was_used_is_sent_while_it_runs(tmp_path: Path, collector: Co
     }
 
 
+async def test_nothing_of_the_projects_folder_is_imported(
+    tmp_path: Path, collector: Collector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "sqlite3.py").write_text("raise SystemExit('the project was run')\n")
+    monkeypatch.chdir(tmp_path)
+    async with running_worker(ANSWERS, tmp_path, settings=settings(collector.url)) as harness:
+        await harness.ask("hi")
+    assert arrived(collector) == {MODEL: 1}
+
+
 async def test_what_has_not_been_sent_is_sent_at_the_end(
     tmp_path: Path, collector: Collector, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -107,7 +117,7 @@ async def test_a_dead_collector_is_told_once_and_holds_up_neither_task_nor_exit(
 ) -> None:
     url = DEAD.replace("http://", "http://me:hunter2hunter2@")
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_HEADERS", "authorization=Bearer%20sesame-sesame")
-    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "1")
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "3")
 
     def is_of_it(notice: events.Notice) -> bool:
         return "collector" in notice.text

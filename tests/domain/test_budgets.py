@@ -176,13 +176,13 @@ def test_a_share_warns_once_and_apart_from_the_budget_of_all() -> None:
 @pytest.mark.parametrize("scope", MONEY_SCOPES)
 def test_a_lifted_budget_still_warns_and_no_longer_stops(scope: str) -> None:
     budget = gate(scope)
-    budget.stops = False
+    budget.is_lifted = True
     (warning,) = budget.check(spent(scope, "7"), Decimal(100))
     assert (warning.scope, warning.percent) == (scope, 80)
 
 
 def test_turns_stop_even_so() -> None:
     budget = BudgetGate(Limits(task_turns=2))
-    budget.stops = False
+    budget.is_lifted = True
     with pytest.raises(BudgetError, match="model requests"):
         budget.check(replace(NOTHING, task_turns=2), None)

@@ -89,7 +89,8 @@ class UsageDesk:
             return
         self._filling = process = await asyncio.create_subprocess_exec(
             sys.executable,
-            *("-m", "clacky_tui.usage.background", str(self.books.index_path), *sorted(agents)),
+            *("-P", "-m", "clacky_tui.usage.background"),
+            *(str(self.books.index_path), *sorted(agents)),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,

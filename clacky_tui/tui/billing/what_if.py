@@ -17,7 +17,7 @@ from clacky_tui.tui.billing.figures import cost_text, name_text
 from clacky_tui.tui.billing.text_page import Layout, paragraph, title_lines
 from clacky_tui.tui.context.compression import CompressionOffer, offer_compression, offer_lines
 from clacky_tui.tui.context.figures import ContextFigures
-from clacky_tui.tui.layout import MARGIN, Column, table_lines
+from clacky_tui.tui.layout import Column, table_lines
 from clacky_tui.usage.index import UsageIndex
 from clacky_tui.usage.report import By, Query
 from clacky_tui.usage.what_if import Alternative, Comparison, compare_with_all
@@ -58,10 +58,9 @@ def _configured_models() -> list[str]:
 
 
 def _session_lines(offer: CompressionOffer, width: int, muted: str) -> list[Content]:
-    title = Content.styled(
-        MARGIN + tr("This session, if it were compressed now (c in Context)"), muted
-    )
-    return [title, *offer_lines(offer, Content(" " * _INDENT), width, _INDENT)]
+    title = tr("This session, if it were compressed now (c in Context)")
+    facts = offer_lines(offer, Content(" " * _INDENT), width, _INDENT)
+    return [*paragraph(title, width, muted), *facts]
 
 
 def _table(comparison: Comparison, width: int, muted: str) -> Iterator[Content]:

@@ -74,7 +74,7 @@ def _cost_facts(costs: CompressionCosts | None) -> list[Content]:
         Content(tr("compressing costs {cost}", cost=_about(costs.compression))),
         Content(
             tr(
-                "the next request {after} instead of {before}",
+                "next request {after}, not {before}",
                 after=_about(costs.next_compressed),
                 before=_about(costs.next_as_it_is),
             )

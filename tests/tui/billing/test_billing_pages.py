@@ -154,7 +154,7 @@ async def test_what_compressing_the_open_session_would_change_is_told(
     assert "91,000 tokens would be 9,000" in text
     assert f"compressing costs ~{format_usd(costs.compression)}" in text
     after, before = format_usd(costs.next_compressed), format_usd(costs.next_as_it_is)
-    assert f"the next request ~{after} instead of ~{before}" in text
+    assert f"next request ~{after}, not ~{before}" in text
     assert f"10 requests later ~{format_usd(costs.as_it_is - costs.compressed)} saved" in text
 
 

@@ -99,7 +99,9 @@ def help_texts(command: click.Command, path: str) -> Iterator[tuple[str, str]]:
 
 def test_every_help_text_has_a_translation() -> None:
     catalogue = load_catalogue("zh")
-    missing = [f"{place}: {text!r}" for text, place in help_texts(cli, "clacky") if text not in catalogue]
+    missing = [
+        f"{place}: {text!r}" for text, place in help_texts(cli, "clacky") if text not in catalogue
+    ]
     assert not missing
 
 

@@ -13,6 +13,7 @@ from clacky_tui.agent.rules import keep_rules, kept_rules
 from clacky_tui.agent.session import Session
 from clacky_tui.commands import Approve
 from clacky_tui.domain.permissions.findings import rules_of
+from clacky_tui.domain.permissions.rules import rule_words
 from clacky_tui.domain.permissions.tools import judge
 from clacky_tui.domain.shell.syntax import Span
 from clacky_tui.domain.verdict import Verdict
@@ -71,7 +72,7 @@ class Approvals:
                 call_id=call_id,
                 question=f"{line}?",
                 reason=tr(verdict.why),
-                rule=verdict.rule,
+                rule=rule_words(verdict.rule),
                 danger=spans_in(line, command, verdict.spans),
             )
         )

@@ -199,7 +199,7 @@ class ToolCalls:
                 why=tr(verdict.why),
             )
         )
-        return refused_by_rule(f"{verdict.why}.", next_step)
+        return refused_by_rule(phrase("{sentence}.", sentence=verdict.why), next_step)
 
     def _writes_a_mask(self, run: ToolRun) -> bool:
         """True when the model took a mask for the text it hides."""

@@ -9,7 +9,7 @@ import click
 
 from clacky_tui import __version__
 from clacky_tui.cli.agent import MODES, run_agent
-from clacky_tui.cli.language import in_language, speak
+from clacky_tui.cli.language import in_language, show_error, speak
 from clacky_tui.errors import ExitCode
 from clacky_tui.i18n import tr
 
@@ -28,7 +28,7 @@ class _Group(click.Group):
             known = ", ".join(sorted(self.list_commands(ctx)))
             hint = tr(
                 "{message} Commands: {known}. To ask something: clacky -m '{asked}'",
-                message=error.message,
+                message=tr("No such command {name!r}.", name=args[0]),
                 known=known,
                 asked=args[0],
             )
@@ -174,7 +174,7 @@ def run_command_line() -> int:
     try:
         result = in_language(cli).main(prog_name="clacky", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        show_error(error)
         return ExitCode.USAGE
     except click.Abort:
         return ExitCode.INTERRUPTED

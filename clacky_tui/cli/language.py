@@ -33,6 +33,20 @@ def speak() -> None:
     use_language(load_preferences().language)
 
 
+def show_error(error: click.ClickException) -> None:
+    """What `error.show` prints; click's own sentences stay English where they are rare."""
+    import click
+
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        command = error.ctx.command_path
+        click.echo(error.ctx.get_usage(), err=True)
+        click.echo(tr("Try '{command} --help' for help.", command=command) + "\n", err=True)
+    message = error.format_message()
+    if isinstance(error, click.NoSuchOption):
+        message = tr("No such option: {option}", option=error.option_name)
+    click.echo(tr("Error: {told}", told=message), err=True)
+
+
 def in_language(command: AnyCommand) -> AnyCommand:
     """`command`, its help and that of its subcommands and options in the language spoken now."""
     if current_language() == "en":

@@ -113,7 +113,11 @@ def _show(command: str, verdict: Verdict) -> None:
         click.echo(f"  {tr(verdict.why)}")
     click.echo(_marked(command, verdict))
     if verdict.rule:
-        click.echo(tr("  To allow it for good: {rule}", rule=verdict.rule.replace("\n", "; ")))
+        from clacky_tui.domain.permissions.rules import rule_words
+
+        click.echo(
+            tr("  To allow it for good: {rule}", rule=rule_words(verdict.rule).replace("\n", "; "))
+        )
 
 
 def _marked(command: str, verdict: Verdict) -> str:

@@ -53,7 +53,7 @@ def findings_of(
 ) -> Findings:
     """What running `name` with `arguments` would do; empty when nothing stands out."""
     if why := denied(name, arguments):
-        return [Finding(RiskClass.DENY, f"{name} {why}", span)]
+        return [Finding(RiskClass.DENY, phrase("{name} {why}", name=name, why=why), span)]
     special = _ACTIONS.get(name)
     findings = special(arguments, span, places, state) if special else []
     for argument in arguments:
@@ -247,14 +247,14 @@ def default_finding(name: str, arguments: Sequence[Argument], span: Span) -> Fin
             phrase("git {command} is not known to only read", command=shown(command or "")),
         )
         reach = Reach.OUTSIDE_READ if command in GIT_AWAY else Reach.INSIDE
-        return Finding(RiskClass.CONFIRM, why.strip(), span, reach)
+        return Finding(RiskClass.CONFIRM, why, span, reach)
     if name == "crontab":
         return Finding(
             RiskClass.OUTSIDE, phrase("crontab changes what runs later"), span, Reach.LATER
         )
     why = WHYS.get(name, phrase("{name} is not known to only read", name=shown(name)))
     if not why.startswith(name):
-        why = f"{shown(name)} {why}"
+        why = phrase("{name} {why}", name=shown(name), why=why)
     return Finding(RiskClass.CONFIRM, why, span, reach)
 
 

@@ -10,7 +10,7 @@ from clacky_tui.domain.permissions.commands import findings_of_text
 from clacky_tui.domain.permissions.findings import Finding, Reach, decide
 from clacky_tui.domain.permissions.options import Argument
 from clacky_tui.domain.permissions.places import Places, shown
-from clacky_tui.domain.permissions.rules import EDITS_RULE
+from clacky_tui.domain.permissions.rules import BACKGROUND_RULE, EDIT_OF, EDITS_RULE, READING
 from clacky_tui.domain.permissions.state import State
 from clacky_tui.domain.permissions.tables import SHELLS
 from clacky_tui.domain.permissions.wrappers import base_names
@@ -113,7 +113,7 @@ def _read(tool: str, arguments: Mapping[str, Any], places: Places) -> Verdict:
         fixed = pattern.partition("*")[0]
         found.append(places.reading_path(fixed or "/", _NOWHERE, state))
     findings = [
-        replace(finding, rule=f"reading {places.real(path, places.root)}")
+        replace(finding, rule=f"{READING}{places.real(path, places.root)}")
         for finding in found
         if finding is not None
     ]
@@ -126,12 +126,12 @@ def _change(path: str, places: Places) -> Verdict:
     finding = places.changing(Argument(path, _NOWHERE), _state(places))
     if finding.risk is RiskClass.CONFIRM:
         inside = places.inside(places.real(path, places.root))
-        rule = EDITS_RULE if inside else f"edit of {places.real(path, places.root)}"
+        rule = EDITS_RULE if inside else f"{EDIT_OF}{places.real(path, places.root)}"
         finding = replace(
             finding, risk=RiskClass.EDIT, why=phrase("edits ask in this mode"), rule=rule
         )
     elif finding.reach is not Reach.LATER:
-        finding = replace(finding, rule=f"edit of {places.real(path, places.root)}")
+        finding = replace(finding, rule=f"{EDIT_OF}{places.real(path, places.root)}")
     return decide([finding], places.scope)
 
 
@@ -161,7 +161,7 @@ def _terminal(arguments: Mapping[str, Any], places: Places) -> Verdict:
         findings.append(Finding(RiskClass.CONFIRM, why, whole_span))
     if arguments.get("async"):
         why = phrase("goes on running in the background")
-        findings.append(Finding(RiskClass.CONFIRM, why, whole_span, rule="in the background"))
+        findings.append(Finding(RiskClass.CONFIRM, why, whole_span, rule=BACKGROUND_RULE))
     findings += findings_of_text(command, places, State(frozenset((folder,))))
     is_plain = "\n" not in command and not arguments.get("env") and folder == places.root
     return decide(findings, places.scope, command.strip() if is_plain else "")

@@ -1,18 +1,23 @@
-"""What a model reads does not depend on the person's language: the prompt cache hangs on every byte."""
+"""One session in both languages: the model reads the same bytes, the person reads Chinese."""
 
 from __future__ import annotations
 
 import asyncio
+import io
 import itertools
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.chinese import english_left
 from support.worker import Harness, running_worker
 
 from clacky_tui import commands, events
 from clacky_tui.i18n import use_language
+from clacky_tui.plain.state import SessionState
+from clacky_tui.plain.teller import Teller
+from clacky_tui.plain.writer import LineWriter
 from clacky_tui.providers.demo.script import ScriptedCall, Step
 
 CHINESE = {chr(code) for code in range(0x4E00, 0xA000)}
@@ -59,7 +64,7 @@ STEPS = [
 ]
 
 
-def prepare(folder: Path) -> None:
+def lay_out(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     (folder / "notes.txt").write_text("alpha\nbeta\ngamma\n")
@@ -67,7 +72,7 @@ def prepare(folder: Path) -> None:
 
 async def play(folder: Path, language: str) -> tuple[list[bytes], Harness]:
     """The bodies of all requests of one session held in `language`, and what was told."""
-    prepare(folder)
+    lay_out(folder)
     use_language(language)
     async with running_worker(STEPS, folder) as harness:
         answering = asyncio.create_task(answer_all(harness))
@@ -105,3 +110,26 @@ async def test_requests_are_the_same_in_both_languages(tmp_path: Path) -> None:
     summaries = [done.summary for done in told.all(events.ToolFinished)]
     assert sum(bool(CHINESE & set(summary)) for summary in summaries) > 15
     assert all(CHINESE & set(asked.reason) for asked in told.all(events.ApprovalAsked))
+
+
+_TYPED = """
+notes.txt new.txt other.txt third.txt nowhere.txt alpha beta gamma fresh older one two hello mine
+printf touch sudo true curl https example.invalid http no_such_tool no such thing tool
+clacky claude-sonnet-4-5 project Enter sh example invalid That was all Good bye Good-bye
+begin and now that go on the rest this rather not Which was all Thanks
+"""
+"""Names, commands and words of the script, which nobody translates."""
+
+
+async def test_plain_mode_says_it_in_chinese(tmp_path: Path) -> None:
+    _, told = await play(tmp_path / "project", "zh")
+    said = io.StringIO()
+    teller = Teller(LineWriter(said, lambda: None), SessionState())
+    for envelope in told.envelopes:
+        teller.show(envelope)
+    lines = [
+        line for line in said.getvalue().splitlines() if not line.startswith(("  +", "  -", "  @"))
+    ]
+    assert len(lines) > 60
+    left = english_left("\n".join(lines).replace(str(tmp_path), ""), _TYPED.split())
+    assert not left, "\n".join(left)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+from clacky_tui.i18n import tr
+
 
 class ExitCode(IntEnum):
     """Process exit codes (spec/tui-cli.md 1.4; signals as 128 + number)."""
@@ -40,6 +42,11 @@ class ClackyError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message} {self.hint}".rstrip()
+
+    @property
+    def told(self) -> str:
+        """All of it, in the language of the person."""
+        return f"{tr(self.message)} {tr(self.hint)}".rstrip()
 
 
 class ConfigError(ClackyError):

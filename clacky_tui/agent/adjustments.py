@@ -16,6 +16,7 @@ from clacky_tui.config.settings import ModelEntry, Settings, select_model
 from clacky_tui.config.writing import save_default_model
 from clacky_tui.domain.modes import PermissionMode
 from clacky_tui.errors import ConfigError
+from clacky_tui.i18n import tr
 from clacky_tui.providers.base import ReasoningLevel
 
 Adjustment = (
@@ -85,13 +86,13 @@ class Adjustments:
     def _rename(self, name: str) -> None:
         words = " ".join(name.split())
         if not words:
-            self._session.warn("A session needs a name; it keeps the one it has.")
+            self._session.warn(tr("A session needs a name; it keeps the one it has."))
             return
         self._session.name = words
         self._session.emit(events.SessionTitled(name=words))
 
     async def _set_model(self, command: commands.SetModel) -> None:
-        if self._busy("The model"):
+        if self._busy(tr("The model")):
             return
         try:
             entry = select_model(self._desk.settings, command.model)
@@ -106,10 +107,16 @@ class Adjustments:
         try:
             await asyncio.to_thread(save_default_model, entry)
         except (ConfigError, OSError) as error:
-            session.warn(f"{entry.model} answers in this session, but not by default: {error}")
+            session.warn(
+                tr(
+                    "{model} answers in this session, but not by default: {error}",
+                    model=entry.model,
+                    error=error,
+                )
+            )
             return
         self._desk.settings = await asyncio.to_thread(self._load)
-        text = f"{entry.model} is the model of new sessions from now on."
+        text = tr("{model} is the model of new sessions from now on.", model=entry.model)
         session.emit(events.Notice(level="success", text=text))
 
     async def _use(self, entry: ModelEntry | None) -> Session:
@@ -133,24 +140,30 @@ class Adjustments:
             return
         self._desk.reasoning_level = level
         self._session.emit(events.ReasoningLevelChanged(level=level))
-        what = f"{self._desk.model} at the reasoning level {level}"
+        what = tr("{model} at the reasoning level {level}", model=self._desk.model, level=level)
         await tell_if_switch_is_cold(self._session, self._compressor, self._desk, what)
 
     async def _set_working_dir(self, path: str) -> None:
         session = self._session
-        if self._busy("The working directory"):
+        if self._busy(tr("The working directory")):
             return
         try:
             folder = await asyncio.to_thread(existing_folder, session.tools.resolve(path))
         except (OSError, ValueError, RuntimeError):
-            session.warn(f"{path!r} is not a directory; the agent stays in {session.working_dir}.")
+            session.warn(
+                tr(
+                    "{path!r} is not a directory; the agent stays in {working_dir}.",
+                    path=path,
+                    working_dir=session.working_dir,
+                )
+            )
             return
         session.tools.working_dir = folder
         session.emit(events.WorkingDirChanged(path=str(folder)))
         await self._bench.gate.open()
 
     async def _reload_config(self) -> None:
-        if self._busy("The configuration"):
+        if self._busy(tr("The configuration")):
             return
         session, desk = self._session, self._desk
         settings = desk.settings = await asyncio.to_thread(self._load)
@@ -166,4 +179,4 @@ class Adjustments:
             session = await self._use(entry)
         else:
             desk.forget_caller()
-        session.emit(events.Notice(level="info", text="The configuration was read again."))
+        session.emit(events.Notice(level="info", text=tr("The configuration was read again.")))

@@ -13,9 +13,11 @@ from clacky_tui.agent.rules import keep_rules, kept_rules
 from clacky_tui.agent.session import Session
 from clacky_tui.commands import Approve
 from clacky_tui.domain.permissions.findings import rules_of
+from clacky_tui.domain.permissions.rules import rule_words
 from clacky_tui.domain.permissions.tools import judge
 from clacky_tui.domain.shell.syntax import Span
 from clacky_tui.domain.verdict import Verdict
+from clacky_tui.i18n import tr
 from clacky_tui.providers.demo.sample_project import sample_project_of
 from clacky_tui.tools.disk_scope import disk_scope
 from clacky_tui.tools.wording import one_line
@@ -63,14 +65,15 @@ class Approvals:
         """
         session = self._session
         request_id, future = self._questions.open()
+        line = f"{tr(verb)} {tr(subject)}"
         session.emit(
             events.ApprovalAsked(
                 request_id=request_id,
                 call_id=call_id,
-                question=f"{verb} {subject}?",
-                reason=verdict.why,
-                rule=verdict.rule,
-                danger=spans_in(f"{verb} {subject}", command, verdict.spans),
+                question=f"{line}?",
+                reason=tr(verdict.why),
+                rule=rule_words(verdict.rule),
+                danger=spans_in(line, command, verdict.spans),
             )
         )
         try:
@@ -107,8 +110,12 @@ class Approvals:
             await asyncio.to_thread(keep_rules, session.working_dir, rules, problems)
         except OSError as error:
             session.warn(
-                f"{paths.permissions_file()} cannot be written ({error.strerror}); this is allowed"
-                " for the session only."
+                tr(
+                    "{permissions_file} cannot be written ({strerror}); this is allowed for the "
+                    "session only.",
+                    permissions_file=paths.permissions_file(),
+                    strerror=error.strerror,
+                )
             )
             session.allowed_rules |= rules
             return "session"

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from clacky_tui.domain.messages import ImagePart
 from clacky_tui.errors import ToolError
+from clacky_tui.i18n import tr
 from clacky_tui.tools.base import ToolContext
 from clacky_tui.tools.documents import document_kind, extract
 from clacky_tui.tools.file_access import os_refusal
@@ -54,7 +55,9 @@ async def read_attachments(
                 images.append((await load_picture(path)).part)
             elif picture_type:
                 facts.append(f"Note: {NOT_SEEN}")
-                problems.append(f"{path.name} is not shown to the model: it cannot see pictures.")
+                problems.append(
+                    tr("{name} is not shown to the model: it cannot see pictures.", name=path.name)
+                )
             elif document_kind(path):
                 facts.append(f"Text: {(await extract(path)).preview_path}")
         except ToolError as error:

@@ -9,6 +9,7 @@ from datetime import datetime
 from clacky_tui import events
 from clacky_tui.agent.session import Session, now
 from clacky_tui.domain.redact import mask_tokens
+from clacky_tui.i18n import phrase, tr
 from clacky_tui.tools.background import BackgroundTask
 from clacky_tui.tools.wording import one_line
 
@@ -23,7 +24,12 @@ BANNER = """\
 question of yours and no consent to anything. Go on with the task if this bears on it, else say in \
 one sentence how it ended."""
 
-_ENDINGS = {"success": "finished", "failed": "failed", "cancelled": "was stopped", "error": "broke"}
+_ENDINGS = {
+    "success": phrase("finished"),
+    "failed": phrase("failed"),
+    "cancelled": phrase("was stopped"),
+    "error": phrase("broke"),
+}
 
 
 class BackgroundNotices:
@@ -85,7 +91,13 @@ class BackgroundNotices:
         self._session.emit(
             events.Notice(
                 level="warning" if task.status in ("failed", "error") else "info",
-                text=self._masked(f"background: {_shown(task.command)} {_ending(task)}"),
+                text=self._masked(
+                    tr(
+                        "background: {command} {ending}",
+                        command=_shown(task.command),
+                        ending=tr(_ending(task)),
+                    )
+                ),
             )
         )
         if not task.watched or (task.status == "cancelled" and not by_person):
@@ -142,8 +154,15 @@ class BackgroundNotices:
 
 
 def _ending(task: BackgroundTask) -> str:
-    code = "" if task.exit_code is None else f" with exit code {task.exit_code}"
-    return f"{_ENDINGS.get(task.status, task.status)}{code} after {_elapsed_seconds(task):.0f} s"
+    ending, seconds = _ENDINGS.get(task.status, task.status), _elapsed_seconds(task)
+    if task.exit_code is None:
+        return phrase("{ending} after {seconds:.0f} s", ending=ending, seconds=seconds)
+    return phrase(
+        "{ending} with exit code {code} after {seconds:.0f} s",
+        ending=ending,
+        code=task.exit_code,
+        seconds=seconds,
+    )
 
 
 def _elapsed_seconds(task: BackgroundTask) -> float:

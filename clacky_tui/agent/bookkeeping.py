@@ -19,6 +19,7 @@ from clacky_tui.billing.record import UsageRecord
 from clacky_tui.domain.pricing import Cost, Price
 from clacky_tui.domain.usage import Usage
 from clacky_tui.errors import ClackyError, ProviderError
+from clacky_tui.i18n import tr
 
 BYTES_PER_TOKEN = 4
 """For estimating output of a stream that ended before its usage came (spec/agent-core.md 2.12)."""
@@ -126,7 +127,11 @@ class Bookkeeper:
         try:
             await asyncio.to_thread(self._ledger.append, record)
         except OSError as error:
-            text = f"This request is missing from the ledger {self._ledger.folder}: {error}."
+            text = tr(
+                "This request is missing from the ledger {folder}: {error}.",
+                folder=self._ledger.folder,
+                error=error,
+            )
             session.emit(events.Notice(level="warning", text=text))
         session.count_request(usage, cost.amount)
         if cost.amount is not None and attempt.purpose != "test" and outcome != "rejected":

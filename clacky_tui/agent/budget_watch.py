@@ -20,6 +20,7 @@ from clacky_tui.domain.budgets import (
     Spent,
 )
 from clacky_tui.errors import BudgetError
+from clacky_tui.i18n import tr
 
 
 def limits_of(settings: Settings) -> Limits:
@@ -128,8 +129,14 @@ class BudgetWatch:
             if not self._gate.stops:
                 return Decimal(0)
             raise BudgetError(
-                f"The {period.value} budget cannot be checked: {error}.",
-                hint=f"Mend {ledger.folder}, or take the limit out of config.yml.",
+                tr(
+                    "The {period} budget cannot be checked: {error}.",
+                    period=tr(period.value),
+                    error=error,
+                ),
+                hint=tr(
+                    "Mend {folder}, or take the limit out of config.yml.", folder=ledger.folder
+                ),
             ) from error
 
 

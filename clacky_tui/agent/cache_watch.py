@@ -13,6 +13,7 @@ from clacky_tui.domain.cache_audit import AuditedRequest, CacheAudit, Cause, Mis
 from clacky_tui.domain.messages import Message, ToolSchema
 from clacky_tui.domain.pricing import Price
 from clacky_tui.domain.usage import Usage
+from clacky_tui.i18n import tr
 from clacky_tui.providers.base import (
     CACHE_LIFETIME_SECONDS,
     CacheLifetime,
@@ -203,13 +204,22 @@ def _event(miss: Miss, prepared: PreparedRequest) -> events.CacheMissed:
 def _cause_text(miss: Miss, model: str) -> str:
     match miss.cause:
         case Cause.EXPIRED:
-            return f"{miss.cause} after {miss.idle.total_seconds() / 60:.0f} idle minutes"
+            return tr(
+                "{cause} after {minutes:.0f} idle minutes",
+                cause=tr(miss.cause),
+                minutes=miss.idle.total_seconds() / 60,
+            )
         case Cause.MODEL:
-            return f"{miss.cause} from {miss.previous_model} to {model}"
+            return tr(
+                "{cause} from {previous_model} to {model}",
+                cause=tr(miss.cause),
+                previous_model=miss.previous_model,
+                model=model,
+            )
         case Cause.PROVIDER:
-            return f"{miss.cause}: nothing changed on this side"
+            return tr("{cause}: nothing changed on this side", cause=tr(miss.cause))
         case _:
-            return str(miss.cause)
+            return tr(miss.cause)
 
 
 def _difference_text(miss: Miss, messages: Sequence[Message]) -> str:
@@ -218,5 +228,10 @@ def _difference_text(miss: Miss, messages: Sequence[Message]) -> str:
     if index is None:
         return ""
     if index >= len(messages):
-        return f"message {index + 1}, which is gone"
-    return f"message {index + 1} of {len(messages)} ({messages[index].role})"
+        return tr("message {index}, which is gone", index=index + 1)
+    return tr(
+        "message {index} of {count} ({role})",
+        index=index + 1,
+        count=len(messages),
+        role=messages[index].role,
+    )

@@ -8,10 +8,21 @@ from clacky_tui.agent.model_call import OpenCaller
 from clacky_tui.agent.model_desk import ModelDesk
 from clacky_tui.agent.session import Session, now
 from clacky_tui.domain.cache_audit import MISS_TOKENS
-from clacky_tui.domain.idle_choice import REQUESTS_AFTER, cold_costs
+from clacky_tui.domain.idle_choice import REQUESTS_AFTER, ColdCosts, cold_costs
 from clacky_tui.domain.money import format_usd
 from clacky_tui.domain.pricing import Rates
 from clacky_tui.errors import ClackyError
+from clacky_tui.i18n import tr, tr_noop
+
+_SAVES = tr_noop(
+    "/compact first saves money: {compressed} instead of {as_it_is}, for the next {requests} "
+    "requests."
+)
+_SAVES_NOTHING = tr_noop(
+    "/compact first would not save money: {compressed} instead of {as_it_is}, for the next "
+    "{requests} "
+    "requests."
+)
 
 
 async def tell_if_cold(session: Session, compressor: Compressor, open_caller: OpenCaller) -> None:
@@ -20,25 +31,28 @@ async def tell_if_cold(session: Session, compressor: Compressor, open_caller: Op
     if session.simulated or tokens < MISS_TOKENS or not session.cache.is_cold(now()):
         return
     rates = await _rates(open_caller, tokens)
-    text = (
-        f"The provider has forgotten this conversation: the next message sends all of it anew, "
-        f"about {tokens:,} tokens"
-    )
     plan = compressor.plan()
-    if rates is None:
-        hint = " /compact first makes all later ones shorter." if plan else ""
-        session.emit(
-            events.Notice(level="info", text=f"{text}, at a price that is not known.{hint}")
+    costs = (
+        cold_costs(rates, tokens, plan.tokens_after if plan else None)
+        if rates is not None
+        else None
+    )
+    text = tr(
+        "The provider has forgotten this conversation: the next message sends all of it anew, "
+        "about {tokens:,} tokens, {price}.",
+        tokens=tokens,
+        price=_price(costs),
+    )
+    if plan and costs is None:
+        text = f"{text} {tr('/compact first makes all later ones shorter.')}"
+    elif costs and costs.compressed is not None:
+        told = tr(
+            _SAVES if costs.compressed < costs.as_it_is else _SAVES_NOTHING,
+            compressed=format_usd(costs.compressed),
+            as_it_is=format_usd(costs.as_it_is),
+            requests=REQUESTS_AFTER,
         )
-        return
-    costs = cold_costs(rates, tokens, plan.tokens_after if plan else None)
-    text = f"{text}, for {format_usd(costs.next_message)}."
-    if costs.compressed is not None:
-        better = "saves" if costs.compressed < costs.as_it_is else "would not save"
-        text += (
-            f" /compact first {better} money: {format_usd(costs.compressed)} instead of "
-            f"{format_usd(costs.as_it_is)}, for the next {REQUESTS_AFTER} requests."
-        )
+        text = f"{text} {told}"
     session.emit(events.Notice(level="info", text=text))
 
 
@@ -55,14 +69,20 @@ async def tell_if_switch_is_cold(
     if session.cache.holds(session.history.for_request(), desk.model, level, now()):
         return
     rates = await _rates(desk.caller, tokens)
-    price = "at a price that is not known"
-    if rates is not None:
-        price = f"for {format_usd(cold_costs(rates, tokens, None).next_message)}"
-    text = (
-        f"{what} has a cache of its own and none of this conversation in it: the next message sends "
-        f"all of it anew, about {tokens:,} tokens, {price}."
+    text = tr(
+        "{what} has a cache of its own and none of this conversation in it: the next message sends "
+        "all of it anew, about {tokens:,} tokens, {price}.",
+        what=what,
+        tokens=tokens,
+        price=_price(None if rates is None else cold_costs(rates, tokens, None)),
     )
     session.emit(events.Notice(level="info", text=text))
+
+
+def _price(costs: ColdCosts | None) -> str:
+    if costs is None:
+        return tr("at a price that is not known")
+    return tr("for {cost}", cost=format_usd(costs.next_message))
 
 
 async def _rates(open_caller: OpenCaller, tokens: int) -> Rates | None:

@@ -27,6 +27,7 @@ from clacky_tui.domain.messages import Message, Origin
 from clacky_tui.domain.token_estimate import conversation_tokens
 from clacky_tui.domain.usage import Usage
 from clacky_tui.errors import ClackyError, ProviderError
+from clacky_tui.i18n import tr
 from clacky_tui.providers.presets import context_window_tokens
 from clacky_tui.sessions.chunks import Chunk, ChunkArchive
 from clacky_tui.sessions.continuation import LastCompression
@@ -156,9 +157,9 @@ class Compressor:
             except ClackyError as error:
                 self.tell_failure(error)
             return
-        text = "There is nothing to gain from compressing: the conversation is short."
+        text = tr("There is nothing to gain from compressing: the conversation is short.")
         if self._session.simulated:
-            text = "The demo model is a script and cannot summarise; a real model can."
+            text = tr("The demo model is a script and cannot summarise; a real model can.")
         self._session.emit(events.Notice(level="info", text=text))
 
     async def undo(self, open_caller: OpenCaller) -> None:
@@ -169,7 +170,7 @@ class Compressor:
         session, last = self._session, self._last
         messages = session.history.messages
         if last is None or messages[: len(last.after)] != last.after:
-            text = "There is no compression that could be undone."
+            text = tr("There is no compression that could be undone.")
             session.emit(events.Notice(level="info", text=text))
             return
         since = messages[len(last.after) :]
@@ -239,7 +240,9 @@ class Compressor:
 
     def tell_failure(self, error: ClackyError) -> None:
         """Say that a compression failed and that nothing is lost."""
-        text = f"The conversation could not be compressed and stays as it is. {error}"
+        text = tr(
+            "The conversation could not be compressed and stays as it is. {error}", error=error
+        )
         self._session.emit(events.Notice(level="warning", text=text))
 
     async def _summarise(self, caller: ModelCaller, plan: Plan) -> _Summarised:
@@ -255,7 +258,7 @@ class Compressor:
             answer = None if reply.tool_calls else summary.read_answer(reply.text)
             if answer is not None:
                 return _Summarised(answer, usage, cost)
-        raise ProviderError("The model gave no summary when asked for one.", code="no_summary")
+        raise ProviderError(tr("The model gave no summary when asked for one."), code="no_summary")
 
     async def _settle(self, plan: Plan, summarised: _Summarised, before_tokens: int) -> None:
         """Archive what leaves the conversation, replace it and say so."""
@@ -299,7 +302,10 @@ class Compressor:
             older = await asyncio.to_thread(self.archive.chunks)
             return older, await asyncio.to_thread(write)
         except OSError as error:
-            text = f"The compressed messages could not be archived ({error.strerror})."
+            text = tr(
+                "The compressed messages could not be archived ({strerror}).",
+                strerror=error.strerror,
+            )
             self._session.emit(events.Notice(level="warning", text=text))
             return older, None
 

@@ -10,6 +10,7 @@ from clacky_tui.agent.session import Session
 from clacky_tui.agent.shell_hook import ALLOW, HookAnswer, run_shell_hook
 from clacky_tui.config.hooks import HOOK_EVENTS, HookEvent, ShellHook, ShellHooks
 from clacky_tui.errors import ConfigError
+from clacky_tui.i18n import tr
 
 Hook = Callable[[Mapping[str, Any]], Awaitable[HookAnswer]]
 """Gets the same input as a command gets on stdin."""
@@ -100,7 +101,9 @@ class Hooks:
             try:
                 return await function(given)
             except Exception as error:  # noqa: BLE001  somebody else's defect stops no task
-                self._session.warn(f"A hook failed: {type(error).__name__}: {error}")
+                self._session.warn(
+                    tr("A hook failed: {name}: {error}", name=type(error).__name__, error=error)
+                )
                 return ALLOW
 
         return ask

@@ -25,6 +25,7 @@ from clacky_tui.domain.idle_choice import (
 )
 from clacky_tui.domain.pricing import Rates
 from clacky_tui.errors import ClackyError
+from clacky_tui.i18n import tr
 from clacky_tui.tools.schema import tool_schemas
 
 MARGIN_SECONDS = 60.0
@@ -133,7 +134,7 @@ class IdleWatch:
 
     def _tell(self, choice: IdleChoice) -> None:
         if choice.costs:
-            text = f"While you are away: {choice.reason}."
+            text = tr("While you are away: {reason}.", reason=choice.reason)
             self._session.emit(events.Notice(level="info", text=text))
 
     async def _act(self, caller: ModelCaller, action: Action) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from clacky_tui.events import QueuedMessage, WaitsFor
+from clacky_tui.i18n import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,5 +93,8 @@ class Inbox:
 def held_notice(count: int) -> str:
     """Tells the person that what they sent waits for them."""
     if count == 1:
-        return "What you sent meanwhile still waits: it follows your next message."
-    return f"The {count} things you sent meanwhile still wait: they follow your next message."
+        return tr("What you sent meanwhile still waits: it follows your next message.")
+    return tr(
+        "The {count} things you sent meanwhile still wait: they follow your next message.",
+        count=count,
+    )

@@ -8,21 +8,27 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from clacky_tui.domain.messages import ToolCall
+from clacky_tui.i18n import tr_noop
 
 REMEMBERED_CALLS = 8
 
 STOP: Final = "stop"
 """The model was told three times and goes on: end the task."""
 
-STOPPED_TEXT = "The model repeats the same calls and gets the same results; the task was stopped."
-STOPPED_HINT = "Say what it should do differently, or ask for its answer from what it has found."
+STOPPED_TEXT = tr_noop(
+    "The model repeats the same calls and gets the same results; the task was stopped."
+)
+STOPPED_HINT = tr_noop(
+    "Say what it should do differently, or ask for its answer from what it has found."
+)
 
 _NOTICES = (
     "[SYSTEM] You have made this call before with the same arguments; its result is already in the "
     "conversation. Work with it, or call something else.",
     "[SYSTEM] Warning: you keep repeating calls whose results you have. Another repetition brings "
     "nothing new: change the approach, or answer from what you know.",
-    "[SYSTEM] Critical: you are going in circles. Make no further tool call; answer now with what you "
+    "[SYSTEM] Critical: you are going in circles. Make no further tool call; answer now with what "
+    "you "
     "have found, and say what is missing.",
 )
 

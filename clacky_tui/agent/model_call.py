@@ -18,6 +18,7 @@ from clacky_tui.agent.fallback import (
     ModelRoute,
     blames_address,
 )
+from clacky_tui.agent.joined_pieces import JoinedPieces
 from clacky_tui.agent.session import Session
 from clacky_tui.agent.stall import Patience, watch_silence
 from clacky_tui.agent.target import Target
@@ -27,6 +28,7 @@ from clacky_tui.domain.messages import Message, Origin, ToolCall, ToolSchema
 from clacky_tui.domain.pricing import Rates
 from clacky_tui.domain.usage import Usage
 from clacky_tui.errors import ConfigError, ProviderError
+from clacky_tui.i18n import tr, tr_noop
 from clacky_tui.providers.base import (
     Finished,
     FinishReason,
@@ -41,9 +43,9 @@ from clacky_tui.providers.retry import MAX_ATTEMPTS, retry_wait_seconds
 
 _TRUNCATED = "truncated"
 _ODD_REPLIES = {
-    "empty": "The model answered with nothing.",
-    "silent": "The model thought, but answered with nothing.",
-    _TRUNCATED: "A tool call arrived without its arguments.",
+    "empty": tr_noop("The model answered with nothing."),
+    "silent": tr_noop("The model thought, but answered with nothing."),
+    _TRUNCATED: tr_noop("A tool call arrived without its arguments."),
 }
 """Replies that ended well and are of no use; each is asked for once more."""
 
@@ -188,7 +190,9 @@ class ModelCaller:
         route.return_to_primary()
         self._tell_model_change(substitute)
         name = host_label(route.primary.provider.endpoint) if by_address else route.primary.model
-        self._session.emit(events.Notice(level="success", text=f"{name} answers again."))
+        self._session.emit(
+            events.Notice(level="success", text=tr("{name} answers again.", name=name))
+        )
         return reply
 
     async def _prepare_retry(self, call: _Call, error: ProviderError) -> None:
@@ -216,7 +220,11 @@ class ModelCaller:
         if not error.retryable:
             raise error
         if call.failures >= limit:
-            message = f"{error.message} Gave up after {call.attempts} attempts."
+            message = tr(
+                "{message} Gave up after {attempts} attempts.",
+                message=error.message,
+                attempts=call.attempts,
+            )
             raise ProviderError(
                 message, code=error.code, hint=error.hint, status=error.status
             ) from error
@@ -234,9 +242,11 @@ class ModelCaller:
         call.failures = 0
         self._tell_retry(error, attempt=1, of=STAND_IN_ATTEMPTS, wait_seconds=0.0)
         model = self._route.target.model
-        text = (
-            f"{primary.model} failed {SWITCH_AFTER_FAILURES} times in a row; "
-            f"{model} stands in for it."
+        text = tr(
+            "{failing} failed {SWITCH_AFTER_FAILURES} times in a row; {model} stands in for it.",
+            failing=primary.model,
+            SWITCH_AFTER_FAILURES=SWITCH_AFTER_FAILURES,
+            model=model,
         )
         self._session.emit(events.Notice(level="warning", text=text))
         self._tell_model_change(primary)
@@ -258,7 +268,11 @@ class ModelCaller:
         self._session.cache.expect_cold_request()
         self._tell_retry(error, attempt=1, of=MAX_ATTEMPTS, wait_seconds=0.0)
         old, new = (host_label(target.provider.endpoint) for target in (before, route.target))
-        text = f"Requests to {old} fail; {new} is asked for now, where nothing may be cached yet."
+        text = tr(
+            "Requests to {old} fail; {new} is asked for now, where nothing may be cached yet.",
+            old=old,
+            new=new,
+        )
         self._session.emit(events.Notice(level="warning", text=text))
         self._tell_model_change(before)
         return True
@@ -342,12 +356,13 @@ class ModelCaller:
         cost = await self._books.book(attempt, "ok")
         if odd:
             call.asked_again.add(oddity)
-            raise ProviderError(_ODD_REPLIES[oddity], code=oddity, retryable=True)
+            raise ProviderError(tr(_ODD_REPLIES[oddity]), code=oddity, retryable=True)
         self._attempt = None
         return replace(reply, usage=attempt.usage, cost=cost)
 
     async def _read_stream(self, attempt: Attempt) -> Reply:
         patience = self._patience
+        said = JoinedPieces(self._session.emit)
         try:
             async with watch_silence(patience, self._tell_stall) as pulse:
                 async for event in attempt.target.provider.stream(attempt.prepared.request):
@@ -357,12 +372,12 @@ class ModelCaller:
                             attempt.note_token()
                             attempt.text.append(text)
                             if not attempt.quiet:
-                                self._session.emit(events.TextDelta(text=text))
+                                said.add(events.TextDelta, text)
                         case ReasoningChunk(text):
                             attempt.note_token()
                             attempt.reasoning.append(text)
                             if not attempt.quiet:
-                                self._session.emit(events.ReasoningDelta(text=text))
+                                said.add(events.ReasoningDelta, text)
                         case UsageReported(usage, api_cost):
                             attempt.usage, attempt.api_cost = usage, api_cost
                         case Finished(reason, tool_calls, signature):
@@ -371,13 +386,18 @@ class ModelCaller:
                             return Reply(text, reasoning, signature, tool_calls, reason)
         except TimeoutError as error:
             raise ProviderError(
-                f"The reply stopped: no byte for {patience.idle_limit_seconds:g} s.",
+                tr(
+                    "The reply stopped: no byte for {idle_limit_seconds:g} s.",
+                    idle_limit_seconds=patience.idle_limit_seconds,
+                ),
                 code="cut",
-                hint="It is worth another try.",
+                hint=tr("It is worth another try."),
                 retryable=True,
             ) from error
+        finally:
+            said.flush()
         raise ProviderError(
-            "The stream ended before the reply was complete.", code="cut", retryable=True
+            tr("The stream ended before the reply was complete."), code="cut", retryable=True
         )
 
     def _tell_stall(self, seconds: float) -> None:

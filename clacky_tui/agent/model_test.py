@@ -19,6 +19,7 @@ from clacky_tui.config.settings import ModelEntry
 from clacky_tui.domain.messages import Message, Origin
 from clacky_tui.domain.usage import Usage
 from clacky_tui.errors import BudgetError, ClackyError
+from clacky_tui.i18n import tr, tr_count
 
 QUESTION = "Answer with one word: ready."
 MAX_OUTPUT_TOKENS = 16
@@ -46,8 +47,8 @@ class TestedModel:
 
 async def ask_and_tell(session: Session, entries: Sequence[ModelEntry | None]) -> None:
     """Ask every model of `entries` as `ask_models` does, and tell it in the events of `session`."""
-    count = f"{len(entries)} model{'s' if len(entries) != 1 else ''}"
-    progress = events.Progress(handle="test", activity="other", text=f"asking {count}")
+    text = tr_count("asking {n} model", "asking {n} models", len(entries))
+    progress = events.Progress(handle="test", activity="other", text=text)
     session.emit(progress)
     try:
         prices = await asyncio.to_thread(user_price_book)
@@ -56,7 +57,7 @@ async def ask_and_tell(session: Session, entries: Sequence[ModelEntry | None]) -
     except BudgetError as error:
         session.emit(events.Failed(code=error.code, message=error.message, hint=error.hint))
     except asyncio.CancelledError:
-        session.emit(events.Notice(level="info", text="The test was stopped."))
+        session.emit(events.Notice(level="info", text=tr("The test was stopped.")))
         raise
     finally:
         session.emit(progress.model_copy(update={"done": True}))

@@ -21,6 +21,7 @@ from clacky_tui.agent.session import Session, now
 from clacky_tui.domain.messages import Message
 from clacky_tui.domain.token_estimate import conversation_tokens, message_tokens
 from clacky_tui.errors import ProviderError
+from clacky_tui.i18n import phrase, tr
 from clacky_tui.providers.overflow import is_overflow
 
 SHOWN_SHARES: tuple[float | None, ...] = (None, 0.5, 0.25)
@@ -94,7 +95,11 @@ class OverflowRecovery:
         cut = text[:HEAD_CHARACTERS] + note + text[-TAIL_CHARACTERS:]
         kept = replace(messages[index], content=cut)
         self._compressor.replace((*messages[:index], kept, *messages[index + 1 :]))
-        notice = f"A tool result of {len(text):,} characters does not fit the model; {where}."
+        notice = tr(
+            "A tool result of {count:,} characters does not fit the model; {where}.",
+            count=len(text),
+            where=tr(where),
+        )
         self._session.emit(events.Notice(level="warning", text=notice))
         return True
 
@@ -111,8 +116,8 @@ class OverflowRecovery:
         try:
             chunk = await asyncio.to_thread(write)
         except OSError as error:
-            return f"it could not be archived ({error.strerror})"
-        return f"all of it is in {chunk.path}, for file_reader or grep"
+            return phrase("it could not be archived ({strerror})", strerror=error.strerror)
+        return phrase("all of it is in {path}, for file_reader or grep", path=chunk.path)
 
 
 def _until(messages: tuple[Message, ...], share: float) -> int:

@@ -10,9 +10,10 @@ from clacky_tui.agent.session import Session, now
 from clacky_tui.agent.trust import Supplied, decision_on, keep_decision, read_supplied
 from clacky_tui.commands import AnswerTrust
 from clacky_tui.config.hooks import ShellHooks
+from clacky_tui.i18n import tr, tr_count, tr_noop
 from clacky_tui.paths import shorten_home
 
-ASK_AGAIN = "/trust asks again."
+ASK_AGAIN = tr_noop("/trust asks again.")
 
 
 class ProjectGate:
@@ -55,7 +56,7 @@ class ProjectGate:
             session.warn(problem)
         if not supplied.lines:
             if again:
-                session.warn("This project brings no configuration of its own.")
+                session.warn(tr("This project brings no configuration of its own."))
             return {}
         problems: list[str] = []
         decision = None if again else await asyncio.to_thread(decision_on, supplied, problems)
@@ -82,7 +83,13 @@ class ProjectGate:
             try:
                 await asyncio.to_thread(keep_decision, supplied, answer, now(), problems)
             except OSError as error:
-                session.warn(f"{paths.trust_file()} cannot be written: {error.strerror or error}.")
+                session.warn(
+                    tr(
+                        "{trust_file} cannot be written: {strerror}.",
+                        trust_file=paths.trust_file(),
+                        strerror=error.strerror or error,
+                    )
+                )
             session.warn_once(problems)
         session.emit(events.TrustGiven(request_id=request_id, decision=answer))
         if answer == "trusted":
@@ -92,6 +99,11 @@ class ProjectGate:
 
 
 def _unused(supplied: Supplied, attended: bool) -> str:
-    count = f"{len(supplied.lines)} hook{'s' if len(supplied.lines) != 1 else ''}"
-    why = ASK_AGAIN if attended else "Open the project in the full screen once to trust it."
-    return f"{shorten_home(supplied.folder)} brings {count} of its own, not used. {why}"
+    why = tr(ASK_AGAIN) if attended else tr("Open the project in the full screen once to trust it.")
+    return tr_count(
+        "{folder} brings {n} hook of its own, not used. {why}",
+        "{folder} brings {n} hooks of its own, not used. {why}",
+        len(supplied.lines),
+        folder=shorten_home(supplied.folder),
+        why=why,
+    )

@@ -10,6 +10,7 @@ from typing import Any
 
 from clacky_tui.errors import ConfigError
 from clacky_tui.files import PRIVATE_FILE_MODE, exclusive, set_aside, write_atomic
+from clacky_tui.i18n import tr
 from clacky_tui.paths import shorten_home
 
 
@@ -39,8 +40,13 @@ class ProjectStore:
         except ConfigError as error:
             why = error.message
         problems.append(
-            f"{shorten_home(self._path)} cannot be used: {why}. It is as if it held no {self._holds};"
-            " mend the file, or remove it."
+            tr(
+                "{path} cannot be used: {why}. It is as if it held no {holds}; mend the file, or "
+                "remove it.",
+                path=shorten_home(self._path),
+                why=why,
+                holds=tr(self._holds),
+            )
         )
         return None
 
@@ -59,8 +65,14 @@ class ProjectStore:
                 aside = set_aside(self._path)
                 values = {}
                 problems.append(
-                    f"{shorten_home(self._path)} could not be used: {error.message}. It is now"
-                    f" {aside.name}; take from it the {self._holds} you want to keep."
+                    tr(
+                        "{path} could not be used: {message}. It is now {name}; take from it the "
+                        "{holds} you want to keep.",
+                        path=shorten_home(self._path),
+                        message=error.message,
+                        name=aside.name,
+                        holds=tr(self._holds),
+                    )
                 )
             key = _key(folder)
             values[key] = change(values.get(key))
@@ -79,9 +91,9 @@ class ProjectStore:
         except FileNotFoundError:
             return {}
         except (ValueError, RecursionError):
-            raise ConfigError("it is no JSON") from None
+            raise ConfigError(tr("it is no JSON")) from None
         if not isinstance(values, dict):
-            raise ConfigError("it is no JSON object")
+            raise ConfigError(tr("it is no JSON object"))
         return values
 
 

@@ -18,6 +18,7 @@ from clacky_tui.billing.record import UsageRecord
 from clacky_tui.config.settings import ModelEntry, Settings
 from clacky_tui.domain.messages import Message, Origin
 from clacky_tui.errors import SessionError
+from clacky_tui.i18n import tr
 from clacky_tui.sessions.fork import fork
 from clacky_tui.sessions.lock import SessionLock
 from clacky_tui.sessions.reader import StoredSession, read_session
@@ -60,7 +61,8 @@ def open_stored(path: Path) -> OpenedSession:
         return _opened(copy, path)
     except OSError as error:
         raise SessionError(
-            f"{path}: {error.strerror or error}.", hint="`clacky -l` shows the sessions there are."
+            f"{path}: {error.strerror or error}.",
+            hint=tr("`clacky -l` shows the sessions there are."),
         ) from error
 
 
@@ -74,8 +76,12 @@ def stored_path(wanted: str) -> Path:
         return journal_of(find(list_sessions(), wanted))
     except OSError as error:
         raise SessionError(
-            f"The session {wanted} cannot be opened: {error.strerror or error}.",
-            hint="`clacky -l` shows the sessions there are.",
+            tr(
+                "The session {wanted} cannot be opened: {strerror}.",
+                wanted=wanted,
+                strerror=error.strerror or error,
+            ),
+            hint=tr("`clacky -l` shows the sessions there are."),
         ) from error
 
 
@@ -99,8 +105,11 @@ def entry_for(
     entry = current if chosen else next(own, current)
     if entry is None:
         raise SessionError(
-            f"This session was held with {stored.model}, and no model is configured.",
-            hint="Add one to ~/.clacky/config.yml, or set CLACKY_API_KEY.",
+            tr(
+                "This session was held with {model}, and no model is configured.",
+                model=stored.model,
+            ),
+            hint=tr("Add one to ~/.clacky/config.yml, or set CLACKY_API_KEY."),
         )
     return entry
 
@@ -124,8 +133,11 @@ async def recover(session: Session, opened: OpenedSession) -> None:
     going_on = stored.continuation
     if opened.copied_from is not None:
         session.warn(
-            "This session is open in another window, which goes on by itself. You are in a copy of "
-            f"it, {session.id[:8]}: what is said here stays here. Its cost so far is counted there."
+            tr(
+                "This session is open in another window, which goes on by itself. You are in a "
+                "copy of it, {id}: what is said here stays here. Its cost so far is counted there.",
+                id=session.id[:8],
+            )
         )
     for problem in stored.problems:
         session.warn(problem)
@@ -146,14 +158,21 @@ async def recover(session: Session, opened: OpenedSession) -> None:
                 unpriced_requests=totals.unpriced + len(going_on.unbooked),
             )
         )
-        session.warn("The app ended in the middle of this task. What was done is kept; go on here.")
+        session.warn(
+            tr("The app ended in the middle of this task. What was done is kept; go on here.")
+        )
     if going_on.background:
         tell_gone(session, going_on.background)
         session.emit(events.BackgroundTasksChanged(tasks=()))
     if stored.waiting:
         session.emit(events.QueueChanged(waiting=()))
         waiting = "\n".join(f"> {text}" for text in stored.waiting)
-        session.warn(f"This had been sent and never reached the model; send it again:\n{waiting}")
+        session.warn(
+            tr(
+                "This had been sent and never reached the model; send it again:\n{waiting}",
+                waiting=waiting,
+            )
+        )
     session.sync()
 
 
@@ -186,7 +205,13 @@ async def _book(session: Session, requests: Sequence[Record]) -> None:
         try:
             record = await asyncio.to_thread(_in_ledger, ledger, record)
         except OSError as error:
-            session.warn(f"A request is missing from the ledger {ledger.folder}: {error}.")
+            session.warn(
+                tr(
+                    "A request is missing from the ledger {folder}: {error}.",
+                    folder=ledger.folder,
+                    error=error,
+                )
+            )
         session.count_request(record.usage, record.cost)
         session.emit(_usage_event(session, record))
 

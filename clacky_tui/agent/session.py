@@ -21,6 +21,7 @@ from clacky_tui.domain.modes import PermissionMode
 from clacky_tui.domain.task_tree import TaskTree
 from clacky_tui.domain.usage import Usage
 from clacky_tui.domain.web_settings import WebSettings
+from clacky_tui.i18n import tr
 from clacky_tui.sessions.journal import ANSWERS, Journal
 from clacky_tui.sessions.lock import SessionLock
 from clacky_tui.sessions.reader import StoredSession
@@ -78,8 +79,8 @@ class Session:
         model: str,
         simulated: bool,
         deliver: Emit,
-        limits: Limits = Limits(),  # noqa: B008  frozen
-        web: WebSettings = WebSettings(),  # noqa: B008  frozen
+        limits: Limits = Limits(),
+        web: WebSettings = WebSettings(),
         stored: StoredSession | None = None,
         lock: SessionLock | None = None,
     ) -> None:
@@ -135,14 +136,14 @@ class Session:
 
     def warn(self, text: str) -> None:
         """Tell the person of something that is not as it should be."""
-        self.emit(events.Notice(level="warning", text=text))
+        self.emit(events.Notice(level="warning", text=tr(text)))
 
     def warn_once(self, texts: Iterable[str]) -> None:
         """`warn` of what was not told in this session yet, all in one notice."""
         new = [text for text in dict.fromkeys(texts) if text not in self._told]
         if new:
             self._told.update(new)
-            self.warn("\n".join(new))
+            self.warn("\n".join(map(tr, new)))
 
     def opened(self) -> None:
         """Emit `session.opened`; always the first event."""
@@ -336,7 +337,11 @@ class Session:
             self.emit(
                 events.Notice(
                     level="error",
-                    text=f"This session is not being saved: {self.journal.path}: {error.strerror}. "
-                    "Free some space or mend the permissions, then start a new session.",
+                    text=tr(
+                        "This session is not being saved: {path}: {strerror}. Free some space or "
+                        "mend the permissions, then start a new session.",
+                        path=self.journal.path,
+                        strerror=error.strerror,
+                    ),
                 )
             )

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from clacky_tui.config.hooks import ShellHook
 from clacky_tui.domain.redact import SECRET_NAME, redact
+from clacky_tui.i18n import tr
 
 OUTPUT_BYTES = 64 * 1024
 """Most of a hook's output that is kept; the rest is read and dropped."""
@@ -65,7 +66,14 @@ async def run_shell_hook(
         async with asyncio.timeout(hook.timeout):
             out, error = await _talk(process, json.dumps(given, ensure_ascii=False, default=str))
     except TimeoutError:
-        return HookAnswer("deny", f"The hook {hook.command!r} took more than {hook.timeout:g} s.")
+        return HookAnswer(
+            "deny",
+            tr(
+                "The hook {command!r} took more than {timeout:g} s.",
+                command=hook.command,
+                timeout=hook.timeout,
+            ),
+        )
     finally:
         if process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
@@ -75,7 +83,13 @@ async def run_shell_hook(
         return _read_answer(out, hook)
     reason = (error.strip() or out.strip())[:REASON_CHARACTERS]
     return HookAnswer(
-        "deny", reason or f"The hook {hook.command!r} ended with exit code {process.returncode}."
+        "deny",
+        reason
+        or tr(
+            "The hook {command!r} ended with exit code {returncode}.",
+            command=hook.command,
+            returncode=process.returncode,
+        ),
     )
 
 
@@ -129,9 +143,14 @@ def _read_answer(out: str, hook: ShellHook) -> HookAnswer:
     try:
         answer = json.loads(out)
     except ValueError:
-        return HookAnswer("deny", f"The hook {hook.command!r} printed broken JSON.")
+        return HookAnswer(
+            "deny", tr("The hook {command!r} printed broken JSON.", command=hook.command)
+        )
     action, reason = answer.get("action", "allow"), str(answer.get("reason") or "")
     arguments = answer.get("arguments")
     if action not in ("allow", "deny") or not isinstance(arguments, dict | None):
-        return HookAnswer("deny", f"The hook {hook.command!r} gave an answer that makes no sense.")
+        return HookAnswer(
+            "deny",
+            tr("The hook {command!r} gave an answer that makes no sense.", command=hook.command),
+        )
     return HookAnswer(action, reason[:REASON_CHARACTERS], arguments)

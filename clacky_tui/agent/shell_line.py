@@ -21,6 +21,7 @@ from clacky_tui.domain.messages import Message, Origin
 from clacky_tui.domain.redact import mask_tokens, redact
 from clacky_tui.domain.verdict import RiskClass
 from clacky_tui.errors import ToolError
+from clacky_tui.i18n import phrase, tr
 from clacky_tui.tools.base import ToolResult
 from clacky_tui.tools.terminal.limit import OUTPUT_LIMIT_BYTES, tail_bytes
 from clacky_tui.tools.terminal.tool import Terminal
@@ -82,7 +83,7 @@ class ShellLine:
             )
         )
         session.emit(events.ToolStarted(call_id=call_id))
-        progress = events.Progress(handle=PROGRESS, activity="tool", text="your command")
+        progress = events.Progress(handle=PROGRESS, activity="tool", text=tr("your command"))
         session.emit(progress)
         started = time.monotonic()
         try:
@@ -98,7 +99,9 @@ class ShellLine:
             result = _interrupted(printed)
         except Exception as error:  # noqa: BLE001  a defect must not leave a command without an end
             where = f"{type(error).__name__}: {error}"
-            result = ToolResult(f"The command could not be run: {where}.", "failed", ok=False)
+            result = ToolResult(
+                phrase("The command could not be run: {where}.", where=where), "failed", ok=False
+            )
         finally:
             session.emit(progress.model_copy(update={"done": True}))
         session.emit(

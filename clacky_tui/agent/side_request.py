@@ -15,6 +15,7 @@ from clacky_tui.agent.session import now
 from clacky_tui.agent.target import Target
 from clacky_tui.domain.messages import Message, ToolSchema
 from clacky_tui.errors import ClackyError, ProviderError
+from clacky_tui.i18n import tr
 from clacky_tui.providers.base import (
     CachePlan,
     Finished,
@@ -78,9 +79,13 @@ async def ask_aside(
             await _read(attempt)
     except TimeoutError:
         error = ClackyError(
-            f"{target.provider_name} did not finish its answer within {limit_seconds:g} s.",
+            tr(
+                "{provider_name} did not finish its answer within {limit_seconds:g} s.",
+                provider_name=target.provider_name,
+                limit_seconds=limit_seconds,
+            ),
             code="timeout",
-            hint="It may be busy: try again, or check its base_url.",
+            hint=tr("It may be busy: try again, or check its base_url."),
         )
     except ProviderError as failure:
         error = failure
@@ -113,8 +118,8 @@ async def _read(attempt: Attempt) -> None:
                 if attempt.text or attempt.reasoning or reason in ("length", "tool_calls"):
                     return
                 raise ProviderError(
-                    "The model answered with nothing.",
+                    tr("The model answered with nothing."),
                     code="empty",
-                    hint="Check that its wire in config.yml is what this address speaks.",
+                    hint=tr("Check that its wire in config.yml is what this address speaks."),
                 )
-    raise ProviderError("The stream ended before the reply was complete.", code="cut")
+    raise ProviderError(tr("The stream ended before the reply was complete."), code="cut")

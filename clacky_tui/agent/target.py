@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from clacky_tui.config.settings import ModelEntry, Settings
 from clacky_tui.errors import ConfigError
+from clacky_tui.i18n import tr
 from clacky_tui.providers.base import Endpoint, Provider
 from clacky_tui.providers.factory import make_endpoint, make_provider
 from clacky_tui.providers.presets import fallback_model
@@ -52,13 +53,20 @@ def configured_target(entry: ModelEntry) -> Target:
     host = _host(entry.base_url)
     if not host:
         raise ConfigError(
-            f"The model {entry.model} has no usable base_url ({entry.base_url or 'empty'}).",
-            hint="Set base_url (or CLACKY_BASE_URL) to the provider's address, starting https://.",
+            tr(
+                "The model {model} has no usable base_url ({base_url}).",
+                model=entry.model,
+                base_url=entry.base_url or "empty",
+            ),
+            hint=tr(
+                "Set base_url (or CLACKY_BASE_URL) to the provider's address, starting https://."
+            ),
         )
     endpoint = _endpoint(entry)
     if not endpoint.api_key and endpoint.aws is None:
         raise ConfigError(
-            f"The model {entry.model} has no api_key.", hint="Add one in ~/.clacky/config.yml."
+            tr("The model {model} has no api_key.", model=entry.model),
+            hint=tr("Add one in ~/.clacky/config.yml."),
         )
     return Target(make_provider(endpoint), entry.model, host, priced_as=entry.model)
 
@@ -75,8 +83,12 @@ def second_address_target(entry: ModelEntry) -> Target | None:
     host = _host(address)
     if not host:
         raise ConfigError(
-            f"The model {entry.model} has no usable fallback_base_url ({address}).",
-            hint="Write it in full, starting https://, or take it out of config.yml.",
+            tr(
+                "The model {model} has no usable fallback_base_url ({address}).",
+                model=entry.model,
+                address=address,
+            ),
+            hint=tr("Write it in full, starting https://, or take it out of config.yml."),
         )
     # Wire and name as at the first address: the presets may not know the second one.
     first = _endpoint(entry)

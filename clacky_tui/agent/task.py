@@ -27,6 +27,7 @@ from clacky_tui.config.settings import Settings
 from clacky_tui.domain.messages import Message, Origin, Part, TextPart
 from clacky_tui.domain.usage import Usage
 from clacky_tui.errors import BudgetError, ClackyError, ProviderError
+from clacky_tui.i18n import phrase, tr, tr_noop
 from clacky_tui.providers.overflow import is_overflow
 from clacky_tui.providers.presets import context_window_tokens
 from clacky_tui.tools.schema import tool_schemas
@@ -38,8 +39,8 @@ _TRUNCATED_NOTICE = """\
 [SYSTEM] Your reply was cut at the output limit of {limit} tokens and its tool calls were dropped. \
 Make the calls smaller: a skeleton first and edits after, arguments under 2000 characters, several \
 calls instead of one."""
-_OVERFLOW_HINT = """\
-It was compressed as far as it goes: start a new session, or send less at once."""
+_OVERFLOW_HINT = tr_noop("""\
+It was compressed as far as it goes: start a new session, or send less at once.""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +126,9 @@ class Task:
             where = f"{type(error).__name__}: {error}"
             self._fail(
                 ClackyError(
-                    f"The agent stumbled over its own defect: {where}.",
+                    tr("The agent stumbled over its own defect: {where}.", where=where),
                     code="internal",
-                    hint="The session is intact; send the message again.",
+                    hint=tr("The session is intact; send the message again."),
                 )
             )
         finally:
@@ -184,7 +185,7 @@ class Task:
                     raise ProviderError(
                         error.message,
                         code="context_overflow",
-                        hint=_OVERFLOW_HINT,
+                        hint=tr(_OVERFLOW_HINT),
                         status=error.status,
                     ) from error
             else:
@@ -212,7 +213,7 @@ class Task:
         """
         notice = self._loop_guard.observe(reply.tool_calls)
         if notice == STOP:
-            raise ClackyError(STOPPED_TEXT, code="loop", hint=STOPPED_HINT)
+            raise ClackyError(tr(STOPPED_TEXT), code="loop", hint=tr(STOPPED_HINT))
         if notice is not None:
             self._session.append(Message("user", notice, Origin.NOTICE))
 
@@ -223,7 +224,7 @@ class Task:
         if outcome.denied and outcome.feedback:
             self._session.append(refusal_notice(outcome.feedback))
         elif outcome.denied:
-            self._say("Stopped, because you refused this step. Tell me how to go on.")
+            self._say(phrase("Stopped, because you refused this step. Tell me how to go on."))
             return "done"
         return None
 
@@ -279,30 +280,39 @@ class Task:
         )
         if self._truncated >= TRUNCATED_LIMIT:
             raise ClackyError(
-                f"The reply hit the output limit {TRUNCATED_LIMIT} times.",
+                tr(
+                    "The reply hit the output limit {TRUNCATED_LIMIT} times.",
+                    TRUNCATED_LIMIT=TRUNCATED_LIMIT,
+                ),
                 code="truncated",
-                hint="Ask for the work in smaller parts.",
+                hint=tr("Ask for the work in smaller parts."),
             )
         limit = self._settings.max_output_tokens
         notice = _TRUNCATED_NOTICE.format(limit=limit)
         session.append(Message("user", notice, Origin.NOTICE))
-        text = f"The reply was cut at the output limit ({self._truncated}/{TRUNCATED_LIMIT})."
+        text = tr(
+            "The reply was cut at the output limit ({truncated}/{TRUNCATED_LIMIT}).",
+            truncated=self._truncated,
+            TRUNCATED_LIMIT=TRUNCATED_LIMIT,
+        )
         session.emit(events.Notice(level="warning", text=text))
 
     def _explain_odd_ending(self, reply: Reply) -> None:
         if reply.reason == "refusal":
-            text = "The model declined to answer; its provider's filter stopped the reply."
+            text = tr("The model declined to answer; its provider's filter stopped the reply.")
             self._session.emit(events.Notice(level="warning", text=text))
         elif not reply.text.strip():
-            text = "The model answered with nothing. Send the message again, or put it differently."
+            text = tr(
+                "The model answered with nothing. Send the message again, or put it differently."
+            )
             self._session.emit(events.Notice(level="warning", text=text))
 
     def _say(self, text: str) -> None:
         """Put words into the conversation in the assistant's name."""
         session = self._session
         session.append(Message("assistant", text, Origin.NOTICE, task_id=session.task_id))
-        session.emit(events.TextDelta(text=text))
-        session.emit(events.TextDone(text=text))
+        session.emit(events.TextDelta(text=tr(text)))
+        session.emit(events.TextDone(text=tr(text)))
 
     def _keep_partial_text(self) -> None:
         """What was already shown stays in the conversation after an interrupt."""
@@ -317,8 +327,8 @@ class Task:
         self._session.emit(
             events.Failed(
                 code=error.code,
-                message=error.message,
-                hint=error.hint,
+                message=tr(error.message),
+                hint=tr(error.hint),
                 retryable=bool(getattr(error, "retryable", False)),
             )
         )

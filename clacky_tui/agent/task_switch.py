@@ -12,13 +12,14 @@ from clacky_tui.agent.session import Session
 from clacky_tui.agent.time_machine import TaskFiles
 from clacky_tui.commands import ListTasks, PlanSwitch, ShowChange, SwitchTask
 from clacky_tui.errors import ClackyError
+from clacky_tui.i18n import tr, tr_noop
 from clacky_tui.sessions.time_machine.machine import PREVIEW_BYTES
 from clacky_tui.sessions.time_machine.plan import PlannedChange, RestorePlan, RestoreResult
 from clacky_tui.tools.wording import counted, size_words
 
-NO_TASKS = "Nothing to undo yet: this session has no task."
+NO_TASKS = tr_noop("Nothing to undo yet: this session has no task.")
 MOST_DIFF_LINES = 2000
-_SUMMARY_TELLS = (
+_SUMMARY_TELLS = tr_noop(
     "The conversation was compressed: its summary still tells the model of tasks before that."
 )
 
@@ -42,7 +43,7 @@ class TaskSwitcher:
         """Do what is asked; what cannot be done is told and changes nothing."""
         try:
             if not self._session.tree.tasks:
-                self._session.emit(events.Notice(level="info", text=NO_TASKS))
+                self._session.emit(events.Notice(level="info", text=tr(NO_TASKS)))
             elif isinstance(command, ListTasks):
                 await self._list()
             elif isinstance(command, ShowChange):
@@ -54,8 +55,9 @@ class TaskSwitcher:
                 else:
                     await self._switch(command)
         except ClackyError as error:
-            failed = events.Failed(code=error.code, message=error.message, hint=error.hint)
-            self._session.emit(failed)
+            self._session.emit(
+                events.Failed(code=error.code, message=tr(error.message), hint=tr(error.hint))
+            )
 
     async def _list(self) -> None:
         tree = self._session.tree
@@ -91,12 +93,12 @@ class TaskSwitcher:
                 to_task=plan.to_task,
                 direction=direction,
                 files=tuple(
-                    events.PlannedFile(path=c.name, action=c.action, conflict=c.conflict)
+                    events.PlannedFile(path=c.name, action=c.action, conflict=tr(c.conflict))
                     for c in plan.changes
                 ),
                 not_covered=(
-                    *plan.not_covered,
-                    *([_SUMMARY_TELLS] if compressed and direction != "redo" else []),
+                    *map(tr, plan.not_covered),
+                    *([tr(_SUMMARY_TELLS)] if compressed and direction != "redo" else []),
                 ),
             )
         )
@@ -135,9 +137,11 @@ class TaskSwitcher:
         self._shown = None
         if not result.done:
             raise ClackyError(
-                "Not all files could be restored: " + " ".join(result.failed),
+                tr("Not all files could be restored: {failed}", failed=" ".join(result.failed)),
                 code="restore",
-                hint="The conversation stays where it was. Choose a task again to set it right.",
+                hint=tr(
+                    "The conversation stays where it was. Choose a task again to set it right."
+                ),
             )
         direction: Literal["undo", "redo", "branch"] = session.tree.direction(to_task)
         if command.restore != "files":
@@ -148,7 +152,7 @@ class TaskSwitcher:
                 direction=direction,
                 to_task=to_task,
                 restored=self._files.names(result.restored),
-                conflicts=self._files.kept(result),
+                conflicts=tuple(map(tr, self._files.kept(result))),
                 restore=command.restore,
                 hidden_tasks=len(session.tree.hidden()),
             )
@@ -176,11 +180,15 @@ def _without_diff(change: PlannedChange) -> str:
     """Why there are no lines to show."""
     current, target = change.current, change.target
     if change.action == "chmod":
-        return f"Only its permissions change, from {current.mode:o} to {target.mode:o}."
+        return tr(
+            "Only its permissions change, from {before:o} to {after:o}.",
+            before=current.mode,
+            after=target.mode,
+        )
     if "folder" in (current.kind, target.kind):
-        return "A folder."
+        return tr("A folder.")
     if (size := max(current.size_bytes, target.size_bytes)) > PREVIEW_BYTES:
-        return f"Its {size_words(size)} are too much to show line by line."
+        return tr("Its {size} are too much to show line by line.", size=size_words(size))
     if not size:
-        return "An empty file."
-    return "It is no text, or its old content is not kept: there are no lines to show."
+        return tr("An empty file.")
+    return tr("It is no text, or its old content is not kept: there are no lines to show.")

@@ -8,7 +8,7 @@ from clacky_tui import events
 from clacky_tui.agent.session import Session, now
 from clacky_tui.agent.trash_sweep import sweep_trash
 from clacky_tui.config.settings import Settings
-from clacky_tui.tools.wording import counted
+from clacky_tui.i18n import tr_count
 
 
 async def tidy_up(session: Session, settings: Settings, attended: bool) -> None:
@@ -31,7 +31,13 @@ async def _bin_old_sessions(session: Session, max_sessions: int | None) -> None:
         session.emit(
             events.Notice(
                 level="info",
-                text=f"{counted(len(moved), 'session')} above the {max_sessions} that are kept went to"
-                " the recycle bin. They can be restored there; what is pinned always stays.",
+                text=tr_count(
+                    "{n} session above the {kept} that are kept went to the recycle bin. It can be "
+                    "restored there; what is pinned always stays.",
+                    "{n} sessions above the {kept} that are kept went to the recycle bin. They can "
+                    "be restored there; what is pinned always stays.",
+                    len(moved),
+                    kept=max_sessions,
+                ),
             )
         )

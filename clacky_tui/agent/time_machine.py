@@ -21,6 +21,7 @@ from clacky_tui.domain.task_tree import ROOT, TaskRow
 from clacky_tui.domain.verdict import RiskClass
 from clacky_tui.errors import ClackyError
 from clacky_tui.files import make_private_dir, write_atomic
+from clacky_tui.i18n import phrase, tr
 from clacky_tui.sessions.time_machine.machine import CommandChanges, CommandToken, TimeMachine
 from clacky_tui.sessions.time_machine.plan import PlannedChange, RestorePlan, RestoreResult
 from clacky_tui.tools.base import Reverted
@@ -247,7 +248,10 @@ class TaskFiles:
 
     def kept(self, result: RestoreResult) -> tuple[str, ...]:
         """The files a restore left as they were, each with the reason."""
-        return tuple(f"{self._name(path)} ({reason})" for path, reason in result.kept)
+        return tuple(
+            phrase("{name} ({reason})", name=self._name(path), reason=reason)
+            for path, reason in result.kept
+        )
 
     # --- opening and closing -----------------------------------------------------------------
 
@@ -268,13 +272,17 @@ class TaskFiles:
                 self._machine = await asyncio.to_thread(self._open)
             except OSError as error:
                 trouble = ClackyError(
-                    f"Undo is not available in this session ({error.filename}: {error.strerror}).",
+                    tr(
+                        "Undo is not available in this session ({filename}: {strerror}).",
+                        filename=error.filename,
+                        strerror=error.strerror,
+                    ),
                     code="time_machine",
-                    hint="Free some space or mend the permissions, then open the session anew.",
+                    hint=tr("Free some space or mend the permissions, then open the session anew."),
                 )
                 if not self._refused:
                     self._refused = True
-                    self._session.warn(str(trouble))
+                    self._session.warn(trouble.told)
                 raise trouble from error
         return self._machine
 

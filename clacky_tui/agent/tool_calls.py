@@ -28,6 +28,7 @@ from clacky_tui.domain.messages import ImagePart, Message, Origin, Part, TextPar
 from clacky_tui.domain.redact import MASK
 from clacky_tui.domain.verdict import Decision, RiskClass
 from clacky_tui.errors import ToolError
+from clacky_tui.i18n import phrase, tr
 from clacky_tui.tools.arguments import parse_arguments
 from clacky_tui.tools.base import PreviewingTool, ToolResult
 from clacky_tui.tools.registry import get_tool, resolve_name, unknown_tool
@@ -134,13 +135,17 @@ class ToolCalls:
         name = resolve_name(call.name)
         if name is None:
             message = unknown_tool(call.name).message
-            return self._settled(call, call.name, call.name, failure(message, "unknown tool"))
+            return self._settled(
+                call, call.name, call.name, failure(message, phrase("unknown tool"))
+            )
         tool = get_tool(name)
         run = ToolRun(call, name, tool.verb, tool=tool)
         try:
             run.arguments = parse_arguments(tool_schema(name), call.arguments)
         except ToolError as error:
-            return self._settled(call, name, tool.verb, failure(error.message, "bad arguments"))
+            return self._settled(
+                call, name, tool.verb, failure(error.message, phrase("bad arguments"))
+            )
         refusal = await self._hear_hooks(run)
         run.subject = tool.subject(run.arguments, self._session.tools)
         self._propose(run)
@@ -151,8 +156,8 @@ class ToolCalls:
         """Let the hooks deny the call or change its arguments, which are validated anew."""
         answer = await self._hooks.before_tool_use(run.name, run.arguments)
         if answer.action == "deny":
-            reason = answer.reason or "a hook of the user does not allow it."
-            self._session.warn(f"A hook stopped {run.name}: {reason}")
+            reason = answer.reason or phrase("a hook of the user does not allow it.")
+            self._session.warn(tr("A hook stopped {name}: {reason}", name=run.name, reason=reason))
             return refused_by_rule(reason, "Do not try it in another shape.")
         if answer.arguments is None:
             return None
@@ -160,8 +165,11 @@ class ToolCalls:
         try:
             run.arguments = parse_arguments(tool_schema(run.name), text)
         except ToolError as error:
-            reason = f"a hook changed the arguments to something invalid: {error.message}"
-            self._session.warn(f"{run.name} was not run: {reason}")
+            reason = phrase(
+                "a hook changed the arguments to something invalid: {message}",
+                message=error.message,
+            )
+            self._session.warn(tr("{name} was not run: {reason}", name=run.name, reason=reason))
             return refused_by_rule(reason, "Tell the user.")
         run.note = f"\n[A hook of the user changed the arguments; what ran is {text}]"
         return None
@@ -170,7 +178,10 @@ class ToolCalls:
         """Hear the verdict; a result means that the call does not run."""
         if self._writes_a_mask(run):
             return refused_by_rule(
-                f"the text holds {MASK}, which stands for a secret and would replace it.",
+                phrase(
+                    "the text holds {MASK}, which stands for a secret and would replace it.",
+                    MASK=MASK,
+                ),
                 "Change the lines around it with edit.",
             )
         verdict = run.verdict = await self._approvals.verdict(run.name, run.arguments)
@@ -180,8 +191,15 @@ class ToolCalls:
             next_step = "Nobody is there to approve it: choose a way that needs no approval."
         else:
             next_step = "Do not try it in another shape; the user can do it outside the agent."
-        self._session.warn(f"Not run: {run.verb} {run.subject}: {verdict.why}")
-        return refused_by_rule(f"{verdict.why}.", next_step)
+        self._session.warn(
+            tr(
+                "Not run: {verb} {subject}: {why}",
+                verb=run.verb,
+                subject=run.subject,
+                why=tr(verdict.why),
+            )
+        )
+        return refused_by_rule(phrase("{sentence}.", sentence=verdict.why), next_step)
 
     def _writes_a_mask(self, run: ToolRun) -> bool:
         """True when the model took a mask for the text it hides."""
@@ -205,7 +223,7 @@ class ToolCalls:
             try:
                 await self._preview(run)
             except ToolError as error:
-                run.result = failure(error.message, "refused")
+                run.result = failure(error.message, phrase("refused"))
                 return BatchOutcome()
         if run.verdict is None or not run.verdict.asks:
             return BatchOutcome()
@@ -277,9 +295,9 @@ class ToolCalls:
                 call_id=run.call.id,
                 name=run.name,
                 ok=result.ok,
-                summary=result.summary,
+                summary=tr(result.summary),
                 duration_seconds=run.duration_seconds,
-                output=result.output or result.content,
+                output=tr(result.output) or result.content,
                 card=dict(result.card) if result.card is not None else None,
             )
         )
@@ -307,7 +325,13 @@ class ToolCalls:
         except OSError as error:
             if not self._audit_failed:
                 self._audit_failed = True
-                session.warn(f"{paths.audit_log()} cannot be written: {error.strerror or error}.")
+                session.warn(
+                    tr(
+                        "{audit_log} cannot be written: {strerror}.",
+                        audit_log=paths.audit_log(),
+                        strerror=error.strerror or error,
+                    )
+                )
 
     # --- what is told ------------------------------------------------------------------------
 
@@ -315,7 +339,7 @@ class ToolCalls:
         """A call that is not run because of what happened earlier in its batch."""
         if outcome.denied:
             reason = outcome.feedback or "an earlier call of this turn was refused"
-            result = not_run(denial(reason), "Not run: an earlier step was refused.")
+            result = not_run(denial(reason), phrase("Not run: an earlier step was refused."))
         else:
             text = "Not run: the question to the user comes first."
             result = not_run(error_content(text), text)
@@ -334,7 +358,7 @@ class ToolCalls:
                 call_id=run.call.id,
                 name=run.name,
                 verb=run.verb,
-                subject=run.subject,
+                subject=tr(run.subject),
                 arguments=dict(run.arguments),
             )
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from clacky_tui.agent.history import INTERRUPTED_RESULT
+from clacky_tui.i18n import phrase, tr_noop
 from clacky_tui.tools.base import ToolResult
 
 
@@ -22,8 +23,12 @@ def denial(feedback: str) -> str:
 
 def refused_by_person(feedback: str) -> ToolResult:
     """A call the person said no to."""
-    shown = f"You refused: {feedback}" if feedback else "You refused this step."
-    return ToolResult(denial(feedback), "not run", ok=False, output=shown)
+    shown = (
+        phrase("You refused: {feedback}", feedback=feedback)
+        if feedback
+        else phrase("You refused this step.")
+    )
+    return ToolResult(denial(feedback), phrase("not run"), ok=False, output=shown)
 
 
 def refused_by_rule(reason: str, next_step: str) -> ToolResult:
@@ -36,15 +41,17 @@ def refused_by_rule(reason: str, next_step: str) -> ToolResult:
         },
         ensure_ascii=False,
     )
-    return ToolResult(content, "refused", ok=False, output=f"Not run: {reason}")
+    return ToolResult(
+        content, phrase("refused"), ok=False, output=phrase("Not run: {reason}", reason=reason)
+    )
 
 
 def not_run(content: str, shown: str) -> ToolResult:
     """A call that is passed over because of what happened earlier in its batch."""
-    return ToolResult(content, "not run", ok=False, output=shown)
+    return ToolResult(content, phrase("not run"), ok=False, output=shown)
 
 
-def failure(message: str, summary: str = "error") -> ToolResult:
+def failure(message: str, summary: str = tr_noop("error")) -> ToolResult:
     """A call that failed; the model may try again."""
     return ToolResult(error_content(message), summary, ok=False, output=message)
 
@@ -54,5 +61,8 @@ def error_content(message: str) -> str:
 
 
 INTERRUPTED = ToolResult(
-    INTERRUPTED_RESULT, "interrupted", ok=False, output="Stopped before it was done."
+    INTERRUPTED_RESULT,
+    phrase("interrupted"),
+    ok=False,
+    output=phrase("Stopped before it was done."),
 )

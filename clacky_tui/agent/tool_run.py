@@ -19,6 +19,7 @@ from clacky_tui.domain.redact import mask_tokens, redact
 from clacky_tui.domain.todos import TodoList
 from clacky_tui.domain.verdict import RiskClass, Verdict
 from clacky_tui.errors import ToolError
+from clacky_tui.i18n import phrase
 from clacky_tui.tools.base import Tool, ToolResult
 from clacky_tui.tools.request_user_feedback import feedback_request
 
@@ -123,17 +124,29 @@ class ToolRunner:
             run.error = error.message
         except TimeoutError as error:
             if not deadline.expired():
-                run.error = f"{run.name} failed: {type(error).__name__}: {error}"
+                run.error = phrase(
+                    "{name} failed: {kind}: {error}",
+                    name=run.name,
+                    kind=type(error).__name__,
+                    error=error,
+                )
             else:
-                run.error = (
-                    f"{run.name} was stopped after {limit:g} s, its time limit. Ask for less at"
-                    " once, or do it in parts with terminal."
+                run.error = phrase(
+                    "{name} was stopped after {limit:g} s, its time limit. Ask for less at once, "
+                    "or do it in parts with terminal.",
+                    name=run.name,
+                    limit=limit,
                 )
         except asyncio.CancelledError:
             run.result = INTERRUPTED
             raise
         except Exception as error:  # noqa: BLE001  a broken tool must not end the session
-            run.error = f"{run.name} failed: {type(error).__name__}: {error}"
+            run.error = phrase(
+                "{name} failed: {kind}: {error}",
+                name=run.name,
+                kind=type(error).__name__,
+                error=error,
+            )
         finally:
             run.duration_seconds = time.monotonic() - started
         if context.todos is not session.tools.todos:
@@ -142,7 +155,7 @@ class ToolRunner:
         if run.name == FEEDBACK_TOOL and run.result is not None and run.result.ok:
             run.asked = self._put_question(run.arguments)
             if not run.asked:
-                run.result = ToolResult(NOBODY_THERE, "answered automatically")
+                run.result = ToolResult(NOBODY_THERE, phrase("answered automatically"))
         run.result = self._masked(run, run.result or failure(run.error))
 
     def _output_of(self, run: ToolRun) -> Callable[[str], None]:

@@ -7,7 +7,8 @@ import asyncio
 from clacky_tui import events
 from clacky_tui.agent.session import Session
 from clacky_tui.errors import ClackyError
-from clacky_tui.tools.wording import counted, size_words
+from clacky_tui.i18n import tr, tr_count
+from clacky_tui.tools.wording import size_words
 
 
 async def sweep_trash(session: Session) -> None:
@@ -18,14 +19,21 @@ async def sweep_trash(session: Session) -> None:
     try:
         removal = await asyncio.to_thread(sweep)
     except (OSError, ClackyError) as error:
-        session.warn(f"The trash could not be tidied. {error}")
+        session.warn(tr("The trash could not be tidied. {error}", error=error))
         return
     if removal.count:
         session.emit(
             events.Notice(
                 level="info",
-                text=f"{counted(removal.count, 'item')} older than {KEEP_DAYS} days, or above"
-                f" {size_words(KEEP_BYTES)} in all, left the trash for good"
-                f" ({size_words(removal.freed_bytes)} freed).",
+                text=tr_count(
+                    "{n} item older than {days} days, or above {most} in all, left the trash for "
+                    "good ({freed} freed).",
+                    "{n} items older than {days} days, or above {most} in all, left the trash for "
+                    "good ({freed} freed).",
+                    removal.count,
+                    days=KEEP_DAYS,
+                    most=tr(size_words(KEEP_BYTES)),
+                    freed=tr(size_words(removal.freed_bytes)),
+                ),
             )
         )

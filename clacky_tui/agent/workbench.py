@@ -18,6 +18,7 @@ from clacky_tui.agent.tool_run import ToolRunner
 from clacky_tui.commands import AnswerTrust, Approve
 from clacky_tui.config.hooks import ShellHooks, joined_hooks
 from clacky_tui.config.settings import ModelEntry, Settings
+from clacky_tui.i18n import tr
 from clacky_tui.providers.presets import supports_vision
 from clacky_tui.tools.terminal.guard import warm_shell
 
@@ -99,7 +100,7 @@ class Workbench:
 
         async def stop() -> None:
             if not await self.notices.stop(handle):
-                self._session.warn(f"No background task {handle} is running.")
+                self._session.warn(tr("No background task {handle} is running.", handle=handle))
 
         task = asyncio.create_task(stop())
         self._stops.add(task)

@@ -36,6 +36,7 @@ from clacky_tui.agent.workbench import Workbench
 from clacky_tui.config.settings import ModelEntry, Settings, load_settings
 from clacky_tui.domain.modes import PermissionMode
 from clacky_tui.errors import SessionError
+from clacky_tui.i18n import tr
 from clacky_tui.sessions.continuation import reasoning_level
 
 _LEAVES_IDLE = (
@@ -153,9 +154,11 @@ class AgentWorker:
                 self._change_length(self._compressor.undo)
             case commands.LiftBudgets():
                 self._session.budget.lift()
-                self._session.warn("Budgets of money no longer stop this session; they still warn.")
+                self._session.warn(
+                    tr("Budgets of money no longer stop this session; they still warn.")
+                )
             case commands.TimeMachineCommand():
-                if not self._busy("The task"):
+                if not self._busy(tr("The task")):
                     await self._switcher.serve(command)
             case commands.TestModels():
                 self._test_models()
@@ -164,7 +167,7 @@ class AgentWorker:
             case commands.AnswerTrust():
                 self._bench.trust.answer(command.request_id, command)
             case commands.AskTrust():
-                if not self._busy("Trust in the project"):
+                if not self._busy(tr("Trust in the project")):
                     await self._bench.gate.open(again=True)
             case commands.StopBackgroundTask(handle=handle):
                 self._bench.stop_background(handle)
@@ -186,7 +189,7 @@ class AgentWorker:
                 await self._open_other(session_id)
             case commands.ReloadConfig() if self._running is not None:
                 self._reload_waits = True
-                text = "The configuration is read again when the agent has finished."
+                text = tr("The configuration is read again when the agent has finished.")
                 self._session.emit(events.Notice(level="info", text=text))
             case (
                 commands.SetMode()
@@ -266,7 +269,7 @@ class AgentWorker:
             self._occupy(change(self._desk.caller))
         else:
             self._session.warn(
-                "Compressing, and taking it back, have to wait until the agent has finished."
+                tr("Compressing, and taking it back, have to wait until the agent has finished.")
             )
 
     def _test_models(self) -> None:
@@ -275,7 +278,7 @@ class AgentWorker:
         if self._running is None:
             self._occupy(ask_and_tell(self._session, entries))
         else:
-            self._session.warn("The models can be tested once the agent has finished.")
+            self._session.warn(tr("The models can be tested once the agent has finished."))
 
     async def _interrupt(self) -> None:
         if self._running is None:
@@ -289,7 +292,10 @@ class AgentWorker:
         """True, and said, while a task runs: `what` cannot be changed under it."""
         if self._running is not None:
             self._session.warn(
-                f"{what} cannot be changed while the agent works: stop it first (Esc)."
+                tr(
+                    "{what} cannot be changed while the agent works: stop it first (Esc).",
+                    what=what,
+                )
             )
         return self._running is not None
 
@@ -317,13 +323,13 @@ class AgentWorker:
 
     async def _open_other(self, session_id: str) -> None:
         """Go over to a stored session; this one ends when the other is at hand."""
-        if self._busy("The session"):
+        if self._busy(tr("The session")):
             return
         before = self._session
         try:
             path = await asyncio.to_thread(stored_path, session_id)
             if path == before.journal.path:
-                before.emit(events.Notice(level="info", text="This session is open already."))
+                before.emit(events.Notice(level="info", text=tr("This session is open already.")))
                 return
             opened = await self._open(path, self._end_session)
         except SessionError as error:
@@ -371,8 +377,18 @@ class AgentWorker:
             await recover(session, opened)
             if opened.working_dir is None:
                 before = opened.stored.working_dir
-                missing = f"{before} is gone" if before else "Where it worked is not known"
-                session.warn(f"{missing}; the agent works in {session.working_dir}.")
+                missing = (
+                    tr("{before} is gone", before=before)
+                    if before
+                    else tr("Where it worked is not known")
+                )
+                session.warn(
+                    tr(
+                        "{missing}; the agent works in {working_dir}.",
+                        missing=missing,
+                        working_dir=session.working_dir,
+                    )
+                )
             await tell_if_cold(session, self._compressor, self._desk.caller)
         await self._bench.gate.open()
 

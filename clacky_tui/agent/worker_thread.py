@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class WorkerThread:
             if self._worker is None or self._loop is None:
                 self._early.append(command)
                 return
-        if not self._loop.is_closed():
+        with suppress(RuntimeError):  # the loop is closed: the worker has ended
             self._loop.call_soon_threadsafe(self._worker.send, command)
 
     def _run(self) -> None:

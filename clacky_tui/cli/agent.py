@@ -12,7 +12,9 @@ import sys
 import time
 from pathlib import Path
 
+from clacky_tui.cli.language import speak
 from clacky_tui.errors import ClackyError
+from clacky_tui.i18n import phrase, tr, tr_noop
 
 TYPE_CHECKING = False  # importing typing would delay the first frame
 if TYPE_CHECKING:
@@ -67,7 +69,9 @@ def run_agent(
     resume = _stored_session(working_dir, attach) if go_on or attach is not None else None
     if message is None:
         if files or images:
-            raise ClackyError("--file goes with a message.", hint="Add one: clacky -m 'text'.")
+            raise ClackyError(
+                phrase("--file goes with a message."), hint=phrase("Add one: clacky -m 'text'.")
+            )
 
         def settings_and_model() -> tuple[Settings, ModelEntry | None]:
             return load(model, max_turns, max_cost, over_budget=over_budget)
@@ -91,7 +95,9 @@ def run_agent(
             model_chosen=model is not None,
         )
     if not message.strip():
-        raise ClackyError("The message is empty.", hint="Say what to do: clacky -m 'text'.")
+        raise ClackyError(
+            phrase("The message is empty."), hint=phrase("Say what to do: clacky -m 'text'.")
+        )
     attachments = _existing((*files, *images))
     import asyncio
 
@@ -128,16 +134,20 @@ def _stored_session(working_dir: Path, attach: str | None) -> Path | None:
     try:
         rows = list_sessions()
         if attach is None:
-            row, missing = latest_in(rows, working_dir), f"No session in {working_dir} yet"
+            row, missing = (
+                latest_in(rows, working_dir),
+                tr("No session in {folder} yet", folder=working_dir),
+            )
         else:
-            row, missing = attached(rows, attach, working_dir), "No sessions yet"
+            row, missing = attached(rows, attach, working_dir), tr("No sessions yet")
         if row is None:
-            sys.stderr.write(f"{missing}; a new one begins.\n")
+            sys.stderr.write(tr("{missing}; a new one begins.", missing=missing) + "\n")
             return None
         return journal_of(row)
     except OSError as error:
         raise SessionError(
-            f"The sessions cannot be read: {error}.", hint="Mend the permissions and try again."
+            tr("The sessions cannot be read: {error}.", error=error),
+            hint=tr("Mend the permissions and try again."),
         ) from error
 
 
@@ -171,12 +181,18 @@ def _needs_plain() -> bool:
     if not sys.stdin.isatty():
         return False
     if not sys.stdout.isatty():
-        why = "Standard output is no terminal"
+        why = tr_noop(
+            "Standard output is no terminal, so clacky talks line by line, as with --plain."
+        )
     elif os.environ.get("TERM") == "dumb":
-        why = "This terminal (TERM=dumb) cannot draw a screen"
+        why = tr_noop(
+            "This terminal (TERM=dumb) cannot draw a screen, so clacky talks line by line, as with "
+            "--plain."
+        )
     else:
         return False
-    sys.stderr.write(f"{why}, so clacky talks line by line, as with --plain.\n")
+    speak()
+    sys.stderr.write(f"{tr(why)}\n")
     return True
 
 
@@ -191,9 +207,14 @@ def _open_app(
 ) -> int:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise ClackyError(
-            "The full screen needs a terminal on standard input and output.",
-            hint="For one task without a screen: clacky -m 'text'. Line by line: clacky --plain.",
+            phrase("The full screen needs a terminal on standard input and output."),
+            hint=phrase(
+                "For one task without a screen: clacky -m 'text'. Line by line: clacky --plain."
+            ),
         )
+    import contextlib
+    import signal
+
     from clacky_tui import paths
     from clacky_tui.tui.first_frame.frame import first_frame
     from clacky_tui.tui.first_frame.recording import Recording
@@ -221,10 +242,11 @@ def _open_app(
             first_frame=frame,
         )
 
-    if frame is None:
-        return run()
-    with frame:
-        return run()
+    with frame or contextlib.nullcontext():
+        code = run()
+    # All is saved: a ctrl+c too many ends the process on the spot, without a traceback.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    return code
 
 
 def _brightness(
@@ -259,7 +281,10 @@ def _existing(files: tuple[str, ...]) -> tuple[str, ...]:
     paths = [Path(file).expanduser().absolute() for file in files]
     for path in paths:
         if not path.is_file():
-            raise ClackyError(f"There is no file {path}.", hint="Check the path after --file.")
+            raise ClackyError(
+                phrase("There is no file {file}.", file=path),
+                hint=phrase("Check the path after --file."),
+            )
     return tuple(map(str, paths))
 
 
@@ -271,5 +296,8 @@ def working_dir_at(path: str | None) -> Path:
     """
     folder = Path(path).expanduser().absolute() if path else Path.cwd()
     if not folder.is_dir():
-        raise ClackyError(f"{folder} is not a directory.", hint="Give an existing one to --path.")
+        raise ClackyError(
+            phrase("{folder} is not a directory.", folder=folder),
+            hint=phrase("Give an existing one to --path."),
+        )
     return folder

@@ -9,7 +9,9 @@ import click
 
 from clacky_tui import __version__
 from clacky_tui.cli.agent import MODES, run_agent
+from clacky_tui.cli.language import in_language, show_error, speak
 from clacky_tui.errors import ExitCode
+from clacky_tui.i18n import tr
 
 _EPILOG = "Without a configured key the app opens on its built-in demo model, offline."
 
@@ -24,7 +26,12 @@ class _Group(click.Group):
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
             known = ", ".join(sorted(self.list_commands(ctx)))
-            hint = f"{error.message} Commands: {known}. To ask something: clacky -m '{args[0]}'"
+            hint = tr(
+                "{message} Commands: {known}. To ask something: clacky -m '{asked}'",
+                message=tr("No such command {name!r}.", name=args[0]),
+                known=known,
+                asked=args[0],
+            )
             raise click.UsageError(hint, ctx) from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -40,39 +47,46 @@ class _Group(click.Group):
         ]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name == "billing":
+        command = _command(cmd_name)
+        return command and in_language(command)
+
+
+def _command(name: str) -> click.Command | None:
+    match name:
+        case "billing":
             from clacky_tui.cli.billing import billing
 
             return billing
-        if cmd_name == "doctor":
+        case "doctor":
             from clacky_tui.cli.doctor import doctor
 
             return doctor
-        if cmd_name == "models":
+        case "models":
             from clacky_tui.cli.models import models
 
             return models
-        if cmd_name == "permissions":
+        case "permissions":
             from clacky_tui.cli.permissions import permissions
 
             return permissions
-        if cmd_name == "pricing":
+        case "pricing":
             from clacky_tui.cli.pricing import pricing
 
             return pricing
-        if cmd_name == "sessions":
+        case "sessions":
             from clacky_tui.cli.sessions import sessions
 
             return sessions
-        if cmd_name == "trash":
+        case "trash":
             from clacky_tui.cli.trash import trash
 
             return trash
-        if cmd_name == "usage":
+        case "usage":
             from clacky_tui.cli.usage import usage
 
             return usage
-        return None
+        case _:
+            return None
 
 
 def _limit(_: click.Context, parameter: click.Parameter, value: str | None) -> Decimal | None:
@@ -83,7 +97,9 @@ def _limit(_: click.Context, parameter: click.Parameter, value: str | None) -> D
     except InvalidOperation:
         amount = Decimal(-1)
     if not amount.is_finite() or amount < 0:
-        raise click.BadParameter(f"{value!r} is not an amount in USD.", param=parameter)
+        raise click.BadParameter(
+            tr("{value!r} is not an amount in USD.", value=value), param=parameter
+        )
     return amount
 
 
@@ -154,10 +170,11 @@ def run_command_line() -> int:
     Raises:
         ClackyError: from the command.
     """
+    speak()
     try:
-        result = cli.main(prog_name="clacky", standalone_mode=False)
+        result = in_language(cli).main(prog_name="clacky", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        show_error(error)
         return ExitCode.USAGE
     except click.Abort:
         return ExitCode.INTERRUPTED

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from clacky_tui.errors import ExitCode
+from clacky_tui.i18n import phrase, tr
 
 if TYPE_CHECKING:
     from clacky_tui.agent.model_test import TestedModel
@@ -44,7 +45,14 @@ def doctor(keys: bool, clipboard: bool, models: bool, as_json: bool) -> int:
         click.echo(json.dumps([f.to_json_dict() for f in found], ensure_ascii=False, indent=2))
     else:
         warned = sum(finding.level == "warn" for finding in found)
-        click.echo(f"{len(found)} checks: {failed} failed, {warned} to look at.")
+        click.echo(
+            tr(
+                "{count} checks: {failed} failed, {warned} to look at.",
+                count=len(found),
+                failed=failed,
+                warned=warned,
+            )
+        )
     return ExitCode.FAILURE if failed else ExitCode.OK
 
 
@@ -76,7 +84,7 @@ def _terminal(*, keys: bool, clipboard: bool) -> list[Finding]:
         try:
             tty = stack.enter_context(Tty())
         except OSError:
-            text = "there is none here, so its checks are left out."
+            text = phrase("there is none here, so its checks are left out.")
             return [Finding("ok", AREA, "presence", text)]
         found = [*examine_environment(os.environ), *examine_tmux(os.environ)]
         found += examine_live(tty, os.environ, clipboard=clipboard)
@@ -93,9 +101,13 @@ def _models(settings: Settings) -> Iterator[Finding]:
     ask_configured(settings, settings.models, lambda _, tested: results.append(tested))
     for tested in results:
         if tested.error is None:
-            text = f"{tested.model} answers after {tested.duration_seconds:.1f} s."
+            text = phrase(
+                "{model} answers after {seconds:.1f} s.",
+                model=tested.model,
+                seconds=tested.duration_seconds,
+            )
             yield Finding("ok", "models", "answer", text)
         else:
             text = f"{tested.model}: {tested.error.message}"
-            remedy = tested.error.hint or "look into config.yml"
+            remedy = tested.error.hint or phrase("look into config.yml")
             yield Finding("fail", "models", "answer", text, remedy)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 
+from clacky_tui.cli.language import speak
 from clacky_tui.errors import ClackyError, ExitCode
+from clacky_tui.i18n import tr
 
 
 def main() -> int:
@@ -18,7 +20,8 @@ def main() -> int:
 
         return run_command_line()
     except ClackyError as error:
-        sys.stderr.write(f"Error: {error}\n")
+        speak()
+        sys.stderr.write(tr("Error: {told}", told=error.told) + "\n")
         return ExitCode.FAILURE
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED

@@ -11,6 +11,7 @@ import click
 
 from clacky_tui.cli.table import aligned
 from clacky_tui.errors import ClackyError, ConfigError, ExitCode
+from clacky_tui.i18n import tr, tr_noop
 
 if TYPE_CHECKING:
     from clacky_tui.agent.model_test import TestedModel
@@ -18,7 +19,13 @@ if TYPE_CHECKING:
     from clacky_tui.config.settings import ModelEntry, Settings
     from clacky_tui.domain.pricing import Price
 
-_HEADS = ("Model", "Host", "Wire", "Window", "USD per million, in / out")
+_HEADS = (
+    tr_noop("Model"),
+    tr_noop("Host"),
+    tr_noop("Wire"),
+    tr_noop("Window"),
+    tr_noop("USD per million, in / out"),
+)
 
 
 @click.command()
@@ -38,12 +45,14 @@ def models(names: tuple[str, ...], test: bool, timeout: float | None, as_json: b
 
     settings = load_settings()
     for problem in settings.problems:
-        click.echo(f"Warning: {problem}", err=True)
+        click.echo(tr("Warning: {problem}", problem=problem), err=True)
     entries = _chosen(settings, names)
     if not entries:
         click.echo(
-            "No model is configured, so the built-in demo model answers. "
-            "Set CLACKY_API_KEY, or add a model to ~/.clacky/config.yml.",
+            tr(
+                "No model is configured, so the built-in demo model answers. "
+                "Set CLACKY_API_KEY, or add a model to ~/.clacky/config.yml."
+            ),
             err=True,
         )
     if test:
@@ -56,8 +65,9 @@ def models(names: tuple[str, ...], test: bool, timeout: float | None, as_json: b
         rows = [_listing_json(entry, book, is_default=entry is default) for entry in entries]
         click.echo(encode(rows, indent=2))
     elif entries:
+        heads = tuple(map(tr, _HEADS))
         table = [_listing(entry, book, is_default=entry is default) for entry in entries]
-        click.echo("\n".join(aligned([("  " + _HEADS[0], *_HEADS[1:]), *table])))
+        click.echo("\n".join(aligned([("  " + heads[0], *heads[1:]), *table])))
     return ExitCode.OK
 
 
@@ -109,7 +119,7 @@ def _listing(entry: ModelEntry, book: PriceBook, *, is_default: bool) -> tuple[s
     window, price = context_window_tokens(entry.model), _price(entry, book)
     return (
         f"{'*' if is_default else ' '} {entry.model}",
-        _host(entry) or "no base_url",
+        _host(entry) or tr("no base_url"),
         _wire(entry),
         f"{window:,}" if window else "?",
         f"{price.base.input:f} / {price.base.output:f}" if price else "?",
@@ -187,9 +197,9 @@ def ask_configured(
     def deliver(envelope: events.Envelope) -> None:
         match envelope.event:
             case events.Notice(text=text):
-                click.echo(f"Warning: {printable(text)}", err=True)
+                click.echo(tr("Warning: {told}", told=printable(text)), err=True)
             case events.BudgetWarned() as warned:
-                click.echo(f"Warning: {budget_warning(warned)}", err=True)
+                click.echo(tr("Warning: {told}", told=budget_warning(warned)), err=True)
 
     session = Session(
         working_dir=Path.cwd(),
@@ -201,7 +211,7 @@ def ask_configured(
     )
     book = user_price_book()
     for problem in book.problems:
-        click.echo(f"Warning: {problem}", err=True)
+        click.echo(tr("Warning: {problem}", problem=problem), err=True)
     ledger = default_ledger(simulated=simulated)
     asked = entries or (None,)
     limit_seconds = limit_seconds or TIME_LIMIT_SECONDS
@@ -213,20 +223,26 @@ def _result_lines(tested: TestedModel, *, simulated: bool) -> list[str]:
     from clacky_tui.domain.money import format_usd
 
     name = f"{tested.model} ({tested.provider})" if tested.provider else tested.model
-    parts = [f"{'ok    ' if tested.error is None else 'failed'}  {printable(name)}"]
+    parts = [f"{tr('ok    ') if tested.error is None else tr('failed')}  {printable(name)}"]
     if tested.time_to_first_token_seconds is not None:
-        parts.append(f"first token {tested.time_to_first_token_seconds:.2f} s")
+        parts.append(tr("first token {waited:.2f}s", waited=tested.time_to_first_token_seconds))
     if tested.duration_seconds:
-        parts.append(f"total {tested.duration_seconds:.2f} s")
+        parts.append(tr("total {duration:.2f}s", duration=tested.duration_seconds))
     if rate := _rate(tested):
-        parts.append(f"{rate:.0f} tokens/s")
+        parts.append(tr("{rate:.0f} tokens/s", rate=rate))
     if tested.usage is not None:
-        parts.append(f"in {tested.usage.total_input_tokens:,} out {tested.usage.output_tokens:,}")
+        parts.append(
+            tr(
+                "in {read:,} out {written:,}",
+                read=tested.usage.total_input_tokens,
+                written=tested.usage.output_tokens,
+            )
+        )
     if tested.error is None or tested.cost:
-        parts.append(format_usd(tested.cost) + (" demo" if simulated else ""))
+        parts.append(format_usd(tested.cost) + (tr(" demo") if simulated else ""))
     lines = ["  ".join(parts)]
     if tested.error is not None:
-        said = (tested.error.message, tested.error.hint)
+        said = (tr(tested.error.message), tr(tested.error.hint))
         lines += [f"        {printable(text)}" for text in said if text]
     return lines
 

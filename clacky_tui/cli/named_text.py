@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from clacky_tui.errors import ConfigError
+from clacky_tui.i18n import tr
 
 
 def read_named(place: str) -> str:
@@ -17,9 +18,14 @@ def read_named(place: str) -> str:
         content = _fetch(place) if place.startswith(("http://", "https://")) else _read(place)
         return content.decode("utf-8-sig")
     except OSError as error:
-        raise ConfigError(f"{place} cannot be read: {error}.", hint="Check the path.") from error
+        raise ConfigError(
+            tr("{place} cannot be read: {error}.", place=place, error=error),
+            hint=tr("Check the path."),
+        ) from error
     except UnicodeDecodeError as error:
-        raise ConfigError(f"{place} is no text.", hint="Name a JSON or YAML file.") from error
+        raise ConfigError(
+            tr("{place} is no text.", place=place), hint=tr("Name a JSON or YAML file.")
+        ) from error
 
 
 def _read(place: str) -> bytes:
@@ -39,9 +45,10 @@ def _fetch(url: str) -> bytes:
     try:
         download = asyncio.run(Downloader().get(url, named, lambda kind, size: None))
     except ToolError as error:
-        raise ConfigError(error.message, hint="Check the address.") from error
+        raise ConfigError(error.message, hint=tr("Check the address.")) from error
     if not download.ok:
         raise ConfigError(
-            f"{url} answers with status {download.status}.", hint="Check the address."
+            tr("{url} answers with status {status}.", url=url, status=download.status),
+            hint=tr("Check the address."),
         )
     return download.body

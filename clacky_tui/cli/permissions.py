@@ -12,6 +12,7 @@ import click
 
 from clacky_tui.domain.modes import PermissionMode
 from clacky_tui.errors import ExitCode
+from clacky_tui.i18n import tr, tr_noop
 
 if TYPE_CHECKING:
     from clacky_tui.domain.verdict import Verdict
@@ -52,7 +53,7 @@ def check(
     """
     chosen = _MODES.get(mode) or PermissionMode(mode)
     if stdin != (command is None) or (stdin and not as_json):
-        raise click.UsageError("Give a COMMAND, or --stdin together with --json.")
+        raise click.UsageError(tr("Give a COMMAND, or --stdin together with --json."))
     folder = Path(cwd) if cwd else Path.cwd()
     if stdin:
         return _check_lines(folder, chosen, attended=not unattended)
@@ -102,13 +103,21 @@ def _check_lines(folder: Path, mode: PermissionMode, *, attended: bool) -> int:
 
 
 def _show(command: str, verdict: Verdict) -> None:
-    words = {"allow": "runs unasked", "ask": "asks", "deny": "is refused"}
-    click.echo(f"{words[verdict.decision.value]} ({verdict.risk.value.replace('_', ' ')})")
+    words = {
+        "allow": tr_noop("runs unasked"),
+        "ask": tr_noop("asks"),
+        "deny": tr_noop("is refused"),
+    }
+    click.echo(f"{tr(words[verdict.decision.value])} ({verdict.risk.value.replace('_', ' ')})")
     if verdict.why:
-        click.echo(f"  {verdict.why}")
+        click.echo(f"  {tr(verdict.why)}")
     click.echo(_marked(command, verdict))
     if verdict.rule:
-        click.echo("  To allow it for good: " + verdict.rule.replace("\n", "; "))
+        from clacky_tui.domain.permissions.rules import rule_words
+
+        click.echo(
+            tr("  To allow it for good: {rule}", rule=rule_words(verdict.rule).replace("\n", "; "))
+        )
 
 
 def _marked(command: str, verdict: Verdict) -> str:

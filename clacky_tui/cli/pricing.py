@@ -12,14 +12,6 @@ import click
 if TYPE_CHECKING:
     from clacky_tui.domain.pricing import Price, Rates
 
-_CLASSES = (
-    ("Input", "input"),
-    ("Output", "output"),
-    ("Cache read", "cache_read"),
-    ("Cache write", "cache_write"),
-    ("Cache write 1h", "cache_write_1h"),
-)
-
 _MOST_PROBLEMS = 10
 
 
@@ -126,42 +118,19 @@ def _json(model: str, price: Price | None) -> dict[str, Any]:
 
 
 def _rates_json(rates: Rates) -> dict[str, Decimal]:
-    return {key: getattr(rates, key) for _, key in _CLASSES}
+    from clacky_tui.billing.price_words import RATE_CLASSES
+
+    return {key: getattr(rates, key) for _, key in RATE_CLASSES}
 
 
 def _text(model: str, price: Price | None) -> Iterator[str]:
-    from clacky_tui.billing.names import printable
-    from clacky_tui.billing.price_overrides import overrides_file
-    from clacky_tui.paths import shorten_home
+    from clacky_tui.billing.price_words import explain_price
 
-    yield printable(model)
-    if price is None:
-        yield "  No source knows its price; its requests count as unknown, not as free."
-        yield f"  Give your own in {shorten_home(overrides_file())}."
-        return
-    yield f"  Source    {price.source}, entry {printable(price.model)}"
-    yield f"  Valid     {_validity(price)}"
-    if price.note:
-        yield f"  Note      {price.note}"
-    yield ""
-    heads = ["base", *(f"above {tier.above_tokens:,}" for tier in price.tiers)]
-    columns = [price.base, *(tier.rates for tier in price.tiers)]
-    yield f"  {'USD per million tokens':<24}" + "".join(f"{head:>15}" for head in heads)
-    for label, key in _CLASSES:
-        cells = "".join(f"{format(getattr(rates, key), 'f'):>15}" for rates in columns)
-        yield f"  {label:<24}{cells}"
-    if price.tiers:
-        yield "  A tier decides the whole request, by all of its input tokens."
-
-
-def _validity(price: Price) -> str:
-    start = price.valid_from and f"from {_instant(price.valid_from)}"
-    end = price.valid_until and f"until {_instant(price.valid_until)}"
-    words = " ".join(part for part in (start, end) if part) or "without a known end"
-    hours = {"peak": ", peak hours", "off_peak": ", off-peak hours"}.get(price.hours.value, "")
-    return words + hours
-
-
-def _instant(at: datetime) -> str:
-    local = at.astimezone()
-    return local.strftime("%Y-%m-%d %H:%M %z")
+    words = explain_price(model, price)
+    yield words.model
+    yield from (f"  {label:<9} {text}" for label, text in words.facts)
+    if words.rates:
+        yield ""
+    for title, *cells in words.rates:
+        yield f"  {title:<24}" + "".join(f"{cell:>15}" for cell in cells)
+    yield from (f"  {note}" for note in words.notes)

@@ -7,6 +7,7 @@ import os
 import subprocess
 
 from clacky_tui.errors import ClackyError, ExitCode
+from clacky_tui.i18n import tr
 
 _LEAVE, _KEEP_CURSOR, _CURSOR_BACK = "\x1b[<u\x1b[?1049l", "\x1b7", "\x1b8"
 """The alternate screen has kitty keys of its own; resetting the margins moves the cursor."""
@@ -24,8 +25,8 @@ def reset() -> int:
         fd = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
     except OSError as error:
         raise ClackyError(
-            f"There is no terminal to reset ({error.strerror}).",
-            hint="Run it in the terminal that is broken.",
+            tr("There is no terminal to reset ({strerror}).", strerror=error.strerror),
+            hint=tr("Run it in the terminal that is broken."),
         ) from error
     try:
         os.write(fd, f"{_LEAVE}{_KEEP_CURSOR}{RESTORE}{_CURSOR_BACK}".encode())

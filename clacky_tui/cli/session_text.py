@@ -5,13 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from clacky_tui.domain.money import format_money
+from clacky_tui.i18n import tr, tr_noop
 
 if TYPE_CHECKING:
     from clacky_tui.sessions.recycle_bin import DeletedSession
     from clacky_tui.sessions.rows import SessionRow
 
-ROW_HEADS = ("", "ID", "Changed", "Tasks", "Cost", "Size", "Name", "Directory")
-DELETED_HEADS = ("ID", "Deleted", "Tasks", "Size", "Name")
+ROW_HEADS = (
+    "",
+    "ID",
+    tr_noop("Changed"),
+    tr_noop("Tasks"),
+    tr_noop("Cost"),
+    tr_noop("Size"),
+    tr_noop("Name"),
+    tr_noop("Directory"),
+)
+DELETED_HEADS = ("ID", tr_noop("Deleted"), tr_noop("Tasks"), tr_noop("Size"), tr_noop("Name"))
 
 _UNITS = ("B", "KiB", "MiB", "GiB")
 
@@ -27,7 +37,7 @@ def row_cells(row: SessionRow) -> tuple[str, ...]:
         f"{row.tasks:,}",
         cost_text(row),
         size_text(row.size_bytes),
-        f"BROKEN: {row.broken}" if row.broken else row.shown_name,
+        tr("BROKEN: {why}", why=tr(row.broken)) if row.broken else row.shown_name,
         shorten_home(row.working_dir),
     )
 
@@ -39,7 +49,7 @@ def deleted_cells(item: DeletedSession) -> tuple[str, ...]:
         f"{item.deleted_at:%Y-%m-%d %H:%M}",
         f"{item.tasks:,}",
         size_text(item.size_bytes),
-        item.name or "Unnamed session",
+        item.name or tr("Unnamed session"),
     )
 
 
@@ -84,7 +94,7 @@ def cost_text(row: SessionRow) -> str:
     if row.cost is None:
         return "?"
     amount = format_money(row.cost, precise=True)
-    return amount + "+?" * bool(row.unpriced) + " demo" * row.simulated
+    return amount + "+?" * bool(row.unpriced) + tr(" demo") * row.simulated
 
 
 def size_text(size_bytes: int) -> str:

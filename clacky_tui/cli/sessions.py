@@ -19,6 +19,7 @@ from clacky_tui.cli.session_text import (
     size_text,
 )
 from clacky_tui.errors import ExitCode, SessionError
+from clacky_tui.i18n import tr, tr_count, tr_noop
 
 if TYPE_CHECKING:
     from clacky_tui.sessions.rows import SessionRow
@@ -42,7 +43,7 @@ class _Sessions(click.Group):
         except OSError as error:
             where = f"{error.filename}: " if error.filename else ""
             raise SessionError(
-                f"{where}{error.strerror or error}.", hint="Mend that and try again."
+                f"{where}{error.strerror or error}.", hint=tr("Mend that and try again.")
             ) from error
 
 
@@ -68,12 +69,18 @@ def list_(here: bool, limit: int | None, as_json: bool) -> None:
         _print_json([row_json(row) for row in rows[:limit]])
         return
     if not rows:
-        click.echo("No sessions yet. Start one: clacky")
+        click.echo(tr("No sessions yet. Start one: clacky"))
         return
     shown = rows[: limit or LISTED]
-    click.echo("\n".join(aligned([ROW_HEADS, *map(row_cells, shown)])))
+    click.echo("\n".join(aligned([tuple(map(tr, ROW_HEADS)), *map(row_cells, shown)])))
     if len(shown) < len(rows):
-        click.echo(f"{len(rows) - len(shown):,} more: clacky sessions list --limit {len(rows)}")
+        click.echo(
+            tr(
+                "{count:,} more: clacky sessions list --limit {all}",
+                count=len(rows) - len(shown),
+                all=len(rows),
+            )
+        )
 
 
 @sessions.command()
@@ -100,25 +107,40 @@ def show(session: str, as_json: bool) -> None:
         _print_json(row_json(row) | details)
         return
     lines = {
-        "Session": row.id,
-        "Name": row.shown_name + (" (pinned)" if row.pinned else ""),
-        "Directory": shorten_home(row.working_dir),
-        "Model": row.model or "unknown",
-        "Time": f"{row.created_at:%Y-%m-%d %H:%M} to {row.updated_at:%Y-%m-%d %H:%M}",
-        "Tasks": f"{row.tasks:,}, {len(stored.messages):,} messages",
-        "Tokens": f"{stored.usage.total_tokens:,} in {row.requests:,} requests",
-        "Cost": cost_text(row)
-        + (f", {row.unpriced:,} requests without a price" * bool(row.unpriced)),
-        "File": f"{shorten_home(row.path)} ({size_text(row.size_bytes)})",
+        tr("Session"): row.id,
+        tr("Name"): row.shown_name + (tr(" (pinned)") if row.pinned else ""),
+        tr("Directory"): shorten_home(row.working_dir),
+        tr("Model"): row.model or tr("unknown"),
+        tr("Time"): tr(
+            "{created_at:%Y-%m-%d %H:%M} to {updated_at:%Y-%m-%d %H:%M}",
+            created_at=row.created_at,
+            updated_at=row.updated_at,
+        ),
+        tr("Tasks"): tr(
+            "{tasks:,}, {count:,} messages", tasks=row.tasks, count=len(stored.messages)
+        ),
+        tr("Tokens"): tr(
+            "{total_tokens:,} in {requests:,} requests",
+            total_tokens=stored.usage.total_tokens,
+            requests=row.requests,
+        ),
+        tr("Cost"): cost_text(row)
+        + (
+            tr(", {unpriced:,} requests without a price", unpriced=row.unpriced)
+            * bool(row.unpriced)
+        ),
+        tr("File"): f"{shorten_home(row.path)} ({size_text(row.size_bytes)})",
     }
+    from rich.cells import cell_len
+
     for label, value in lines.items():
-        click.echo(f"{label + ':':<10} {printable(value)}")
+        click.echo(f"{label}:{'':{max(1, 10 - cell_len(label))}}{printable(value)}")
     for number, text in enumerate(said[-SHOWN_MESSAGES:], start=1):
         line = " ".join(text.split())
         cut = line if len(line) <= SHOWN_CHARACTERS else line[: SHOWN_CHARACTERS - 2] + "..."
         click.echo(f"{'' if number > 1 else chr(10)}{number}. {printable(cut)}")
     for problem in stored.problems:
-        click.echo(f"Warning: {printable(problem)}", err=True)
+        click.echo(tr("Warning: {told}", told=printable(problem)), err=True)
 
 
 @sessions.command()
@@ -148,7 +170,7 @@ def search(query: tuple[str, ...], limit: int, as_json: bool) -> None:
             before, after = hit.snippet[:start], hit.snippet[end:]
             click.echo(f"  {hit.role}: {_safe(before)}{found}{_safe(after)}")
     if not hits:
-        click.echo("Nothing found.", err=True)
+        click.echo(tr("Nothing found."), err=True)
 
 
 @sessions.command()
@@ -160,7 +182,13 @@ def rename(session: str, name: str) -> None:
 
     row = _chosen(session)
     store.rename(row, name)
-    click.echo(f"Session {row.short_id} is now called {' '.join(name.split())}.")
+    click.echo(
+        tr(
+            "Session {short_id} is now called {name}.",
+            short_id=row.short_id,
+            name=" ".join(name.split()),
+        )
+    )
 
 
 @sessions.command()
@@ -172,7 +200,10 @@ def pin(session: str, off: bool) -> None:
 
     row = _chosen(session)
     store.set_pinned(row, not off)
-    click.echo(f"Session {row.short_id} is {'no longer' if off else 'now'} pinned.")
+    told = tr_noop("Session {short_id} is now pinned.")
+    if off:
+        told = tr_noop("Session {short_id} is no longer pinned.")
+    click.echo(tr(told, short_id=row.short_id))
 
 
 @sessions.command()
@@ -183,7 +214,13 @@ def fork(session: str) -> None:
 
     row = _chosen(session)
     path = store.fork(row)
-    click.echo(f"Session {path.stem.rsplit('-', 1)[1]} is a copy of {row.short_id}.")
+    click.echo(
+        tr(
+            "Session {new_id} is a copy of {short_id}.",
+            new_id=path.stem.rsplit("-", 1)[1],
+            short_id=row.short_id,
+        )
+    )
 
 
 @sessions.command("import")
@@ -194,7 +231,13 @@ def import_(files: tuple[Path, ...]) -> None:
 
     for file in files:
         path = import_session(file.absolute())
-        click.echo(f"Session {path.stem.rsplit('-', 1)[1]} imported from {file}.")
+        click.echo(
+            tr(
+                "Session {new_id} imported from {file}.",
+                new_id=path.stem.rsplit("-", 1)[1],
+                file=file,
+            )
+        )
 
 
 @sessions.command()
@@ -208,7 +251,10 @@ def delete(chosen: tuple[str, ...]) -> None:
     for row in [find(rows, wanted) for wanted in chosen]:
         recycle_bin.delete(row)
         click.echo(
-            f"Session {row.short_id} is in the bin. Back: clacky sessions restore {row.short_id}"
+            tr(
+                "Session {short_id} is in the bin. Back: clacky sessions restore {short_id}",
+                short_id=row.short_id,
+            )
         )
 
 
@@ -223,10 +269,15 @@ def bin_(as_json: bool) -> None:
     if as_json:
         _print_json([deleted_json(item) for item in items])
     elif not items:
-        click.echo("The bin is empty.")
+        click.echo(tr("The bin is empty."))
     else:
-        click.echo("\n".join(aligned([DELETED_HEADS, *map(deleted_cells, items)])))
-        click.echo(f"Sessions are deleted for good {KEPT_DAYS} days after they came here.")
+        click.echo("\n".join(aligned([tuple(map(tr, DELETED_HEADS)), *map(deleted_cells, items)])))
+        click.echo(
+            tr(
+                "Sessions are deleted for good {KEPT_DAYS} days after they came here.",
+                KEPT_DAYS=KEPT_DAYS,
+            )
+        )
 
 
 @sessions.command()
@@ -239,7 +290,7 @@ def restore(chosen: tuple[str, ...]) -> None:
     items = recycle_bin.deleted()
     for item in [find(items, wanted) for wanted in chosen]:
         recycle_bin.restore(item)
-        click.echo(f"Session {item.short_id} is back.")
+        click.echo(tr("Session {short_id} is back.", short_id=item.short_id))
 
 
 @sessions.command()
@@ -253,12 +304,17 @@ def empty(chosen: tuple[str, ...], yes: bool) -> None:
     items = recycle_bin.deleted()
     picked = [find(items, wanted) for wanted in chosen] or list(items)
     size = size_text(sum(item.size_bytes for item in picked))
-    question = f"Delete {len(picked)} session{'s' * (len(picked) != 1)} ({size}) for good?"
+    question = tr_count(
+        "Delete {n} session ({size}) for good?",
+        "Delete {n} sessions ({size}) for good?",
+        len(picked),
+        size=size,
+    )
     if picked and not yes:
         click.confirm(question, abort=True)
     for item in picked:
         recycle_bin.purge(item)
-    click.echo(f"{len(picked)} deleted for good.")
+    click.echo(tr("{count} deleted for good.", count=len(picked)))
 
 
 @sessions.command()
@@ -283,16 +339,20 @@ def export(
     rows = _rows()
     picked = rows if everything else [find(rows, wanted) for wanted in chosen]
     if not picked:
-        raise SessionError("No session is named.", hint="Give an ID, or --all with -o FILE.")
+        raise SessionError(
+            tr("No session is named."), hint=tr("Give an ID, or --all with -o FILE.")
+        )
     form = form or ("md" if len(picked) == 1 and not everything else "zip")
     if form != "zip" and len(picked) > 1:
         raise SessionError(
-            "Several sessions fit into a zip only.", hint="Use --format zip -o FILE."
+            tr("Several sessions fit into a zip only."), hint=tr("Use --format zip -o FILE.")
         )
     if form == "zip" and output is None:
-        raise SessionError("A zip needs a file to go to.", hint="Name it: -o sessions.zip")
+        raise SessionError(tr("A zip needs a file to go to."), hint=tr("Name it: -o sessions.zip"))
     if output is not None and output.exists() and not force:
-        raise SessionError(f"{output} exists.", hint="Choose another name, or use --force.")
+        raise SessionError(
+            tr("{output} exists.", output=output), hint=tr("Choose another name, or use --force.")
+        )
     secrets = _configured_secrets()
     if form == "zip":
         content = exports.export_zip([row.path for row in picked], secrets)
@@ -308,7 +368,15 @@ def export(
         click.echo(content, nl=False)
         return
     write_atomic(output, content, mode=PRIVATE_FILE_MODE)
-    click.echo(f"{len(picked)} session{'s' * (len(picked) > 1)} written to {output}.", err=True)
+    click.echo(
+        tr_count(
+            "{n} session written to {output}.",
+            "{n} sessions written to {output}.",
+            len(picked),
+            output=output,
+        ),
+        err=True,
+    )
 
 
 def show_recent(path: str | None) -> int:
@@ -320,15 +388,15 @@ def show_recent(path: str | None) -> int:
     folder = working_dir_at(path)
     rows = directory_first((row for row in _rows() if not row.broken), folder)
     if not rows:
-        click.secho("No sessions found.", fg="yellow")
+        click.secho(tr("No sessions found."), fg="yellow")
         return ExitCode.OK
-    click.echo("📋 Recent sessions:")
+    click.echo(f"📋 {tr('Recent sessions:')}")
     for number, row in enumerate(rows[:RECENT], start=1):
         mark = "📍" if is_in(row, folder) else "  "
-        facts = f"({row.tasks} tasks, {cost_text(row)})"
+        facts = tr("({tasks} tasks, {cost})", tasks=row.tasks, cost=cost_text(row))
         line = f"{mark} {number}. [{row.short_id}] {row.created_at:%Y-%m-%d %H:%M} {facts} - "
         click.secho(line + printable(row.shown_name), fg="cyan")
-    click.secho("To open one: clacky -a NUMBER, or the beginning of its ID.", fg="yellow")
+    click.secho(tr("To open one: clacky -a NUMBER, or the beginning of its ID."), fg="yellow")
     return ExitCode.OK
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from clacky_tui.errors import ExitCode
+from clacky_tui.i18n import tr
 
 if TYPE_CHECKING:
     from clacky_tui.trash.layout import TrashedItem
@@ -42,14 +43,19 @@ def list_items(project: str, all_projects: bool, as_json: bool) -> int:
         click.echo(encode(rows, indent=2))
         return ExitCode.OK
     if not any(summary.items for summary in projects):
-        click.echo("The trash is empty.", err=True)
+        click.echo(tr("The trash is empty."), err=True)
     for summary in projects:
         if all_projects:
             click.echo(_heading(summary))
         click.echo("".join(f"{line}\n" for line in _rows(summary.items)), nl=False)
         if summary.unreadable:
             click.echo(
-                f"Warning: {summary.unreadable} cannot be read in {summary.folder}", err=True
+                tr(
+                    "Warning: {unreadable} cannot be read in {folder}",
+                    unreadable=summary.unreadable,
+                    folder=summary.folder,
+                ),
+                err=True,
             )
     return ExitCode.OK
 
@@ -70,10 +76,10 @@ def restore(wanted: str, project: str, as_json: bool) -> int:
         click.echo(encode({"restored": paths, "failures": failures}, indent=2))
     else:
         for done in restored:
-            moved = "; what stood there is in the trash" if done.replaced else ""
-            click.echo(f"Restored {printable(str(done.path))}{moved}")
+            moved = tr("; what stood there is in the trash") if done.replaced else ""
+            click.echo(tr("Restored {path}{moved}", path=printable(str(done.path)), moved=moved))
         for failure in failures:
-            click.echo(f"Error: {printable(failure)}", err=True)
+            click.echo(tr("Error: {told}", told=printable(tr(failure))), err=True)
     return ExitCode.FAILURE if failures else ExitCode.OK
 
 
@@ -90,7 +96,7 @@ def delete(wanted: str, project: str, yes: bool, as_json: bool) -> int:
     items = _trash(project).select(wanted)
     paths = ", ".join(printable(str(item.original_path)) for item in items)
     if not yes:
-        click.confirm(f"Delete {paths} for good?", abort=True, err=True)
+        click.confirm(tr("Delete {paths} for good?", paths=paths), abort=True, err=True)
     return _tell_removal(delete_items(items), as_json=as_json)
 
 
@@ -119,8 +125,10 @@ def empty(days: int, project: str, all_projects: bool, yes: bool, as_json: bool)
     else:
         bins = [_trash(project)]
     if not yes:
-        whose = "of all projects" if all_projects else f"of {bins[0].project}"
-        click.confirm(f"Delete the trash {whose} for good?", abort=True, err=True)
+        whose = (
+            tr("of all projects") if all_projects else tr("of {project}", project=bins[0].project)
+        )
+        click.confirm(tr("Delete the trash {whose} for good?", whose=whose), abort=True, err=True)
     removal = Removal()
     for one in bins:
         removal += one.empty(timedelta(days=days))
@@ -143,7 +151,7 @@ def status(project: str, all_projects: bool, as_json: bool) -> int:
     if all_projects:
         count = sum(len(summary.items) for summary in projects)
         size = sum(summary.size_bytes for summary in projects)
-        click.echo(f"Total: {_amount(count, size)}")
+        click.echo(tr("Total: {amount}", amount=_amount(count, size)))
     return ExitCode.OK
 
 
@@ -160,7 +168,7 @@ def _summaries(project: str, *, all_projects: bool) -> Sequence[ProjectSummary]:
     if all_projects:
         overview = read_overview()
         for sentence in overview.unreadable:
-            click.echo(f"Warning: {printable(sentence)}", err=True)
+            click.echo(tr("Warning: {told}", told=printable(tr(sentence))), err=True)
         return overview.projects
     one = _trash(project)
     return [read_summary(one.folder, one.project)]
@@ -175,9 +183,11 @@ def _tell_removal(removal: Removal, *, as_json: bool) -> int:
     if as_json:
         click.echo(encode(asdict(removal), indent=2))
     else:
-        click.echo(f"Deleted for good: {_amount(removal.count, removal.freed_bytes)}")
+        click.echo(
+            tr("Deleted for good: {amount}", amount=_amount(removal.count, removal.freed_bytes))
+        )
         for failure in removal.failures:
-            click.echo(f"Error: {printable(failure)}", err=True)
+            click.echo(tr("Error: {told}", told=printable(tr(failure))), err=True)
     return ExitCode.FAILURE if removal.failures else ExitCode.OK
 
 
@@ -189,9 +199,9 @@ def _rows(items: Sequence[TrashedItem]) -> Iterator[str]:
 
     for number, item in enumerate(items, 1):
         path = printable(shorten_home(item.original_path)) + ("/" if item.is_directory else "")
-        copied = "copy before " if item.kind is ItemKind.OVERWRITTEN else ""
+        copied = tr("copy before ") if item.kind is ItemKind.OVERWRITTEN else ""
         at = item.deleted_at.astimezone()
-        size = size_words(item.size_bytes or 0)
+        size = tr(size_words(item.size_bytes or 0))
         who = copied + printable(item.deleted_by)
         yield f"{number:>4}  {at:%Y-%m-%d %H:%M}  {size:>10}  {path}  ({who})"
 
@@ -200,15 +210,15 @@ def _heading(summary: ProjectSummary) -> str:
     from clacky_tui.billing.names import printable
     from clacky_tui.paths import shorten_home
 
-    root = printable(shorten_home(summary.root)) if summary.root else "unknown project"
-    gone = ", folder is gone" if summary.orphaned else ""
+    root = printable(shorten_home(summary.root)) if summary.root else tr("unknown project")
+    gone = tr(", folder is gone") if summary.orphaned else ""
     return f"{root}{gone}: {_amount(len(summary.items), summary.size_bytes)}"
 
 
 def _amount(count: int, size_bytes: int) -> str:
     from clacky_tui.tools.wording import counted, size_words
 
-    return f"{counted(count, 'item')}, {size_words(size_bytes)}"
+    return tr("{count}, {size}", count=counted(count, "item"), size=size_words(size_bytes))
 
 
 def _item_json(item: TrashedItem, summary: ProjectSummary, number: int) -> dict[str, Any]:

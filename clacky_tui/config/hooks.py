@@ -11,6 +11,8 @@ from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from clacky_tui.i18n import tr
+
 HookEvent = Literal[
     "before_tool_use", "after_tool_use", "on_tool_error", "on_start", "on_iteration", "on_complete"
 ]
@@ -43,7 +45,12 @@ def read_hooks(section: Any, where: str, problems: list[str]) -> ShellHooks:
     if section is None:
         return {}
     if not isinstance(section, dict):
-        problems.append(f"{where}: hooks must be a mapping of event to a list; they were ignored.")
+        problems.append(
+            tr(
+                "{where}: hooks must be a mapping of event to a list; they were ignored.",
+                where=where,
+            )
+        )
         return {}
     hooks: dict[HookEvent, tuple[ShellHook, ...]] = {}
     known = {str(event): event for event in HOOK_EVENTS}
@@ -51,10 +58,15 @@ def read_hooks(section: Any, where: str, problems: list[str]) -> ShellHooks:
         event = known.get(str(name).removeprefix(":"))
         if event is None:
             problems.append(
-                f"{where}: there is no hook event {name!r}; known: {', '.join(HOOK_EVENTS)}."
+                tr(
+                    "{where}: there is no hook event {name!r}; known: {HOOK_EVENTS}.",
+                    where=where,
+                    name=name,
+                    HOOK_EVENTS=", ".join(HOOK_EVENTS),
+                )
             )
             continue
-        kept = _rows(rows, f"{where}: hook {event}", problems)
+        kept = _rows(rows, tr("{where}: hook {event}", where=where, event=event), problems)
         if kept:
             hooks[event] = kept
     return hooks
@@ -77,5 +89,13 @@ def _rows(rows: Any, where: str, problems: list[str]) -> tuple[ShellHook, ...]:
         except ValidationError as error:
             first = error.errors(include_input=False)[0]
             field = ".".join(map(str, first["loc"])) or "it"
-            problems.append(f"{where} {number} was left out: {field}: {first['msg']}.")
+            problems.append(
+                tr(
+                    "{where} {number} was left out: {field}: {first}.",
+                    where=where,
+                    number=number,
+                    field=field,
+                    first=first["msg"],
+                )
+            )
     return tuple(kept)

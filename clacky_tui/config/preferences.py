@@ -15,6 +15,7 @@ from clacky_tui import paths
 from clacky_tui.domain.money import currency_of
 from clacky_tui.errors import ConfigError
 from clacky_tui.files import PRIVATE_FILE_MODE, exclusive, write_atomic
+from clacky_tui.i18n import tr
 
 CHOICES: dict[str, tuple[str, ...]] = {
     "brightness": ("auto", "dark", "light"),
@@ -80,7 +81,11 @@ def load_preferences(path: Path | None = None) -> Preferences:
     except FileNotFoundError:
         return Preferences()
     except (OSError, ValueError) as error:
-        return Preferences(problems=(f"{file}: it cannot be read and was ignored: {error}.",))
+        return Preferences(
+            problems=(
+                tr("{file}: it cannot be read and was ignored: {error}.", file=file, error=error),
+            )
+        )
     values: dict[str, Any] = {}
     problems: list[str] = []
     for name, value in document.items():
@@ -113,18 +118,24 @@ def problem_of(name: str, value: object) -> str | None:
     """Why `name` cannot have `value`, as a sentence; None when it can."""
     defaults = {each.name: each.default for each in fields(Preferences) if each.repr}
     if name not in defaults:
-        return f"{name} is no setting; the settings are {', '.join(defaults)}."
+        return tr(
+            "{name} is no setting; the settings are {defaults}.",
+            name=name,
+            defaults=", ".join(defaults),
+        )
     if isinstance(defaults[name], str):
         if not isinstance(value, str):
-            return f"{name} must be a text in quotes."
+            return tr("{name} must be a text in quotes.", name=name)
         if name in CHOICES and value not in CHOICES[name]:
-            return f"{name} must be one of {', '.join(CHOICES[name])}."
+            return tr(
+                "{name} must be one of {CHOICES}.", name=name, CHOICES=", ".join(CHOICES[name])
+            )
         if name == "currency":
             return _currency_problem({"currency": value, "exchange_rate": "1"})
         if name == "exchange_rate":
             return _currency_problem({"currency": _ANY_CURRENCY, "exchange_rate": value or "1"})
     elif not isinstance(value, bool):
-        return f"{name} must be true or false."
+        return tr("{name} must be true or false.", name=name)
     return None
 
 
@@ -150,8 +161,12 @@ def save_preference(name: str, value: str | bool | None, path: Path | None = Non
             document = tomlkit.document()
         except (TOMLKitError, UnicodeDecodeError) as error:
             raise ConfigError(
-                f"{file} cannot be read, so nothing was written: {error}.",
-                hint="Mend or remove the file.",
+                tr(
+                    "{file} cannot be read, so nothing was written: {error}.",
+                    file=file,
+                    error=error,
+                ),
+                hint=tr("Mend or remove the file."),
             ) from None
         if value is None:
             document.pop(name, None)

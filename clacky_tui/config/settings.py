@@ -22,6 +22,7 @@ from clacky_tui.domain.budgets import ShareLimits
 from clacky_tui.domain.telemetry import SETTING, endpoint_of
 from clacky_tui.domain.web_settings import WebSettings
 from clacky_tui.errors import ConfigError
+from clacky_tui.i18n import tr
 
 DEFAULT_ENV_MODEL = "claude-sonnet-4-5"
 DEFAULT_ANTHROPIC_URL = "https://api.anthropic.com"
@@ -149,7 +150,9 @@ def select_model(settings: Settings, name: str | None) -> ModelEntry | None:
         if entry.model.lower() == name.lower():
             return entry
     known = ", ".join(entry.model for entry in settings.models) or "none"
-    raise ConfigError(f"No model named {name!r} is configured.", hint=f"Configured: {known}.")
+    raise ConfigError(
+        tr("No model named {name!r} is configured.", name=name), hint=f"Configured: {known}."
+    )
 
 
 def _models_of(document: Any, file: Path, problems: list[str]) -> list[ModelEntry]:
@@ -166,13 +169,22 @@ def _models_of(document: Any, file: Path, problems: list[str]) -> list[ModelEntr
         case None | dict():
             rows = []
         case _:
-            problems.append(f"{file}: expected a mapping or a list of models; it was ignored.")
+            problems.append(
+                tr("{file}: expected a mapping or a list of models; it was ignored.", file=file)
+            )
     entries: list[ModelEntry] = []
     for number, row in enumerate(rows, start=1):
         try:
             entries.append(read_model(row))
         except (ConfigError, ValidationError) as error:
-            problems.append(f"{file}: model {number} was left out: {_reason(error)}")
+            problems.append(
+                tr(
+                    "{file}: model {number} was left out: {reason}",
+                    file=file,
+                    number=number,
+                    reason=_reason(error),
+                )
+            )
     return entries
 
 
@@ -191,11 +203,11 @@ def read_model(row: Any) -> ModelEntry:
         ValidationError: a value in it is of the wrong kind.
     """
     if not isinstance(row, dict):
-        raise ConfigError("it is not a mapping with model, api_key and base_url.")
+        raise ConfigError(tr("it is not a mapping with model, api_key and base_url."))
     fields = {str(key).removeprefix(":"): value for key, value in row.items()}
     name = fields.pop("model", None) or fields.pop("model_name", None) or fields.get("name")
     if not isinstance(name, str) or not name.strip():
-        raise ConfigError("it has no model name.")
+        raise ConfigError(tr("it has no model name."))
     fields.pop("id", None)
     return ModelEntry(model=name.strip(), **{k: v for k, v in fields.items() if v is not None})
 
@@ -213,7 +225,13 @@ def _settings_of(document: Any, file: Path, problems: list[str]) -> dict[str, An
         if count is None or (_is_whole(count) and count >= 0):
             options[key] = count or None
         else:
-            problems.append(f"{file}: settings.{key} must be a whole number, 0 for no limit.")
+            problems.append(
+                tr(
+                    "{file}: settings.{key} must be a whole number, 0 for no limit.",
+                    file=file,
+                    key=key,
+                )
+            )
     for field_name in _MONEY_LIMITS:
         key = f"{field_name}_usd"
         if section.get(key) is None:
@@ -225,12 +243,14 @@ def _settings_of(document: Any, file: Path, problems: list[str]) -> dict[str, An
         if limit.is_finite() and limit >= 0:
             options[field_name] = limit or None
         else:
-            problems.append(f"{file}: settings.{key} must be an amount in USD.")
+            problems.append(
+                tr("{file}: settings.{key} must be an amount in USD.", file=file, key=key)
+            )
     for key in _SWITCHES:
         if isinstance(enabled := section.get(key), bool):
             options[key] = enabled
         elif enabled is not None:
-            problems.append(f"{file}: settings.{key} must be true or false.")
+            problems.append(tr("{file}: settings.{key} must be true or false.", file=file, key=key))
     options["budgets"] = read_budgets(section.get("budgets"), f"{file}: settings.budgets", problems)
     options["hooks"] = read_hooks(section.get("hooks"), f"{file}: settings.hooks", problems)
     threshold = section.get("compression_threshold_tokens")
@@ -238,17 +258,23 @@ def _settings_of(document: Any, file: Path, problems: list[str]) -> dict[str, An
         options["compression_threshold_tokens"] = threshold
     elif threshold is not None:
         key = "compression_threshold_tokens"
-        problems.append(f"{file}: settings.{key} must be a whole number above 0.")
+        problems.append(
+            tr("{file}: settings.{key} must be a whole number above 0.", file=file, key=key)
+        )
     if (web := section.get("web")) is not None:
         try:
             options["web"] = WebSettings.model_validate(web)
         except ValidationError as error:
-            problems.append(f"{file}: settings.web was left out: {_reason(error)}")
+            problems.append(
+                tr("{file}: settings.web was left out: {reason}", file=file, reason=_reason(error))
+            )
     if (telemetry := section.get("telemetry")) is not None:
         try:
             options["metrics_endpoint"] = SecretStr(_collector_in(telemetry))
         except ConfigError as error:
-            problems.append(f"{file}: settings.telemetry was left out: {error}")
+            problems.append(
+                tr("{file}: settings.telemetry was left out: {reason}", file=file, reason=error)
+            )
     return options
 
 

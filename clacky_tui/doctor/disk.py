@@ -16,6 +16,7 @@ from clacky_tui import __version__, paths
 from clacky_tui.billing.ledger import default_ledger
 from clacky_tui.doctor.finding import Finding
 from clacky_tui.files import PRIVATE_DIR_MODE, PRIVATE_FILE_MODE
+from clacky_tui.i18n import phrase
 from clacky_tui.paths import shorten_home
 
 AREA = "disk"
@@ -42,8 +43,10 @@ def examine_versions() -> Iterator[Finding]:
     """Python, and the packages everything stands on."""
     version = ".".join(map(str, sys.version_info[:3]))
     if sys.version_info[:2] < OLDEST_PYTHON:
-        remedy = "install Python 3.11 or later"
-        yield Finding("fail", "versions", "python", f"{version} is too old.", remedy)
+        remedy = phrase("install Python 3.11 or later")
+        yield Finding(
+            "fail", "versions", "python", phrase("{version} is too old.", version=version), remedy
+        )
     else:
         yield Finding("ok", "versions", "python", f"{version}, clacky {__version__}.")
     found, missing = [], []
@@ -53,8 +56,8 @@ def examine_versions() -> Iterator[Finding]:
         except metadata.PackageNotFoundError:
             missing.append(package)
     if missing:
-        text = f"{', '.join(missing)} cannot be found."
-        yield Finding("fail", "versions", "packages", text, "install clacky-tui again")
+        text = phrase("{missing} cannot be found.", missing=", ".join(missing))
+        yield Finding("fail", "versions", "packages", text, phrase("install clacky-tui again"))
     else:
         yield Finding("ok", "versions", "packages", f"{', '.join(found)}.")
 
@@ -62,10 +65,14 @@ def examine_versions() -> Iterator[Finding]:
 def _missing(home: Path) -> Finding:
     above = _nearest(home)
     if home.exists() or not os.access(above, os.W_OK | os.X_OK):
-        text = f"{shorten_home(home)} is no folder and cannot be made one; nothing is saved."
-        remedy = "set CLACKY_HOME to a folder that you can write to, or unset it"
+        text = phrase(
+            "{home} is no folder and cannot be made one; nothing is saved.", home=shorten_home(home)
+        )
+        remedy = phrase("set CLACKY_HOME to a folder that you can write to, or unset it")
         return Finding("fail", AREA, "data directory", text, remedy)
-    return Finding("ok", AREA, "data directory", f"{shorten_home(home)} is not there yet.")
+    return Finding(
+        "ok", AREA, "data directory", phrase("{home} is not there yet.", home=shorten_home(home))
+    )
 
 
 def _nearest(path: Path) -> Path:
@@ -80,10 +87,16 @@ def _writable(home: Path) -> Finding:
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
-        text = f"{shorten_home(home)} cannot be written ({error.strerror}); nothing is saved."
+        text = phrase(
+            "{home} cannot be written ({strerror}); nothing is saved.",
+            home=shorten_home(home),
+            strerror=error.strerror,
+        )
         remedy = f"chown -R $(id -un) {quote(str(home))} and chmod u+rwx {quote(str(home))}"
         return Finding("fail", AREA, "data directory", text, remedy)
-    return Finding("ok", AREA, "data directory", f"{shorten_home(home)} can be written.")
+    return Finding(
+        "ok", AREA, "data directory", phrase("{home} can be written.", home=shorten_home(home))
+    )
 
 
 def _modes(home: Path) -> Iterator[Finding]:
@@ -96,7 +109,7 @@ def _modes(home: Path) -> Iterator[Finding]:
         *(("600", path) for path in files if _open_beyond(path, PRIVATE_FILE_MODE)),
     ]
     for mode, path in open_ones:
-        text = f"{shorten_home(path)} can be read or written by others."
+        text = phrase("{path} can be read or written by others.", path=shorten_home(path))
         remedy = f"chmod {mode} {quote(str(path))}"
         has_keys = path == paths.config_file()
         yield Finding("fail" if has_keys else "warn", AREA, "modes", text, remedy)
@@ -107,13 +120,15 @@ def _modes(home: Path) -> Iterator[Finding]:
         if _open_beyond(path, PRIVATE_FILE_MODE)
     ]
     if records:
-        text = f"sessions and bills that others can read or write: {len(records)}."
+        text = phrase(
+            "sessions and bills that others can read or write: {count}.", count=len(records)
+        )
         remedy = (
             f"chmod -R go= {quote(str(paths.sessions_dir()))} {quote(str(paths.billing_dir()))}"
         )
         yield Finding("warn", AREA, "modes", text, remedy)
     if not open_ones and not records:
-        yield Finding("ok", AREA, "modes", "nobody else can read the private files.")
+        yield Finding("ok", AREA, "modes", phrase("nobody else can read the private files."))
 
 
 def _open_beyond(path: Path, mode: int) -> bool:
@@ -125,9 +140,9 @@ def _open_beyond(path: Path, mode: int) -> bool:
 
 def _room(home: Path) -> Finding:
     free = shutil.disk_usage(_nearest(home)).free
-    text = f"{free / 1024**3:,.1f} GiB are free."
+    text = phrase("{free:,.1f} GiB are free.", free=free / 1024**3)
     if free < LITTLE_BYTES:
-        remedy = "make room, for example with clacky trash empty"
+        remedy = phrase("make room, for example with clacky trash empty")
         return Finding("fail" if free < LITTLE_BYTES // 20 else "warn", AREA, "room", text, remedy)
     return Finding("ok", AREA, "room", text)
 
@@ -139,7 +154,7 @@ def _sessions() -> Iterator[Finding]:
         rows = list_sessions()
     except OSError as error:
         remedy = f"chmod -R u+rwX {quote(str(paths.sessions_dir()))}"
-        text = f"they cannot be listed ({error.strerror})."
+        text = phrase("they cannot be listed ({strerror}).", strerror=error.strerror)
         yield Finding("fail", AREA, "sessions", text, remedy)
         return
     sound = True
@@ -149,11 +164,21 @@ def _sessions() -> Iterator[Finding]:
             continue
         sound = False
         remedy = (
-            f"clacky sessions delete {row.short_id}" if row.broken else "nothing, it can be used"
+            f"clacky sessions delete {row.short_id}"
+            if row.broken
+            else phrase("nothing, it can be used")
         )
-        yield Finding("warn", AREA, "sessions", f"{shorten_home(row.path)}: {why}.", remedy)
+        yield Finding(
+            "warn",
+            AREA,
+            "sessions",
+            phrase("{path}: {why}.", path=shorten_home(row.path), why=why),
+            remedy,
+        )
     if sound:
-        yield Finding("ok", AREA, "sessions", f"{len(rows)}, none of them damaged.")
+        yield Finding(
+            "ok", AREA, "sessions", phrase("{count}, none of them damaged.", count=len(rows))
+        )
 
 
 def _damage(journal: Path) -> str:
@@ -164,7 +189,7 @@ def _damage(journal: Path) -> str:
         return ""
     with journal.open("rb") as file:
         damaged = sum(line.record is None for line in read_lines(file))
-    return f"damaged lines that are left out: {damaged}" if damaged else ""
+    return phrase("damaged lines that are left out: {damaged}", damaged=damaged) if damaged else ""
 
 
 def _ledger() -> Finding:
@@ -172,9 +197,19 @@ def _ledger() -> Finding:
     if read.unreadable:
         names = ", ".join(shorten_home(path) for path in read.unreadable)
         remedy = f"chmod -R u+rwX {quote(str(paths.billing_dir()))}"
-        return Finding("fail", AREA, "ledger", f"{names} cannot be read.", remedy)
+        return Finding(
+            "fail", AREA, "ledger", phrase("{names} cannot be read.", names=names), remedy
+        )
     if read.skipped_lines:
-        text = f"{read.skipped_lines} damaged lines are left out of every sum."
-        remedy = f"look for lines that are no JSON in {shorten_home(paths.billing_dir())}"
+        text = phrase(
+            "{skipped_lines} damaged lines are left out of every sum.",
+            skipped_lines=read.skipped_lines,
+        )
+        remedy = phrase(
+            "look for lines that are no JSON in {billing_dir}",
+            billing_dir=shorten_home(paths.billing_dir()),
+        )
         return Finding("warn", AREA, "ledger", text, remedy)
-    return Finding("ok", AREA, "ledger", f"{len(read.records):,} requests, none damaged.")
+    return Finding(
+        "ok", AREA, "ledger", phrase("{count:,} requests, none damaged.", count=len(read.records))
+    )

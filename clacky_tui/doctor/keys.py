@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from clacky_tui.doctor.finding import Finding
 from clacky_tui.doctor.tty import Tty
+from clacky_tui.i18n import phrase, tr
 
 WAIT_SECONDS = 15.0
 KITTY_ON, KITTY_OFF = b"\x1b[>1u", b"\x1b[<u"
@@ -13,10 +14,14 @@ KITTY_ON, KITTY_OFF = b"\x1b[>1u", b"\x1b[<u"
 _ENTER = (b"\r", b"\n")
 
 ASKED = {
-    "Ctrl+Enter": "the terminal's settings may let it send ESC [ 13 ; 5 u",
-    "Shift+Enter": "the terminal's settings may let it send ESC [ 13 ; 2 u; Ctrl+J does the same",
-    "Alt+2": "let Alt (Option) send Escape in the terminal's settings; F3 does the same",
-    "Ctrl+Page Down": "free it in the terminal's settings; Alt and a digit go to a tab, too",
+    "Ctrl+Enter": phrase("the terminal's settings may let it send ESC [ 13 ; 5 u"),
+    "Shift+Enter": phrase(
+        "the terminal's settings may let it send ESC [ 13 ; 2 u; Ctrl+J does the same"
+    ),
+    "Alt+2": phrase("let Alt (Option) send Escape in the terminal's settings; F3 does the same"),
+    "Ctrl+Page Down": phrase(
+        "free it in the terminal's settings; Alt and a digit go to a tab, too"
+    ),
 }
 
 
@@ -25,7 +30,7 @@ def examine_keys(terminal: Tty, wait_seconds: float = WAIT_SECONDS) -> Iterator[
     terminal.write(KITTY_ON)
     try:
         for name, remedy in ASKED.items():
-            terminal.write(f"\r\x1b[KPress {name} (Esc ends): ".encode())
+            terminal.write(b"\r\x1b[K" + tr("Press {name} (Esc ends): ", name=name).encode())
             key = terminal.read_key(wait_seconds)
             terminal.write(b"\r\x1b[K")
             if key in (b"\x1b", b"\x1b[27u", b"\x03"):
@@ -38,7 +43,9 @@ def examine_keys(terminal: Tty, wait_seconds: float = WAIT_SECONDS) -> Iterator[
 def _judged(name: str, key: bytes, remedy: str) -> Finding:
     told = repr(key)[2:-1]
     if not key:
-        return Finding("warn", "keys", name, "nothing arrived.", remedy)
+        return Finding("warn", "keys", name, phrase("nothing arrived."), remedy)
     if (name.endswith("Enter") and key in _ENTER) or key == b"2":
-        return Finding("warn", "keys", name, f"it arrives as a plain key ({told}).", remedy)
-    return Finding("ok", "keys", name, f"it arrives ({told}).")
+        return Finding(
+            "warn", "keys", name, phrase("it arrives as a plain key ({told}).", told=told), remedy
+        )
+    return Finding("ok", "keys", name, phrase("it arrives ({told}).", told=told))

@@ -13,6 +13,7 @@ from typing import Literal
 
 from clacky_tui.domain.money import EXACT, format_usd
 from clacky_tui.errors import BudgetError
+from clacky_tui.i18n import tr, tr_noop
 
 Scope = Literal["task", "session", "day", "month"]
 Unit = Literal["usd", "turns"]
@@ -109,14 +110,18 @@ class _Gauge:
         return EXACT.divide(EXACT.multiply(self.spent, 100), self.limit)
 
 
-_OVERRIDE = "To go over it in this session: /over-budget, or start with --over-budget."
-_SHARE_HINT = "Raise it under settings.budgets in config.yml."
+_OVERRIDE = tr_noop("To go over it in this session: /over-budget, or start with --over-budget.")
+_SHARE_HINT = tr_noop("Raise it under settings.budgets in config.yml.")
 _HINTS: dict[tuple[Scope, Unit], str] = {
-    ("task", "turns"): "Say what to do next to go on, or raise --max-turns (settings.max_turns).",
-    ("task", "usd"): "Say what to do next to go on, or raise settings.max_task_cost_usd.",
-    ("session", "usd"): "Raise --max-cost (settings.max_cost_usd) or start a new session.",
-    ("day", "usd"): "Raise settings.max_day_cost_usd in config.yml, or go on tomorrow.",
-    ("month", "usd"): "Raise settings.max_month_cost_usd in config.yml, or go on next month.",
+    ("task", "turns"): tr_noop(
+        "Say what to do next to go on, or raise --max-turns (settings.max_turns)."
+    ),
+    ("task", "usd"): tr_noop("Say what to do next to go on, or raise settings.max_task_cost_usd."),
+    ("session", "usd"): tr_noop("Raise --max-cost (settings.max_cost_usd) or start a new session."),
+    ("day", "usd"): tr_noop("Raise settings.max_day_cost_usd in config.yml, or go on tomorrow."),
+    ("month", "usd"): tr_noop(
+        "Raise settings.max_month_cost_usd in config.yml, or go on next month."
+    ),
 }
 
 
@@ -188,22 +193,34 @@ def _decimal(turns: int | None) -> Decimal | None:
 
 
 def _stop_if_over(gauge: _Gauge, next_estimate: Decimal | None) -> None:
-    hint = _SHARE_HINT if gauge.share else _HINTS[gauge.scope, gauge.unit]
+    hint = tr(_SHARE_HINT if gauge.share else _HINTS[gauge.scope, gauge.unit])
     if gauge.unit == "turns":
         if gauge.spent >= gauge.limit:
             raise BudgetError(
-                f"This task has used {gauge.spent} of {gauge.limit} model requests.", hint=hint
+                tr(
+                    "This task has used {spent} of {limit} model requests.",
+                    spent=gauge.spent,
+                    limit=gauge.limit,
+                ),
+                hint=hint,
             )
         return
-    hint = f"{hint} {_OVERRIDE}"
-    whose = f" for {gauge.share}" if gauge.share else ""
-    spent, limit = format_usd(gauge.spent, precise=True), format_usd(gauge.limit, precise=True)
-    budget = f"{spent} of the {gauge.scope} budget of {limit}{whose} is spent"
+    hint = f"{hint} {tr(_OVERRIDE)}"
+    budget = tr(
+        "{spent} of the {scope} budget of {limit}{whose} is spent",
+        spent=format_usd(gauge.spent, precise=True),
+        scope=tr(gauge.scope),
+        limit=format_usd(gauge.limit, precise=True),
+        whose=tr(" for {share}", share=gauge.share) if gauge.share else "",
+    )
     if gauge.spent >= gauge.limit:
-        raise BudgetError(f"{budget}.", hint=hint)
+        raise BudgetError(tr("{budget}.", budget=budget), hint=hint)
     if next_estimate is not None and EXACT.add(gauge.spent, next_estimate) > gauge.limit:
         raise BudgetError(
-            f"{budget}; the next request, about {format_usd(next_estimate, precise=True)},"
-            " would go over it.",
+            tr(
+                "{budget}; the next request, about {estimate}, would go over it.",
+                budget=budget,
+                estimate=format_usd(next_estimate, precise=True),
+            ),
             hint=hint,
         )

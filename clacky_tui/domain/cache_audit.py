@@ -10,6 +10,7 @@ from enum import StrEnum
 from clacky_tui.domain.money import EXACT, exact_sum
 from clacky_tui.domain.pricing import Rates
 from clacky_tui.domain.usage import Usage
+from clacky_tui.i18n import tr_noop
 
 MISS_TOKENS = 2_000
 """Above this a miss is worth a word; less is lost to rounding and to the tail of every prompt."""
@@ -22,11 +23,11 @@ class Cause(StrEnum):
     """Why less was read than expected; the value is what a person reads."""
 
     EXPIRED = "expired"
-    MODEL = "model switched"
-    REASONING = "reasoning level changed"
-    TOOLS = "tools changed"
-    SYSTEM = "system prompt changed"
-    HISTORY = "history edited"
+    MODEL = tr_noop("model switched")
+    REASONING = tr_noop("reasoning level changed")
+    TOOLS = tr_noop("tools changed")
+    SYSTEM = tr_noop("system prompt changed")
+    HISTORY = tr_noop("history edited")
     PROVIDER = "provider"
     """Nothing changed on our side and the lifetime was not over."""
 

@@ -14,6 +14,7 @@ from typing import Literal
 
 from clacky_tui.domain.money import format_usd
 from clacky_tui.domain.pricing import Rates
+from clacky_tui.i18n import tr, tr_noop
 
 Action = Literal["keep_warm", "compress", "expire"]
 
@@ -76,14 +77,15 @@ def choose(
     if rates is None:
         return IdleChoice("expire", "the price of this model is not known", {})
     pings = max(1, math.ceil((pause_seconds - idle_seconds) / ping_every_seconds))
-    read, cold = rates.cache_read, max(rates.cache_write, rates.input)
+    read, cold = rates.cache_read, _cold(rates)
     ping = context_tokens * read + PING_OUTPUT_TOKENS * rates.output
     costs: dict[Action, Decimal] = {
         "expire": context_tokens * cold + REQUESTS_AFTER * context_tokens * read,
         "keep_warm": pings * ping + (1 + REQUESTS_AFTER) * context_tokens * read,
     }
     if compressed_tokens is not None:
-        costs["compress"] = _compressed_while_warm(rates, context_tokens, compressed_tokens)
+        asking = _asking(rates, context_tokens, read)
+        costs["compress"] = asking + compressed_tokens * (cold + REQUESTS_AFTER * read)
     costs = {action: cost / _MILLION for action, cost in costs.items()}
     action = _cheapest(costs)
     return IdleChoice(action, _reason(action, costs), costs)
@@ -110,43 +112,68 @@ def cold_costs(rates: Rates, context_tokens: int, compressed_tokens: int | None)
         context_tokens: what a request sends.
         compressed_tokens: what it would send after a compression; None when there is none.
     """
-    read, cold = rates.cache_read, max(rates.cache_write, rates.input)
+    read, cold = rates.cache_read, _cold(rates)
     first = context_tokens * cold
     compressed = None
     if compressed_tokens is not None:
-        asking = (context_tokens + INSTRUCTION_TOKENS) * cold + SUMMARY_TOKENS * rates.output
+        asking = _asking(rates, context_tokens, cold)
         compressed = (asking + compressed_tokens * (cold + REQUESTS_AFTER * read)) / _MILLION
     as_it_is = first + REQUESTS_AFTER * context_tokens * read
     return ColdCosts(first / _MILLION, as_it_is / _MILLION, compressed)
 
 
 @dataclass(frozen=True, slots=True)
-class WarmCosts:
-    """USD of the next message and the `REQUESTS_AFTER` requests it is taken to cause, while the
-    cache is warm; `compressed` compresses first."""
+class CompressionCosts:
+    """USD of what a compression now would change; answers are not part of it, they stay the same.
 
+    `as_it_is` and `compressed` cover the next message and the `REQUESTS_AFTER` requests it is taken
+    to cause; the latter compresses first.
+    """
+
+    next_as_it_is: Decimal
+    """The next request, without it."""
+    next_compressed: Decimal
+    """The next request after it, which no cache holds yet."""
+    compression: Decimal
+    """The request that compresses, its summary included."""
     as_it_is: Decimal
     compressed: Decimal
 
 
-def warm_costs(rates: Rates, context_tokens: int, compressed_tokens: int) -> WarmCosts:
+def compression_costs(
+    rates: Rates, context_tokens: int, compressed_tokens: int, *, is_warm: bool
+) -> CompressionCosts:
     """What a compression now would change, at `rates` (USD per million).
 
     Args:
         rates: of the session's model.
         context_tokens: what a request sends.
         compressed_tokens: what it would send after a compression.
+        is_warm: whether the provider's cache holds the conversation.
     """
-    as_it_is = (1 + REQUESTS_AFTER) * context_tokens * rates.cache_read
-    compressed = _compressed_while_warm(rates, context_tokens, compressed_tokens)
-    return WarmCosts(as_it_is / _MILLION, compressed / _MILLION)
+    read, cold = rates.cache_read, _cold(rates)
+    next_rate = read if is_warm else cold
+    asking = _asking(rates, context_tokens, next_rate)
+    following = REQUESTS_AFTER * read
+    parts = (
+        context_tokens * next_rate,
+        compressed_tokens * cold,
+        asking,
+        context_tokens * (next_rate + following),
+        asking + compressed_tokens * (cold + following),
+    )
+    return CompressionCosts(*(part / _MILLION for part in parts))
 
 
-def _compressed_while_warm(rates: Rates, context_tokens: int, compressed_tokens: int) -> Decimal:
-    """In USD per million: the compression's own request, then the shorter ones, the first one cold."""
-    read, cold = rates.cache_read, max(rates.cache_write, rates.input)
-    asking = context_tokens * read + INSTRUCTION_TOKENS * cold + SUMMARY_TOKENS * rates.output
-    return asking + compressed_tokens * (cold + REQUESTS_AFTER * read)
+def _cold(rates: Rates) -> Decimal:
+    """A token that no cache holds is written to it, or read at the full price."""
+    return max(rates.cache_write, rates.input)
+
+
+def _asking(rates: Rates, context_tokens: int, context_rate: Decimal) -> Decimal:
+    """The request that compresses, in USD per million."""
+    instruction = INSTRUCTION_TOKENS * _cold(rates)
+    return context_tokens * context_rate + instruction + SUMMARY_TOKENS * rates.output
 
 
 def _cheapest(costs: Mapping[Action, Decimal]) -> Action:
@@ -159,17 +186,20 @@ def _cheapest(costs: Mapping[Action, Decimal]) -> Action:
 
 def _reason(action: Action, costs: Mapping[Action, Decimal]) -> str:
     """The costs side by side, the chosen one first."""
-    first = f"{_WORDS[action]} ({format_usd(costs[action], precise=True)})"
-    others = [
-        f"{_WORDS[other]} ({format_usd(costs[other], precise=True)})"
-        for other in costs
-        if other != action
-    ]
-    return f"{first} rather than {' or '.join(others)}, for the next {REQUESTS_AFTER} requests"
+    priced = {
+        each: f"{tr(_WORDS[each])} ({format_usd(costs[each], precise=True)})" for each in costs
+    }
+    first = priced.pop(action)
+    return tr(
+        "{first} rather than {others}, for the next {requests} requests",
+        first=first,
+        others=tr(" or ").join(priced.values()),
+        requests=REQUESTS_AFTER,
+    )
 
 
 _WORDS: dict[Action, str] = {
-    "keep_warm": "keep the cache warm",
-    "compress": "compress now",
-    "expire": "let the cache expire",
+    "keep_warm": tr_noop("keep the cache warm"),
+    "compress": tr_noop("compress now"),
+    "expire": tr_noop("let the cache expire"),
 }

@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 
+from clacky_tui.i18n import tr
+
 _SMALLEST_SHOWN = Decimal("0.0001")
 _CENT = Decimal("0.01")
 
@@ -75,15 +77,19 @@ def currency_of(code: str, rate: str = "") -> Currency:
     """
     name = code.strip().upper() or USD.code
     if not (len(name) == 3 and name.isascii() and name.isalpha()):
-        raise ValueError(f"{code!r} is no currency; write its three letters, such as EUR.")
+        raise ValueError(
+            tr("{code!r} is no currency; write its three letters, such as EUR.", code=code)
+        )
     if rate.strip():
         per_usd = _rate(rate)
         if name == USD.code and per_usd != 1:
-            raise ValueError("One USD is one USD; choose another currency to set a rate.")
+            raise ValueError(tr("One USD is one USD; choose another currency to set a rate."))
     elif name in DEFAULT_RATES:
         per_usd = DEFAULT_RATES[name]
     else:
-        raise ValueError(f"The rate of {name} is not known; say how much of it one USD buys.")
+        raise ValueError(
+            tr("The rate of {name} is not known; say how much of it one USD buys.", name=name)
+        )
     return Currency(name, _SIGNS.get(name, f"{name} "), per_usd)
 
 
@@ -93,7 +99,9 @@ def _rate(text: str) -> Decimal:
     except InvalidOperation:
         rate = Decimal(0)
     if not rate.is_finite() or not 1 / _MOST_PER_USD < rate < _MOST_PER_USD:
-        raise ValueError(f"{text!r} is no exchange rate; write a number above 0, such as 6.7944.")
+        raise ValueError(
+            tr("{text!r} is no exchange rate; write a number above 0, such as 6.7944.", text=text)
+        )
     return rate
 
 

@@ -173,6 +173,11 @@ def table_prices(model: str) -> tuple[Price, ...]:
     return _table()[key] if key is not None else ()
 
 
+def table_models() -> tuple[str, ...]:
+    """Every model the table has a price for, by its name there."""
+    return tuple(_table())
+
+
 def table_key(model: str) -> str | None:
     """The table's name for `model`, or None when the table has no price for it."""
     name = model.strip().lower()

@@ -16,6 +16,9 @@ _ESCAPE_SEQUENCE = re.compile(
     r"|\x1b[PX^_][^\x1b\n]*\x1b\\"  # DCS, SOS, PM, APC
     r"|\x1b[ -/]*[0-~]"
 )
+_JOINER = "\u200d"
+_STRAY_JOINER = re.compile(f"(?<![^\0-\x7f{_JOINER}]){_JOINER}+|{_JOINER}+(?![^\0-\x7f{_JOINER}])")
+"""One that has nothing to join beside it; there terminals and tables of widths disagree."""
 _SPACES = dict.fromkeys((0x0B, 0x0C, 0x2028, 0x2029), " ")
 
 
@@ -23,13 +26,14 @@ def sanitize(text: str) -> str:
     """`text` without anything a terminal would obey: lines of visible characters and newlines.
 
     Whole escape sequences vanish; other C0 and C1 controls, bidirectional controls and lone
-    surrogates become U+FFFD; carriage returns become newlines, tabs fill up to four cells.
+    surrogates become U+FFFD; carriage returns become newlines, tabs fill up to four cells. Zero-width
+    joiners stay between signs that they can join, as in emoji, and vanish elsewhere.
     """
-    if _SUSPECT.search(text) is None:
-        return text
-    text = _ESCAPE_SEQUENCE.sub("", text)
-    text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_SPACES)
-    return _SUSPECT.sub(REPLACEMENT, text.expandtabs(TAB_CELLS))
+    if _SUSPECT.search(text) is not None:
+        text = _ESCAPE_SEQUENCE.sub("", text)
+        text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_SPACES)
+        text = _SUSPECT.sub(REPLACEMENT, text.expandtabs(TAB_CELLS))
+    return _STRAY_JOINER.sub("", text) if _JOINER in text else text
 
 
 def sanitize_line(text: str) -> str:

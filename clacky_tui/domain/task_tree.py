@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from clacky_tui.errors import ClackyError
+from clacky_tui.i18n import phrase
 
 ROOT = 0
 """The state before the first task."""
@@ -97,7 +98,9 @@ class TaskTree:
             ClackyError: nothing was done yet, or all of it is undone.
         """
         if self.active == ROOT:
-            raise ClackyError("There is no task to undo.", hint="Redo a task from the list.")
+            raise ClackyError(
+                phrase("There is no task to undo."), hint=phrase("Redo a task from the list.")
+            )
         return self.parent(self.active)
 
     def task(self, task_id: int) -> Task:
@@ -201,14 +204,14 @@ class TaskTree:
             tree = cls(tasks, int(fields["active"]))
         except (KeyError, TypeError, ValueError) as error:
             raise ClackyError(
-                f"The session's task list cannot be read ({error!r}).",
-                hint="The conversation is intact; undo is not available for it.",
+                phrase("The session's task list cannot be read ({error!r}).", error=error),
+                hint=phrase("The conversation is intact; undo is not available for it."),
             ) from error
         ordered = all(t.id == i and 0 <= t.parent < i for i, t in enumerate(tasks, start=1))
         if not ordered or not ROOT <= tree.active <= tree.newest:
             raise ClackyError(
-                "The session's task list contradicts itself.",
-                hint="The conversation is intact; undo is not available for it.",
+                phrase("The session's task list contradicts itself."),
+                hint=phrase("The conversation is intact; undo is not available for it."),
             )
         return tree
 
@@ -218,8 +221,12 @@ class TaskTree:
 
 
 def _unknown(task_id: int, newest: int) -> ClackyError:
-    hint = f"Choose one from 1 to {newest}." if newest else "No task was started yet."
-    return ClackyError(f"There is no task {task_id}.", hint=hint)
+    hint = (
+        phrase("Choose one from 1 to {newest}.", newest=newest)
+        if newest
+        else phrase("No task was started yet.")
+    )
+    return ClackyError(phrase("There is no task {task_id}.", task_id=task_id), hint=hint)
 
 
 def summarised(first_message: str) -> str:

@@ -13,15 +13,17 @@ from clacky_tui.agent.worker import AgentWorker
 from clacky_tui.config.settings import ModelEntry, Settings
 from clacky_tui.domain.modes import PermissionMode
 from clacky_tui.errors import ExitCode
+from clacky_tui.i18n import tr, tr_noop
 from clacky_tui.wording import budget_warning
 
 VALUE_CHARACTERS = 41
 TAIL_LINES = 6
 """Lines of a command's output that are shown; the model gets more."""
 
-DEMO_WARNING = (
+DEMO_WARNING = tr_noop(
     "No API key is configured: this is the built-in demo model, its answers are scripted and its "
-    "costs simulated. Set CLACKY_API_KEY and CLACKY_BASE_URL, or add a model to ~/.clacky/config.yml."
+    "costs simulated. Set CLACKY_API_KEY and CLACKY_BASE_URL, or add a model to "
+    "~/.clacky/config.yml."
 )
 
 
@@ -55,14 +57,20 @@ class PlainFrontEnd:
             case events.FeedbackAsked() as question:
                 self._print_question(question)
             case events.RequestRetried(cause=cause, attempt=attempt, of=of, wait_seconds=wait):
-                self._print(f"[warn] {cause} Trying again in {wait:.0f} s ({attempt}/{of}).")
+                again = tr(
+                    "Trying again in {wait_seconds:.0f} s ({attempt}/{of}).",
+                    wait_seconds=wait,
+                    attempt=attempt,
+                    of=of,
+                )
+                self._print(f"[warn] {cause} {again}")
             case events.Notice(level=level, text=text):
                 prefix = {"warning": "warn", "success": "ok"}.get(level, level)
                 self._print(f"[{prefix}] {text}")
             case events.BudgetWarned() as warned:
-                self._err.write(f"Warning: {budget_warning(warned)}\n")
+                self._err.write(tr("Warning: {told}", told=budget_warning(warned)) + "\n")
             case events.Failed(message=message, hint=hint):
-                self._err.write(f"Error: {message} {hint}".rstrip() + "\n")
+                self._err.write(tr("Error: {told}", told=f"{message} {hint}".rstrip()) + "\n")
             case events.TaskStarted():
                 self._has_begun = True
             case events.TaskEnded() as ended if self._has_begun:
@@ -77,7 +85,7 @@ class PlainFrontEnd:
         if ended.outcome in ("done", "awaiting_feedback"):
             self.exit_code = ExitCode.OK
         elif ended.outcome == "cancelled":
-            self._err.write("Interrupted.\n")
+            self._err.write(tr("Interrupted.") + "\n")
             self.exit_code = ExitCode.INTERRUPTED
         self.task_over.set()
 
@@ -120,7 +128,7 @@ async def run_once(
     """
     front_end = PlainFrontEnd(sys.stdout, sys.stderr)
     if entry is None:
-        sys.stderr.write(f"[warn] {DEMO_WARNING}\n")
+        sys.stderr.write(f"[warn] {tr(DEMO_WARNING)}\n")
     worker = AgentWorker(
         settings,
         front_end.show,

@@ -1,8 +1,8 @@
 """What a person reads, in their language. The English sentence is the key of its translation.
 
 Code says `tr("Edit {path}?", path=path)`; `zh/*.toml` map the sentence, with its placeholders, to
-Chinese. What has no translation stays English. Only what is shown passes here: words for the model,
-for journals and for programs that read our output are English always.
+Chinese. What has no translation stays English. Words for the model and for programs that read our
+output are English always; a sentence that a model and a person both read is a `phrase`.
 """
 
 from __future__ import annotations
@@ -46,11 +46,34 @@ def current_language() -> str:
     return "en" if _Chosen.catalogue is None else "zh"
 
 
+class Phrase(str):
+    """An English sentence that knows how it was put together; made by `phrase`."""
+
+    __slots__ = ("text", "values")
+
+    text: str
+    values: Mapping[str, object]
+
+
+def phrase(text: str, /, **values: object) -> str:
+    """`text` filled in with `values`, in English; `tr` says it, and phrases among `values`, anew."""
+    said = Phrase(text.format(**values) if values else text)
+    said.text, said.values = text, values
+    return said
+
+
 def tr(text: str, /, **values: object) -> str:
     """`text` in the chosen language, its ``{placeholders}`` filled in with `values`.
 
-    A translation that does not fit its values is never shown: then the English stands.
+    Phrases, `text` itself or among its values, are said in that language as well. A translation that
+    does not fit its values is never shown: then the English stands.
     """
+    if isinstance(text, Phrase):
+        values = {**text.values}
+        text = text.text
+    for name, value in values.items():
+        if isinstance(value, Phrase):
+            values[name] = tr(value)
     if _Chosen.catalogue is not None:
         translated = _Chosen.catalogue.get(text, text)
         try:

@@ -12,6 +12,7 @@ from clacky_tui.actions import ACTIONS, Action, Wish
 from clacky_tui.config.settings import ModelEntry, Settings
 from clacky_tui.domain.modes import PermissionMode
 from clacky_tui.errors import ConfigError
+from clacky_tui.i18n import LANGUAGES, tr, use_language
 from clacky_tui.plain import wording
 from clacky_tui.plain.questions import Question, setting
 from clacky_tui.plain.state import SessionState
@@ -74,19 +75,19 @@ class PlainActions(WorkerActions):
         name, arguments = wish.method
         method = getattr(self, f"action_{name}", None)
         if method is None:
-            self._writer.line(f"/{wish.action.name} needs the full screen.", "note")
+            self._writer.line(tr("/{name} needs the full screen.", name=wish.action.name), "note")
         else:
             cast("Callable[..., None]", method)(*arguments)
 
     def action_help(self) -> None:
-        self._writer.line("Commands. Everything else that is typed goes to the agent.")
+        self._writer.line(tr("Commands. Everything else that is typed goes to the agent."))
         for action in PLAIN_ACTIONS:
             method, _ = Wish(action).method
             if action.name != "chat" and hasattr(self, f"action_{method}"):
-                self._writer.line(f"{action.usage}: {action.description}")
-        self._writer.line("!COMMAND runs a shell command of yours, without the model.")
-        self._writer.line("A line that ends with a backslash goes on with the next one.")
-        self._writer.line("Ctrl+C stops the agent; Ctrl+D, or Ctrl+C twice, leaves.")
+                self._writer.line(f"{action.usage}: {tr(action.description)}")
+        self._writer.line(tr("!COMMAND runs a shell command of yours, without the model."))
+        self._writer.line(tr("A line that ends with a backslash goes on with the next one."))
+        self._writer.line(tr("Ctrl+C stops the agent; Ctrl+D, or Ctrl+C twice, leaves."))
 
     def action_leave(self) -> None:
         self._leave()
@@ -106,21 +107,32 @@ class PlainActions(WorkerActions):
         self._say(wording.todo_lines(self._state.todos))
 
     def action_show_output(self) -> None:
-        self._writer.line(self._state.last_output or "No tool has run yet.")
+        self._writer.line(self._state.last_output or tr("No tool has run yet."))
 
     def action_show_tab(self, tab: str) -> None:
         if tab == "context":
             self._say(wording.context_lines(self._state.gauge))
         elif tab in ELSEWHERE:
-            self._writer.line(f"In another terminal: {ELSEWHERE[tab]}", "note")
+            self._writer.line(tr("In another terminal: {command}", command=ELSEWHERE[tab]), "note")
 
     def action_show_usage(self, name: str) -> None:
         action = next(action for action in PLAIN_ACTIONS if action.name == name)
-        self._writer.line(f"{action.usage}: {action.description}")
+        self._writer.line(f"{action.usage}: {tr(action.description)}")
 
     def action_pick_directory(self) -> None:
-        self._writer.line(f"The agent works in {self._state.working_dir}.")
+        self._writer.line(tr("The agent works in {folder}.", folder=self._state.working_dir))
         self.action_show_usage("cd")
+
+    def action_set_language(self, code: str) -> None:
+        try:
+            use_language(code.lower())
+        except ValueError:
+            known = ", ".join(("auto", *LANGUAGES))
+            self._warn(
+                tr("There is no language {code!r}. There are: {known}.", code=code, known=known)
+            )
+        else:
+            self._writer.line(tr("clacky speaks English from now on."), "ok")
 
     def action_attach_help(self) -> None:
         self.action_show_usage("attach")
@@ -128,10 +140,10 @@ class PlainActions(WorkerActions):
     def action_attach(self, path: str) -> None:
         file = Path(self._state.working_dir, Path(path).expanduser())
         if not file.is_file():
-            self._writer.line(f"There is no file {file}.", "warning")
+            self._writer.line(tr("There is no file {file}.", file=file), "warning")
             return
         self.attachments.append(str(file))
-        self._writer.line(f"{file.name} goes with the next message.", "note")
+        self._writer.line(tr("{name} goes with the next message.", name=file.name), "note")
 
     def _say(self, lines: Sequence[str]) -> None:
         for line in lines:
@@ -149,33 +161,39 @@ class PlainActions(WorkerActions):
         names = dict.fromkeys(each.model for each in entries)
         others = [name for name in names if name != self._state.model]
         if others:
-            self._ask(setting(f"{self._state.model} answers. Which model is to?", [
+            self._ask(setting(tr("{model} answers. Which model is to?", model=self._state.model), [
                 (name, commands.SetModel(model=name)) for name in others
             ]))  # fmt: skip
         else:
-            self._writer.line(f"{self._state.model} answers. Others are added in config.yml.")
+            self._writer.line(
+                tr("{model} answers. Others are added in config.yml.", model=self._state.model)
+            )
 
     def action_pick_mode(self) -> None:
         modes = [
-            (f"{mode.label}: it {wording.MODE_WORDS[mode]}", commands.SetMode(mode=mode.value))
+            (
+                tr("{mode}: it {does}", mode=mode.label, does=tr(wording.MODE_WORDS[mode])),
+                commands.SetMode(mode=mode.value),
+            )
             for mode in PermissionMode
         ]
         now = PermissionMode(self._state.mode).label
-        self._ask(setting(f"The mode is {now}. Which is it to be?", modes))
+        self._ask(setting(tr("The mode is {mode}. Which is it to be?", mode=now), modes))
 
     def action_pick_reasoning(self) -> None:
         levels = [
-            (level, commands.SetReasoningLevel(level=level)) for level in commands.REASONING_LEVELS
+            (tr(level), commands.SetReasoningLevel(level=level))
+            for level in commands.REASONING_LEVELS
         ]
-        now = self._state.reasoning_level
-        self._ask(setting(f"Reasoning is {now}. What is it to be?", levels))
+        now = tr(self._state.reasoning_level)
+        self._ask(setting(tr("Reasoning is {level}. What is it to be?", level=now), levels))
 
     # --- what waits ------------------------------------------------------------------------
 
     def action_remove_queued(self) -> None:
         waiting: tuple[events.QueuedMessage, ...] = self._state.waiting
         if not waiting:
-            self._writer.line("Nothing waits.", "note")
+            self._writer.line(tr("Nothing waits."), "note")
             return
         self._send(commands.EditQueued(client_id=waiting[-1].client_id, text=""))
-        self._writer.line(f"Not sent: {waiting[-1].text}", "note")
+        self._writer.line(tr("Not sent: {text}", text=waiting[-1].text), "note")

@@ -23,6 +23,7 @@ from clacky_tui.actions import find_action
 from clacky_tui.agent.worker_thread import WorkerThread
 from clacky_tui.config.preferences import Preferences
 from clacky_tui.errors import ExitCode
+from clacky_tui.i18n import tr
 from clacky_tui.input_history import InputHistory
 from clacky_tui.paths import history_file, shorten_home
 from clacky_tui.plain import questions, wording
@@ -162,7 +163,7 @@ class PlainFrontEnd:
             return
         choice = question.answer(line)
         if choice is None:
-            self._writer.line(questions.ASKS_AGAIN, "note")
+            self._writer.line(tr(questions.ASKS_AGAIN), "note")
             return
         self._teller.questions.withdraw(question.request_id)
         if choice.command is not None:
@@ -178,7 +179,7 @@ class PlainFrontEnd:
             self._actions.run(wish)
             return
         if text.strip() == SHELL_SIGN:
-            self._writer.line(wording.NO_COMMAND, "note")
+            self._writer.line(tr(wording.NO_COMMAND), "note")
             return
         self._history.add(text)
         self._keyboard.remember([text])
@@ -208,7 +209,7 @@ class PlainFrontEnd:
         try:
             told = asyncio.run(self._history.save())
         except OSError as error:
-            told = f"The input history is not saved: {error.strerror}."
+            told = tr("The input history is not saved: {error}", error=error.strerror)
         if told:
             self._writer.line(told, "warning")
 
@@ -224,13 +225,13 @@ class PlainFrontEnd:
                 self._worker.send(question.dropped)
                 return
         if self._state.busy:
-            self._writer.line(wording.STOPPING, "note")
+            self._writer.line(tr(wording.STOPPING), "note")
             self._worker.send(commands.Interrupt())
         elif self._wants_to_leave:
             self._leave()
         else:
             self._wants_to_leave = True
-            self._writer.line(wording.LEAVE_HINT, "note")
+            self._writer.line(tr(wording.LEAVE_HINT), "note")
 
     def _end_of_input(self) -> None:
         """Nothing more will be typed; what came through a pipe is carried out before the end."""
@@ -254,13 +255,22 @@ class PlainFrontEnd:
         telling.join(CLOSE_SECONDS)
         if not saved:
             self._writer.line(
-                "The agent did not end in time; what it was doing is lost.", "warning"
+                tr("The agent did not end in time; what it was doing is lost."), "warning"
             )
         if (closed := self._state.closed) and closed.journal_path:
             cost = wording.cost_lines(self._state)[0]
-            self._writer.line(f"{cost}. The session is {shorten_home(closed.journal_path)}.")
             self._writer.line(
-                f"Go on with it: clacky --plain -a {self._state.session_id[:SHORT_ID]}"
+                tr(
+                    "{cost}. The session is {path}.",
+                    cost=cost,
+                    path=shorten_home(closed.journal_path),
+                )
+            )
+            self._writer.line(
+                tr(
+                    "Go on with it: clacky --plain -a {session_id}",
+                    session_id=self._state.session_id[:SHORT_ID],
+                )
             )
 
     # --- telling ---------------------------------------------------------------------------

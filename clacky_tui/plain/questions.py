@@ -7,9 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from clacky_tui import commands, events
+from clacky_tui.i18n import tr, tr_count, tr_noop
 from clacky_tui.paths import shorten_home
+from clacky_tui.plain import wording
 
-ASKS_AGAIN = "Type one of the numbers."
+ASKS_AGAIN = tr_noop("Type one of the numbers.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,18 +97,30 @@ def approval(asked: events.ApprovalAsked) -> Question:
         )
 
     choices = [
-        Choice("1", "yes", give("yes"), ("y", "yes")),
-        Choice("2", "no", give("no"), ("n", "no")),
+        Choice("1", tr("yes"), give("yes"), ("y", "yes")),
+        Choice("2", tr("no"), give("no"), ("n", "no")),
     ]
     if asked.rule:
         rule = "; ".join(asked.rule.split("\n"))
-        choices.append(Choice("3", f"yes, and all such this session: {rule}", give("yes_session")))
-        choices.append(Choice("4", f"yes, and always in this project: {rule}", give("yes_always")))
+        choices.append(
+            Choice(
+                "3", tr("yes, and all such this session: {rule}", rule=rule), give("yes_session")
+            )
+        )
+        choices.append(
+            Choice(
+                "4", tr("yes, and always in this project: {rule}", rule=rule), give("yes_always")
+            )
+        )
     lines = [asked.question]
     if asked.reason:
-        lines.append(f"It asks because {asked.reason}.")
+        lines.append(tr("It asks because {reason}.", reason=asked.reason))
     pieces = [asked.question[start:end] for start, end in asked.danger]
-    lines += [f"Careful with: {each}" for each in pieces if 2 * len(each) < len(asked.question)]
+    lines += [
+        tr("Careful with: {piece}", piece=each)
+        for each in pieces
+        if 2 * len(each) < len(asked.question)
+    ]
     return Question(
         asked.request_id,
         tuple(lines),
@@ -114,7 +128,7 @@ def approval(asked: events.ApprovalAsked) -> Question:
         lambda text: commands.Approve(
             request_id=asked.request_id, answer="feedback", feedback=text
         ),
-        "or say what to do instead",
+        tr("or say what to do instead"),
         give("cancel"),
     )
 
@@ -133,7 +147,7 @@ def feedback(asked: events.FeedbackAsked) -> Question:
             for number, option in enumerate(asked.options, start=1)
         ),
         give,
-        "or answer in your own words" if asked.options else "Answer in your own words.",
+        tr("or answer in your own words") if asked.options else tr("Answer in your own words."),
     )
 
 
@@ -147,11 +161,17 @@ def trust(asked: events.TrustAsked) -> Question:
 
     return Question(
         asked.request_id,
-        (f"{shorten_home(asked.folder)} brings commands of its own. Trust them?", *asked.items),
         (
-            Choice("1", "trust them", give("trusted")),
-            Choice("2", "never use them", give("declined")),
-            Choice("3", "not now", give("later")),
+            tr(
+                "{folder} brings commands of its own. Trust them?",
+                folder=shorten_home(asked.folder),
+            ),
+            *asked.items,
+        ),
+        (
+            Choice("1", tr("trust them"), give("trusted")),
+            Choice("2", tr("never use them"), give("declined")),
+            Choice("3", tr("not now"), give("later")),
         ),
         dropped=give("later"),
     )
@@ -159,20 +179,28 @@ def trust(asked: events.TrustAsked) -> Question:
 
 def task_choice(listed: events.TasksListed) -> Question:
     """To which task to go; the numbers are the tasks' own."""
-    rows = [Choice("0", "the start, before the first task", commands.PlanSwitch(to_task=0))]
+    rows = [Choice("0", tr("the start, before the first task"), commands.PlanSwitch(to_task=0))]
     for task in listed.tasks:
-        notes = [{"future": "undone", "aside": "on another branch"}.get(task.status, "")]
-        notes += ["the conversation is here"] if task.id == listed.active else []
-        notes += ["the files are here"] if task.id == listed.files_at else []
+        notes = [{"future": tr("undone"), "aside": tr("on another branch")}.get(task.status, "")]
+        notes += [tr("the conversation is here")] if task.id == listed.active else []
+        notes += [tr("the files are here")] if task.id == listed.files_at else []
         told = f" ({', '.join(filter(None, notes))})" if any(notes) else ""
         rows.append(
             Choice(str(task.id), f"{task.summary}{told}", commands.PlanSwitch(to_task=task.id))
         )
     return Question(
         "tasks",
-        ("To which task do you want to go back, or forward? An empty line leaves it.",),
+        (tr("To which task do you want to go back, or forward? An empty line leaves it."),),
         (*rows, Choice("", "", None)),
     )
+
+
+_FILE_ACTIONS = {
+    "create": tr_noop("create"),
+    "modify": tr_noop("modify"),
+    "delete": tr_noop("delete"),
+    "chmod": tr_noop("chmod"),
+}
 
 
 def switch_choice(plan: events.SwitchPlanned) -> Question:
@@ -189,21 +217,29 @@ def switch_choice(plan: events.SwitchPlanned) -> Question:
             }
         )
 
-    where = f"task {plan.to_task}" if plan.to_task else "the start"
-    lines = [f"To go to {where} would change {len(plan.files)} files. An empty line leaves it."]
+    lines = [
+        tr_count(
+            "To go to {where} would change {n} file. An empty line leaves it.",
+            "To go to {where} would change {n} files. An empty line leaves it.",
+            len(plan.files),
+            where=wording.place(plan.to_task),
+        )
+    ]
     for file in plan.files:
-        told = f" (conflict: {file.conflict})" if file.conflict else ""
-        lines.append(f"{file.action} {file.path}{told}")
+        told = tr(" (conflict: {conflict})", conflict=file.conflict) if file.conflict else ""
+        lines.append(f"{tr(_FILE_ACTIONS[file.action])} {file.path}{told}")
     lines += plan.not_covered
     choices = [
-        Choice("1", "conversation and files", give("both")),
-        Choice("2", "the conversation only", give("conversation")),
-        Choice("3", "the files only", give("files")),
+        Choice("1", tr("conversation and files"), give("both")),
+        Choice("2", tr("the conversation only"), give("conversation")),
+        Choice("3", tr("the files only"), give("files")),
     ]
     if any(file.conflict for file in plan.files):
         choices += [
-            Choice("4", "both, and overwrite what you changed", give("both", "overwrite")),
-            Choice("5", "files only, and overwrite what you changed", give("files", "overwrite")),
+            Choice("4", tr("both, and overwrite what you changed"), give("both", "overwrite")),
+            Choice(
+                "5", tr("files only, and overwrite what you changed"), give("files", "overwrite")
+            ),
         ]
     return Question("plan", tuple(lines), (*choices, Choice("", "", None)))
 
@@ -215,5 +251,7 @@ def setting(question: str, choices: Sequence[tuple[str, commands.Command]]) -> Q
         for number, (meaning, command) in enumerate(choices, start=1)
     ]
     return Question(
-        "setting", (f"{question} An empty line leaves it.",), (*rows, Choice("", "", None))
+        "setting",
+        (tr("{question} An empty line leaves it.", question=question),),
+        (*rows, Choice("", "", None)),
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from clacky_tui.config.preferences import load_preferences
 from clacky_tui.domain.modes import PermissionMode
 from clacky_tui.domain.money import currency_of, show_amounts_in
+from clacky_tui.i18n import use_language
 from clacky_tui.plain.front_end import PlainFrontEnd
 
 if TYPE_CHECKING:
@@ -51,4 +52,5 @@ def run_plain(
 
     preferences = load_preferences()
     show_amounts_in(currency_of(preferences.currency, preferences.exchange_rate))
+    use_language(preferences.language)
     return PlainFrontEnd(start, load, preferences).run()

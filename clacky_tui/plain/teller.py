@@ -6,6 +6,8 @@ from pathlib import Path
 
 from clacky_tui import events
 from clacky_tui.domain.modes import PermissionMode
+from clacky_tui.errors import ClackyError
+from clacky_tui.i18n import tr, tr_noop
 from clacky_tui.paths import shorten_home
 from clacky_tui.plain import questions, wording
 from clacky_tui.plain.questions import Question, Questions
@@ -26,6 +28,12 @@ MAX_LAST_LINES = 40
 """Of the last answer of a session that goes on."""
 _LAST_EVENTS = 200
 _LABELS = {"info": "note", "success": "ok", "warning": "warning", "error": "error"}
+
+
+_WAITS = {
+    "next_task": tr_noop("Your message waits until the task ends. /unsend takes it back."),
+    "safe_point": tr_noop("Your message waits until the next safe point. /unsend takes it back."),
+}
 
 
 class Teller:
@@ -63,7 +71,7 @@ class Teller:
                 writer.end_text()
             case events.TaskStarted(text=text, client_id=client_id):
                 if not text:
-                    writer.line("The agent goes on by itself.", "note")
+                    writer.line(tr("The agent goes on by itself."), "note")
                 elif client_id in self._waited:
                     writer.line(text, "now")
             case events.SteerAccepted(text=text):
@@ -77,7 +85,7 @@ class Teller:
                 self._stalled = False
             case events.ToolProposed(verb=verb, subject=subject) as proposed:
                 self._side_by_side = bool(self._calls)
-                self._calls[proposed.call_id] = " ".join(f"{verb} {subject}".split())
+                self._calls[proposed.call_id] = " ".join(f"{tr(verb)} {subject}".split())
                 writer.line(self._calls[proposed.call_id], "tool")
             case events.ToolPreview() as preview:
                 self._show_diff(preview)
@@ -114,11 +122,15 @@ class Teller:
                 self._tell_queue(before[2], waiting)
             case events.RequestStalled(seconds=seconds) if not self._stalled:
                 self._stalled = True
-                writer.line(f"No answer for {seconds:.0f} seconds.", "note")
+                writer.line(tr("No answer for {seconds:.0f} seconds.", seconds=seconds), "note")
             case events.RequestRetried() as retried:
-                again = f"Trying again in {retried.wait_seconds:.0f} seconds"
-                count = f"attempt {retried.attempt} of {retried.of}"
-                writer.line(f"{retried.cause} {again}, {count}.", "warning")
+                again = tr(
+                    "Trying again in {seconds:.0f} seconds, attempt {attempt} of {of}.",
+                    seconds=retried.wait_seconds,
+                    attempt=retried.attempt,
+                    of=retried.of,
+                )
+                writer.line(f"{retried.cause} {again}", "warning")
             case _:
                 self._tell_change(envelope.event)
 
@@ -147,16 +159,16 @@ class Teller:
                 line = wording.in_words(model_test_line(tested, simulated=simulated))
                 writer.line(f"{line} {tested.message}".rstrip(), "ok" if tested.ok else "error")
             case events.ModelChanged(model=model):
-                writer.line(f"From here on {model} answers.", "note")
+                writer.line(tr("From here on {model} answers.", model=model), "note")
             case events.ModeChanged(mode=mode):
-                words = wording.MODE_WORDS[PermissionMode(mode)]
-                writer.line(f"From here on the agent {words}.", "note")
+                words = tr(wording.MODE_WORDS[PermissionMode(mode)])
+                writer.line(tr("From here on the agent {words}.", words=words), "note")
             case events.ReasoningLevelChanged(level=level):
-                writer.line(f"Reasoning is {level}.", "note")
+                writer.line(tr("Reasoning is {level}.", level=tr(level)), "note")
             case events.WorkingDirChanged(path=path):
-                writer.line(f"The agent works in {shorten_home(path)}.", "note")
+                writer.line(tr("The agent works in {folder}.", folder=shorten_home(path)), "note")
             case events.SessionTitled(name=name) if not self._state.busy:
-                writer.line(f"The session is called {name}.", "note")
+                writer.line(tr("The session is called {name}.", name=name), "note")
             case _:
                 pass
 
@@ -167,7 +179,7 @@ class Teller:
             self._writer.line(line)
         if opened.restored:
             self._recall(Path(opened.journal_path), opened.journal_bytes)
-        self._writer.line(wording.HOW_TO_BEGIN)
+        self._writer.line(tr(wording.HOW_TO_BEGIN))
         if opened.question is not None:
             self.questions.ask(questions.feedback(opened.question))
 
@@ -176,8 +188,10 @@ class Teller:
         try:
             page = read_events_backwards(journal, end, _LAST_EVENTS)
         except OSError as error:
-            why = error.strerror
-            self._writer.line(f"What was said before cannot be read: {why}.", "warning")
+            self._writer.line(
+                tr("What was said before cannot be read: {strerror}.", strerror=error.strerror),
+                "warning",
+            )
             return
         told = [envelope.event for envelope in reversed(page.events)]
         asked = next((e for e in told if isinstance(e, events.TaskStarted) and e.text), None)
@@ -186,17 +200,25 @@ class Teller:
             self._writer.line(asked.text, "you said last")
         if answer is not None:
             lines = answer.text.strip().split("\n")
-            more = ["(the beginning is left out)"] if len(lines) > MAX_LAST_LINES else []
+            more = [tr("(the beginning is left out)")] if len(lines) > MAX_LAST_LINES else []
             self._writer.line("\n".join([*more, *lines[-MAX_LAST_LINES:]]), "the last answer")
 
     def _show_diff(self, preview: events.ToolPreview) -> None:
         lines = preview.diff.rstrip("\n").split("\n") if preview.diff else []
-        what = "new file" if preview.new_file else "change"
-        counts = f"lines added: {preview.added_lines}, removed: {preview.removed_lines}"
+        head = tr(
+            "new file of {path}, lines added: {added}, removed: {removed}"
+            if preview.new_file
+            else "change of {path}, lines added: {added}, removed: {removed}",
+            path=preview.path,
+            added=preview.added_lines,
+            removed=preview.removed_lines,
+        )
         shown = lines[:MAX_DIFF_LINES]
         if len(lines) > MAX_DIFF_LINES:
-            shown.append(f"({len(lines) - MAX_DIFF_LINES} more lines are not shown)")
-        self._writer.line("\n".join([f"{what} of {preview.path}, {counts}", *shown]), "diff")
+            shown.append(
+                tr("({count} more lines are not shown)", count=len(lines) - MAX_DIFF_LINES)
+            )
+        self._writer.line("\n".join([head, *shown]), "diff")
 
     def _finish_tool(self, done: events.ToolFinished) -> None:
         if not self._state.running:
@@ -216,10 +238,7 @@ class Teller:
         known = {message.client_id for message in before}
         for message in waiting:
             if message.client_id not in known:
-                until = "the task ends" if message.when == "next_task" else "the next safe point"
-                self._writer.line(
-                    f"Your message waits until {until}. /unsend takes it back.", "note"
-                )
+                self._writer.line(tr(_WAITS[message.when]), "note")
 
     def _put(self, question: Question) -> None:
         choices = [f"{c.number} {c.meaning}" for c in question.choices if c.number]
@@ -228,5 +247,5 @@ class Teller:
 
     def lost(self, error: Exception) -> None:
         """Say that the worker could not start, or died."""
-        hint = getattr(error, "hint", "")
-        self._writer.line(f"The agent is not running: {error} {hint}".rstrip(), "error")
+        told = error.told if isinstance(error, ClackyError) else str(error)
+        self._writer.line(tr("The agent is not running: {error}", error=told), "error")

@@ -8,25 +8,26 @@ from datetime import datetime
 from clacky_tui import __version__, events
 from clacky_tui.domain.modes import PermissionMode
 from clacky_tui.domain.money import format_tokens
+from clacky_tui.i18n import tr, tr_count, tr_noop
 from clacky_tui.paths import shorten_home
 from clacky_tui.plain.state import SessionState
 from clacky_tui.wording import cost_report, count_requests, format_cost, format_duration
 
 MODE_WORDS = {
-    PermissionMode.CONFIRM_SAFES: "asks before edits and commands",
-    PermissionMode.CONFIRM_ALL: "runs everything, and asks you its questions",
-    PermissionMode.AUTO_APPROVE: "runs everything unasked",
+    PermissionMode.CONFIRM_SAFES: tr_noop("asks before edits and commands"),
+    PermissionMode.CONFIRM_ALL: tr_noop("runs everything, and asks you its questions"),
+    PermissionMode.AUTO_APPROVE: tr_noop("runs everything unasked"),
 }
-DEMO = (
+DEMO = tr_noop(
     "No API key is configured, so the built-in demo model answers: its answers are scripted and "
     "its costs simulated. Try: fix the failing test in the sample project."
 )
-HOW_TO_BEGIN = "Type a message and press Enter. /help lists the commands, /exit leaves."
-NO_COMMAND = "Type the command after the exclamation mark, for example !git status"
-LEAVE_HINT = "Press Ctrl+C again to leave."
+HOW_TO_BEGIN = tr_noop("Type a message and press Enter. /help lists the commands, /exit leaves.")
+NO_COMMAND = tr_noop("Type the command after the exclamation mark, for example !git status")
+LEAVE_HINT = tr_noop("Press Ctrl+C again to leave.")
 TOLD_SECONDS = 0.95
 """Shorter calls are told without their time."""
-STOPPING = "The agent is being stopped."
+STOPPING = tr_noop("The agent is being stopped.")
 
 
 def in_words(text: str) -> str:
@@ -37,43 +38,66 @@ def in_words(text: str) -> str:
 def opening(opened: events.SessionOpened) -> list[str]:
     """The first lines of a session."""
     folder, mode = shorten_home(opened.working_dir), MODE_WORDS[PermissionMode(opened.mode)]
-    lines = [f"clacky {__version__} in {folder}, model {opened.model}. It {mode}."]
+    lines = [
+        tr(
+            "clacky {version} in {folder}, model {model}. It {mode}.",
+            version=__version__,
+            folder=folder,
+            model=opened.model,
+            mode=tr(mode),
+        )
+    ]
     if opened.restored:
-        count = f"{opened.tasks:,} task{'' if opened.tasks == 1 else 's'}"
-        lines.append(f"{opened.name or 'Unnamed session'} goes on after {count}.")
+        lines.append(
+            tr_count(
+                "{name} goes on after {n} task.",
+                "{name} goes on after {n} tasks.",
+                opened.tasks,
+                name=opened.name or tr("Unnamed session"),
+            )
+        )
     elif opened.simulated:
-        lines.append(DEMO)
+        lines.append(tr(DEMO))
     return lines
+
+
+_ENDINGS = {
+    "done": tr_noop("Done"),
+    "cancelled": tr_noop("Stopped"),
+    "error": tr_noop("Failed"),
+    "budget": tr_noop("Stopped by a budget"),
+    "awaiting_feedback": tr_noop("Waiting for your answer"),
+}
 
 
 def task_end(ended: events.TaskEnded, *, simulated: bool) -> str:
     """How a task ended, how long it took, and what it cost."""
-    how = {
-        "done": "Done",
-        "cancelled": "Stopped",
-        "error": "Failed",
-        "budget": "Stopped by a budget",
-        "awaiting_feedback": "Waiting for your answer",
-    }[ended.outcome]
-    parts = [f"{how} after {format_duration(ended.duration_seconds)}"]
+    duration = format_duration(ended.duration_seconds)
+    parts = [tr("{how} after {duration}", how=tr(_ENDINGS[ended.outcome]), duration=duration)]
     if ended.requests:
         usage = ended.usage
         read = usage.input_tokens + usage.cache_read_tokens + usage.cache_creation_tokens
         parts.append(count_requests(ended.requests))
-        parts.append(f"{format_tokens(read)} tokens in, {format_tokens(usage.output_tokens)} out")
+        parts.append(
+            tr(
+                "{read} tokens in, {written} out",
+                read=format_tokens(read),
+                written=format_tokens(usage.output_tokens),
+            )
+        )
         cost = format_cost(ended.cost, ended.unpriced_requests, simulated=simulated)
-        parts.append(f"cost {cost}")
-    return ", ".join(parts) + "."
+        parts.append(tr("cost {cost}", cost=cost))
+    return tr("{sentence}.", sentence=tr(", ").join(parts))
 
 
 def tool_result(done: events.ToolFinished, call: str) -> str:
     """How a tool call went, in one line; `call` names it where several run at once."""
-    summary = done.summary or ("done" if done.ok else "failed")
+    summary = done.summary or (tr("done") if done.ok else tr("failed"))
     if done.ok and done.name in ("edit", "write"):
-        summary = "done"  # its diff was told
+        summary = tr("done")  # its diff was told
     parts = [f"{call}: {summary}" if call else summary]
-    if not done.ok and "fail" not in summary:
-        parts.insert(0, "failed")
+    if not done.ok and "fail" not in summary and tr("failed") not in summary:
+        parts.insert(0, tr("failed"))
     if done.duration_seconds >= TOLD_SECONDS:
         parts.append(format_duration(done.duration_seconds))
     return ", ".join(parts)
@@ -82,51 +106,70 @@ def tool_result(done: events.ToolFinished, call: str) -> str:
 def todo_lines(items: Sequence[events.TodoItem]) -> list[str]:
     """How far the list is, then each item."""
     if not items:
-        return ["the list is empty"]
+        return [tr("the list is empty")]
     done = sum(item.status == "completed" for item in items)
-    words = {"completed": "done", "pending": "open"}
+    words = {
+        "completed": tr_noop("{number}. done: {task}"),
+        "pending": tr_noop("{number}. open: {task}"),
+    }
     return [
-        f"{done} of {len(items)} done",
-        *(f"{item.id}. {words[item.status]}: {item.task}" for item in items),
+        tr("{done} of {count} done", done=done, count=len(items)),
+        *(tr(words[item.status], number=item.id, task=item.task) for item in items),
     ]
 
 
 def switched(event: events.TaskSwitched) -> str:
     """Where the session stands now."""
-    where = f"task {event.to_task}" if event.to_task else "the start"
-    count = len(event.restored)
-    files = f"{count} file{'' if count == 1 else 's'} restored"
-    text = {
-        "both": f"At {where}: {files}.",
-        "files": f"Files of {where}: {files}. The conversation goes on.",
-        "conversation": f"The conversation is at {where}. The files stay as they are.",
-    }[event.restore]
+    files = tr_count("{n} file restored", "{n} files restored", len(event.restored))
+    text = tr(_SWITCHED[event.restore], where=place(event.to_task), files=files)
     if event.conflicts:
-        text += f" Kept as they are: {', '.join(event.conflicts)}."
+        text += tr(" Kept as they are: {conflicts}.", conflicts=", ".join(event.conflicts))
     return text
+
+
+_SWITCHED = {
+    "both": tr_noop("At {where}: {files}."),
+    "files": tr_noop("Files of {where}: {files}. The conversation goes on."),
+    "conversation": tr_noop("The conversation is at {where}. The files stay as they are."),
+}
+
+
+def place(task: int) -> str:
+    """A task of the time machine as the end of a phrase; 0 is the start."""
+    return tr("task {task}", task=task) if task else tr("the start")
 
 
 def status(state: SessionState) -> list[str]:
     """The answer to `/status`."""
     usage = state.last_usage
     lines = [
-        f"{state.name or 'Unnamed session'} {state.session_id[:8]}, in "
-        f"{shorten_home(state.working_dir)}",
-        f"Model {state.model}, reasoning {state.reasoning_level}. "
-        f"It {MODE_WORDS[PermissionMode(state.mode)]}.",
-        "The agent works." if state.busy else "The agent is idle.",
+        tr(
+            "{name} {session_id}, in {folder}",
+            name=state.name or tr("Unnamed session"),
+            session_id=state.session_id[:8],
+            folder=shorten_home(state.working_dir),
+        ),
+        tr(
+            "Model {model}, reasoning {level}. It {mode}.",
+            model=state.model,
+            level=tr(state.reasoning_level),
+            mode=tr(MODE_WORDS[PermissionMode(state.mode)]),
+        ),
+        tr("The agent works.") if state.busy else tr("The agent is idle."),
     ]
     if usage is not None:
-        lines.append(cost_report(usage).splitlines()[0] + ".")
+        lines.append(tr("{sentence}.", sentence=cost_report(usage).splitlines()[0]))
     if state.gauge is not None:
         lines += context_lines(state.gauge)[:1]
     if state.waiting:
-        lines.append(f"Waiting messages: {len(state.waiting)}.")
+        lines.append(tr("Waiting messages: {count}.", count=len(state.waiting)))
     running = [task for task in state.background if task.status in ("running", "waiting")]
     if running:
-        lines.append(f"Commands in the background: {len(running)}, /tasks lists them.")
+        lines.append(
+            tr("Commands in the background: {count}, /tasks lists them.", count=len(running))
+        )
     if state.todos:
-        lines.append(f"Todo: {todo_lines(state.todos)[0]}.")
+        lines.append(tr("Todo: {progress}.", progress=todo_lines(state.todos)[0]))
     return lines
 
 
@@ -135,34 +178,62 @@ def cost_lines(state: SessionState) -> list[str]:
     *lines, where = cost_report(state.last_usage).splitlines()
     if state.last_usage is None:
         return [where]
-    return [" ".join(line.split()) for line in lines] + ["Days and models: clacky billing"]
+    return [" ".join(line.split()) for line in lines] + [tr("Days and models: clacky billing")]
 
 
 def context_lines(gauge: events.ContextGauged | None) -> list[str]:
     """How full the model's window is, then by what."""
     if gauge is None:
-        return ["Nothing has been sent to the model yet."]
+        return [tr("Nothing has been sent to the model yet.")]
     used = sum(gauge.categories.values())
-    share = f"{format_tokens(used)} tokens"
     if gauge.window_tokens:
-        window = format_tokens(gauge.window_tokens)
-        share += f" of {window}, {100 * used / gauge.window_tokens:.0f} percent"
+        told = tr(
+            "Context: {used} tokens of {window}, {percent:.0f} percent.",
+            used=format_tokens(used),
+            window=format_tokens(gauge.window_tokens),
+            percent=100 * used / gauge.window_tokens,
+        )
+    else:
+        told = tr("Context: {used} tokens.", used=format_tokens(used))
     return [
-        f"Context: {share}.",
-        *(f"{name}: {format_tokens(tokens)}" for name, tokens in gauge.categories.items()),
+        told,
+        *(f"{tr(name)}: {format_tokens(tokens)}" for name, tokens in gauge.categories.items()),
     ]
 
 
 def background_lines(tasks: Sequence[events.BackgroundTask], now: datetime) -> list[str]:
     """The answer to `/tasks`."""
     if not tasks:
-        return ["Nothing runs in the background."]
+        return [tr("Nothing runs in the background.")]
     lines = []
     for task in tasks:
         age = format_duration(((task.ended_at or now) - task.started_at).total_seconds())
-        how = task.status if task.exit_code is None else f"exit {task.exit_code}"
-        lines.append(f"{task.handle}: {how} after {age}: {task.command}")
-    return [*lines, "/kill HANDLE stops one."]
+        lines.append(
+            tr(
+                "{handle}: {how} after {age}: {command}",
+                handle=task.handle,
+                how=_standing(task),
+                age=age,
+                command=task.command,
+            )
+        )
+    return [*lines, tr("/kill HANDLE stops one.")]
+
+
+def _standing(task: events.BackgroundTask) -> str:
+    if task.exit_code is not None:
+        return tr("exit {code}", code=task.exit_code)
+    return tr(_STANDINGS[task.status])
+
+
+_STANDINGS = {
+    "running": tr_noop("running"),
+    "waiting": tr_noop("waiting"),
+    "success": tr_noop("success"),
+    "failed": tr_noop("failed"),
+    "cancelled": tr_noop("cancelled"),
+    "error": tr_noop("error"),
+}
 
 
 def ended_background(
@@ -171,8 +242,11 @@ def ended_background(
     """A sentence for each command that has ended since `before`."""
     ran = {task.handle for task in before if task.ended_at is None}
     return [
-        f"The background command {task.command} has ended: "
-        f"{task.status if task.exit_code is None else f'exit {task.exit_code}'}."
+        tr(
+            "The background command {command} has ended: {how}.",
+            command=task.command,
+            how=_standing(task),
+        )
         for task in tasks
         if task.handle in ran and task.ended_at is not None
     ]

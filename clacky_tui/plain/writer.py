@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import TextIO
 
 from clacky_tui.domain.safe_text import sanitize
+from clacky_tui.i18n import tr
 
 PROMPT = "> "
 _LONGEST_HELD = 80
@@ -34,6 +35,7 @@ class LineWriter:
 
     def line(self, text: str, label: str = "") -> None:
         """One line, `label: ` in front of it; further lines of `text` are indented under a label."""
+        label = tr(label)
         first, *rest = sanitize(text).rstrip("\n").split("\n")
         lines = [f"{label}: {first}".rstrip() if label else first]
         lines += [f"  {line}".rstrip() if label else line for line in rest]

@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 from clacky_tui.domain.messages import ImagePart, Message, Part, TextPart, ToolCall, ToolSchema
 from clacky_tui.domain.usage import Usage
+from clacky_tui.i18n import tr
 from clacky_tui.providers import failures, http
 from clacky_tui.providers.base import (
     MAX_CACHE_MARKS,
@@ -106,9 +107,9 @@ def build_headers(endpoint: Endpoint, body: bytes, *, at: datetime) -> dict[str,
     if not region:
         raise failures.config_error(
             endpoint,
-            "The AWS region of this address is not known.",
+            tr("The AWS region of this address is not known."),
             code="url",
-            hint="Set region in config.yml or AWS_REGION, e.g. us-east-1.",
+            hint=tr("Set region in config.yml or AWS_REGION, e.g. us-east-1."),
         )
     url = converse_url(endpoint)
     return signed_headers(

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import get_args
 
 from clacky_tui.errors import ConfigError
+from clacky_tui.i18n import tr
 from clacky_tui.providers.anthropic import AnthropicProvider
 from clacky_tui.providers.base import Endpoint, Provider, WireFormat
 from clacky_tui.providers.bedrock import BedrockProvider, region_of
@@ -43,7 +44,8 @@ def make_endpoint(
     known = next((name for name in WIRES if name == wire.replace("-", "_")), None)
     if wire and known is None:
         raise ConfigError(
-            f"The model {model} has an unknown wire ({wire}).", hint=f"Known: {', '.join(WIRES)}."
+            tr("The model {model} has an unknown wire ({wire}).", model=model, wire=wire),
+            hint=f"Known: {', '.join(WIRES)}.",
         )
     spoken = wire_for(model, base_url, api_key, anthropic_format=anthropic_format, wire=known)
     name = native_model(model, spoken, base_url)

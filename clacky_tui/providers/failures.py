@@ -13,13 +13,14 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from clacky_tui.errors import ProviderError
+from clacky_tui.i18n import phrase, tr, tr_noop
 from clacky_tui.providers.base import Endpoint
 
-KEY_SETTING = "api_key in config.yml or CLACKY_API_KEY"
-URL_SETTING = "base_url in config.yml or CLACKY_BASE_URL"
-_MODEL_SETTING = "model in config.yml or CLACKY_MODEL"
+KEY_SETTING = phrase("api_key in config.yml or CLACKY_API_KEY")
+URL_SETTING = phrase("base_url in config.yml or CLACKY_BASE_URL")
+_MODEL_SETTING = phrase("model in config.yml or CLACKY_MODEL")
 
-WEB_PAGE_TEXT = "a web page came back instead of an API reply"
+WEB_PAGE_TEXT = phrase("a web page came back instead of an API reply")
 _MAX_MESSAGE_CHARACTERS = 2000
 _SHORTEST_SECRET = 8
 """Below this a key is a placeholder such as ``demo``, and blanking it would garble messages."""
@@ -34,7 +35,7 @@ _ABOUT_MODEL = re.compile(r"\bmodel", re.IGNORECASE)
 def host_label(endpoint: Endpoint) -> str:
     """Host and port of `endpoint`, without anything that could be a secret."""
     authority = endpoint.base_url.split("://", 1)[-1].split("/", 1)[0].split("?", 1)[0]
-    return authority.rsplit("@", 1)[-1] or "the provider"
+    return authority.rsplit("@", 1)[-1] or tr("the provider")
 
 
 def looks_like_html(body: bytes) -> bool:
@@ -68,7 +69,12 @@ def status_error(
     code, hint, retryable = _meaning(status, said, endpoint)
     return _failure(
         endpoint,
-        f"{host_label(endpoint)} answered {status}: {said or 'no details'}",
+        tr(
+            "{host} answered {status}: {said}",
+            host=host_label(endpoint),
+            status=status,
+            said=said or tr("no details"),
+        ),
         code=code,
         hint=hint,
         status=status,
@@ -79,12 +85,12 @@ def status_error(
 
 def not_a_stream_error(endpoint: Endpoint, body: bytes) -> ProviderError:
     """The error for a status of 200 whose body is no event stream: a web page, or plain JSON."""
-    return _bad_reply(endpoint, "did not stream its reply", body)
+    return _bad_reply(endpoint, tr_noop("{host} did not stream its reply: {said}"), body)
 
 
 def no_reply_error(endpoint: Endpoint, body: bytes) -> ProviderError:
     """The error for a status of 200 whose whole body is no reply: a web page, or any other JSON."""
-    return _bad_reply(endpoint, "sent something else than a reply", body)
+    return _bad_reply(endpoint, tr_noop("{host} sent something else than a reply: {said}"), body)
 
 
 def stream_error(
@@ -94,26 +100,34 @@ def stream_error(
 
     It has no status: the response began with 200, and what was generated may well be billed.
     """
-    message = f"{host_label(endpoint)} broke off its reply: {_one_line(said) or 'no details'}"
+    message = tr(
+        "{host} broke off its reply: {said}",
+        host=host_label(endpoint),
+        said=_one_line(said) or tr("no details"),
+    )
     hint = _NO_CREDIT_HINT if code == "credit" else _BUSY_HINT if retryable else ""
     return _failure(endpoint, message, code=code, hint=hint, retryable=retryable)
 
 
 def cut_error(endpoint: Endpoint, cause: str = "") -> ProviderError:
     """The error for a request that was sent and whose reply never became complete."""
-    message = f"The reply from {host_label(endpoint)} was cut off before it was complete"
+    message = tr(
+        "The reply from {host} was cut off before it was complete", host=host_label(endpoint)
+    )
     return _failure(
         endpoint,
         f"{message}{f' ({cause})' if cause else ''}.",
         code="cut",
-        hint="It is worth another try.",
+        hint=tr("It is worth another try."),
         retryable=True,
     )
 
 
 def network_error(endpoint: Endpoint, cause: str, *, hint: str, retryable: bool) -> ProviderError:
     """The error for a connection that was never made, so nothing was sent; `cause` is a phrase."""
-    message = f"Cannot talk to {host_label(endpoint)}: {_one_line(cause)}."
+    message = tr(
+        "Cannot talk to {host}: {cause}.", host=host_label(endpoint), cause=_one_line(cause)
+    )
     return _failure(endpoint, message, code="network", hint=hint, retryable=retryable)
 
 
@@ -148,17 +162,31 @@ def _meaning(status: int, said: str, endpoint: Endpoint) -> tuple[str, str, bool
         case 400:
             return "bad_request", "", False
         case 401:
-            return "auth", f"The API key was refused: check {KEY_SETTING}.", False
+            return (
+                "auth",
+                tr("The API key was refused: check {KEY_SETTING}.", KEY_SETTING=KEY_SETTING),
+                False,
+            )
         case 402:
             return "credit", _NO_CREDIT_HINT, False
         case 403:
-            hint = "The key is known but may not do this: check what it allows, or the model name."
+            hint = tr(
+                "The key is known but may not do this: check what it allows, or the model name."
+            )
             return "forbidden", hint, False
         case 404 if _ABOUT_MODEL.search(said):
-            hint = f"The model name {endpoint.model!r} is not known there: check {_MODEL_SETTING}."
+            hint = tr(
+                "The model name {model!r} is not known there: check {MODEL_SETTING}.",
+                model=endpoint.model,
+                MODEL_SETTING=_MODEL_SETTING,
+            )
             return "model", hint, False
         case 404:
-            return "url", f"The URL is wrong: check {URL_SETTING}.", False
+            return (
+                "url",
+                tr("The URL is wrong: check {URL_SETTING}.", URL_SETTING=URL_SETTING),
+                False,
+            )
         case 408:
             return "timeout", _BUSY_HINT, True
         case 424:  # Bedrock's word for a model that stumbled over the request
@@ -166,7 +194,14 @@ def _meaning(status: int, said: str, endpoint: Endpoint) -> tuple[str, str, bool
         case 429:
             return "rate_limit", _NO_CREDIT_HINT if no_credit else _BUSY_HINT, True
         case _ if 300 <= status < 400:
-            return "url", f"It wants to redirect: put the final address into {URL_SETTING}.", False
+            return (
+                "url",
+                tr(
+                    "It wants to redirect: put the final address into {URL_SETTING}.",
+                    URL_SETTING=URL_SETTING,
+                ),
+                False,
+            )
         case 529:
             return "overloaded", _BUSY_HINT, True
         case _ if status >= 500:
@@ -175,18 +210,22 @@ def _meaning(status: int, said: str, endpoint: Endpoint) -> tuple[str, str, bool
             return "http", "", False
 
 
-_BUSY_HINT = "The provider is busy or in trouble: wait a little and send it again."
-_NO_CREDIT_HINT = "The account is out of credit: top it up, or use another key or model."
+_BUSY_HINT = tr_noop("The provider is busy or in trouble: wait a little and send it again.")
+_NO_CREDIT_HINT = tr_noop("The account is out of credit: top it up, or use another key or model.")
 
 
 def _bad_reply(endpoint: Endpoint, what_it_did: str, body: bytes) -> ProviderError:
     said = body_message(_without_secrets(body, endpoint))
     if said == WEB_PAGE_TEXT:
-        message = f"{host_label(endpoint)} is not answering as an API: {said}."
-        hint = "A proxy, a login page or a wrong base_url may stand in between."
+        message = tr(
+            "{host} is not answering as an API: {said}.", host=host_label(endpoint), said=tr(said)
+        )
+        hint = tr("A proxy, a login page or a wrong base_url may stand in between.")
     else:
-        message = f"{host_label(endpoint)} {what_it_did}: {said}"
-        hint = f"It is worth another try; if it stays, check {URL_SETTING}."
+        message = tr(what_it_did, host=host_label(endpoint), said=said)
+        hint = tr(
+            "It is worth another try; if it stays, check {URL_SETTING}.", URL_SETTING=URL_SETTING
+        )
     return _failure(endpoint, message, code="bad_reply", hint=hint, status=200, retryable=True)
 
 
@@ -205,12 +244,12 @@ def _one_line(text: str) -> str:
     return _CONTROL.sub(" ", text).strip()[:_MAX_MESSAGE_CHARACTERS]
 
 
-def _failure(endpoint: Endpoint, message: str, **details: Any) -> ProviderError:
+def _failure(endpoint: Endpoint, message: str, *, hint: str = "", **details: Any) -> ProviderError:
     for secret in _secrets(endpoint):
         message = message.replace(secret, "[key]")
     if not message.endswith((".", "!", "?", "。")):
         message += "."
-    return ProviderError(message, **details)
+    return ProviderError(message, hint=tr(hint), **details)
 
 
 def _without_secrets(body: bytes, endpoint: Endpoint) -> bytes:

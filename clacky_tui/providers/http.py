@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from clacky_tui import __version__
 from clacky_tui.errors import ProviderError
+from clacky_tui.i18n import tr
 from clacky_tui.providers import failures
 from clacky_tui.providers.base import Endpoint
 from clacky_tui.providers.pulse import bytes_arrived
@@ -186,9 +187,9 @@ class HttpTransport:
         if not all(_SENDABLE_KEY.fullmatch(key) for key in keys):
             raise failures.config_error(
                 self._endpoint,
-                "The API key holds a space or a character that no HTTP header can carry.",
+                tr("The API key holds a space or a character that no HTTP header can carry."),
                 code="auth",
-                hint=f"Copy the key again into {failures.KEY_SETTING}.",
+                hint=tr("Copy the key again into {KEY_SETTING}.", KEY_SETTING=failures.KEY_SETTING),
             )
         base_url = self._endpoint.base_url
         try:
@@ -223,18 +224,23 @@ class HttpTransport:
         except (ImportError, ValueError, OSError) as error:
             raise failures.config_error(
                 self._endpoint,
-                f"The connection cannot be set up: {error}",
+                tr("The connection cannot be set up: {error}", error=error),
                 code="network",
-                hint="Check the proxy and certificate variables of the environment "
-                "(HTTPS_PROXY, ALL_PROXY, SSL_CERT_FILE).",
+                hint=tr(
+                    "Check the proxy and certificate variables of the environment "
+                    "(HTTPS_PROXY, ALL_PROXY, SSL_CERT_FILE)."
+                ),
             ) from error
 
     def _bad_url(self) -> ProviderError:
         return failures.config_error(
             self._endpoint,
-            "base_url is not a usable address.",
+            tr("base_url is not a usable address."),
             code="url",
-            hint=f"Set {failures.URL_SETTING} in full: https://host or https://host:port/path.",
+            hint=tr(
+                "Set {URL_SETTING} in full: https://host or https://host:port/path.",
+                URL_SETTING=failures.URL_SETTING,
+            ),
         )
 
     def _transport_error(self, error: httpx.HTTPError) -> ProviderError:
@@ -243,21 +249,32 @@ class HttpTransport:
         endpoint = self._endpoint
         match error:
             case httpx.ConnectTimeout():
-                cause = f"no connection within {CONNECT_TIMEOUT_SECONDS:g} s"
+                cause = tr(
+                    "no connection within {CONNECT_TIMEOUT_SECONDS:g} s",
+                    CONNECT_TIMEOUT_SECONDS=CONNECT_TIMEOUT_SECONDS,
+                )
             case httpx.ConnectError() if _CERTIFICATE_REFUSED in str(error):
                 return failures.network_error(
                     endpoint,
-                    "its TLS certificate is not trusted",
-                    hint="If your network has its own authority, name it in SSL_CERT_FILE.",
+                    tr("its TLS certificate is not trusted"),
+                    hint=tr("If your network has its own authority, name it in SSL_CERT_FILE."),
                     retryable=False,
                 )
             case httpx.ConnectError() | httpx.ProxyError() | httpx.PoolTimeout():
-                cause = _ERROR_NUMBER.sub("", str(error)) or "no connection"
+                cause = _ERROR_NUMBER.sub("", str(error)) or tr("no connection")
             case httpx.TimeoutException():
-                return failures.cut_error(endpoint, f"no byte for {self._read_timeout_seconds:g} s")
+                return failures.cut_error(
+                    endpoint,
+                    tr(
+                        "no byte for {read_timeout_seconds:g} s",
+                        read_timeout_seconds=self._read_timeout_seconds,
+                    ),
+                )
             case _:
                 return failures.cut_error(endpoint)
-        hint = f"Check your network connection, and {failures.URL_SETTING}."
+        hint = tr(
+            "Check your network connection, and {URL_SETTING}.", URL_SETTING=failures.URL_SETTING
+        )
         return failures.network_error(endpoint, cause, hint=hint, retryable=True)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
+from clacky_tui.i18n import tr
 from clacky_tui.providers import failures
 from clacky_tui.providers.base import Endpoint, StreamEvent, WireFormat
 from clacky_tui.providers.wire_json import as_object, decode_object, encode_body
@@ -31,7 +32,7 @@ def read_whole(endpoint: Endpoint, body: bytes, assembler: Assembler) -> list[St
         ProviderError: the body is empty, an error, or no reply of this wire.
     """
     if not body.strip():
-        raise failures.cut_error(endpoint, "it is empty")
+        raise failures.cut_error(endpoint, tr("it is empty"))
     reply = decode_object(body.decode("utf-8-sig", "replace"))
     parts = list(_PARTS[endpoint.wire](reply))
     if not parts:

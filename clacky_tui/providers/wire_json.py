@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+_EXACT = json.JSONDecoder(parse_float=Decimal)
+
 
 def encode_body(body: Mapping[str, Any]) -> bytes:
     """`body` as compact UTF-8 JSON in its own key order; equal bodies give equal bytes.
@@ -22,7 +24,7 @@ def encode_body(body: Mapping[str, Any]) -> bytes:
 def decode_object(text: str) -> dict[str, Any]:
     """The JSON object in `text`, fractions as exact Decimals; ``{}`` when it is anything else."""
     try:
-        value = json.loads(text, parse_float=Decimal)
+        value = _EXACT.decode(text)
     except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}

@@ -17,6 +17,7 @@ from typing import IO, Any, TypeVar
 
 from clacky_tui import paths
 from clacky_tui.errors import SessionError
+from clacky_tui.i18n import phrase
 from clacky_tui.sessions.facts import Facts
 from clacky_tui.sessions.folder import SessionFile, scan
 from clacky_tui.sessions.index_database import open_database, replace_database, writing
@@ -121,7 +122,13 @@ def _read(db: sqlite3.Connection, file: SessionFile) -> None:
     except OSError as error:
         _forget(db, path)
         # Without a size, so that it is tried again: permissions change no fingerprint.
-        _store(db, file, Facts(), broken=f"cannot be read: {error.strerror}", size=-1)
+        _store(
+            db,
+            file,
+            Facts(),
+            broken=phrase("cannot be read: {strerror}", strerror=error.strerror),
+            size=-1,
+        )
 
 
 def _read_journal(db: sqlite3.Connection, file: SessionFile) -> None:
@@ -144,7 +151,7 @@ def _read_journal(db: sqlite3.Connection, file: SessionFile) -> None:
                 facts.take(line.record)
                 _note(db, path, line.offset, line.record)
             read_to = line.end
-        broken = "" if facts.id else "no event of a session can be read in it"
+        broken = "" if facts.id else phrase("no event of a session can be read in it")
         _store(db, file, facts, broken=broken, read_to=read_to, guard=_guard(journal, read_to))
 
 

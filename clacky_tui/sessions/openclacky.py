@@ -17,6 +17,7 @@ from clacky_tui import paths
 from clacky_tui.domain.messages import Message, Origin
 from clacky_tui.errors import SessionError
 from clacky_tui.files import PRIVATE_FILE_MODE, make_private_dir, write_atomic
+from clacky_tui.i18n import tr
 from clacky_tui.sessions.chunk_text import chunk_paths, read_chunk
 from clacky_tui.sessions.folder import with_id
 from clacky_tui.sessions.journal import base_name, encoded
@@ -100,8 +101,8 @@ def import_session(path: Path, folder: Path | None = None) -> Path:
     target = folder / f"{name}.jsonl"
     if any(path.suffix == ".jsonl" for path in with_id(folder, document["session_id"])):
         raise SessionError(
-            f"The session in {path.name} is here already.",
-            hint=f"Open session {document['session_id'][:8]}.",
+            tr("The session in {name} is here already.", name=path.name),
+            hint=tr("Open session {session_id}.", session_id=document["session_id"][:8]),
         )
     lines = b"".join(map(encoded, openclacky_records(path)))
     for archive in () if inside else _archives(document, path):
@@ -119,16 +120,20 @@ def crash_log(path: Path, session_id: str) -> Path:
 
 
 def _document(path: Path) -> dict[str, Any]:
-    hint = "It is left as it is; the other sessions are not affected."
+    hint = tr("It is left as it is; the other sessions are not affected.")
     try:
         document = json.loads(path.read_bytes())
     except (ValueError, RecursionError) as error:
-        raise SessionError(f"{path.name} is not valid JSON ({error}).", hint=hint) from error
+        raise SessionError(
+            tr("{name} is not valid JSON ({error}).", name=path.name, error=error), hint=hint
+        ) from error
     match document:
         case {"session_id": str() as session_id, "messages": list()} if session_id:
             return dict(document)
         case _:
-            raise SessionError(f"{path.name} has no session_id and messages.", hint=hint)
+            raise SessionError(
+                tr("{name} has no session_id and messages.", name=path.name), hint=hint
+            )
 
 
 def _created_at(document: Mapping[str, Any], path: Path) -> datetime:

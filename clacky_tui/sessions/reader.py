@@ -17,6 +17,7 @@ from clacky_tui.domain.messages import Message
 from clacky_tui.domain.task_tree import TaskTree
 from clacky_tui.domain.todos import Todo, TodoList
 from clacky_tui.domain.usage import Usage
+from clacky_tui.i18n import tr, tr_count
 from clacky_tui.sessions.continuation import Continuation
 from clacky_tui.sessions.facts import Facts
 from clacky_tui.sessions.message_json import message_from
@@ -102,10 +103,19 @@ def _journal(file: Any, path: Path, problems: list[str]) -> Iterable[Record]:
         elif line.whole:
             damaged.append(line.offset)
         else:
-            problems.append(f"{path.name}: the last line was cut off and is left out.")
+            problems.append(
+                tr("{name}: the last line was cut off and is left out.", name=path.name)
+            )
     if damaged:
-        count = f"{len(damaged)} damaged line{'s' if len(damaged) > 1 else ''}"
-        problems.append(f"{path.name}: {count} left out, the first at byte {damaged[0]:,}.")
+        problems.append(
+            tr_count(
+                "{name}: {n} damaged line left out, at byte {first:,}.",
+                "{name}: {n} damaged lines left out, the first at byte {first:,}.",
+                len(damaged),
+                name=path.name,
+                first=damaged[0],
+            )
+        )
 
 
 def gather(
@@ -117,7 +127,13 @@ def gather(
         facts.take(record)
         state.take(record)
     if state.rejected:
-        problems.append(f"{path.name}: {state.rejected} entries of the conversation left out.")
+        problems.append(
+            tr(
+                "{name}: {rejected} entries of the conversation left out.",
+                name=path.name,
+                rejected=state.rejected,
+            )
+        )
     created_at = moment(facts.created_at) or fallback_time(path)
     totals = facts.totals
     return StoredSession(

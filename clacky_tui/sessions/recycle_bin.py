@@ -19,6 +19,7 @@ from typing import Any
 from clacky_tui import paths
 from clacky_tui.errors import SessionError
 from clacky_tui.files import PRIVATE_FILE_MODE, make_private_dir, write_atomic
+from clacky_tui.i18n import tr
 from clacky_tui.sessions.folder import files_of, scan, with_id
 from clacky_tui.sessions.lock import SessionLock
 from clacky_tui.sessions.records import moment, word
@@ -58,8 +59,10 @@ def delete(row: SessionRow, bin_dir: Path | None = None) -> Path:
     with SessionLock(row.path) as lock:
         if not lock.acquire():
             raise SessionError(
-                f"Session {row.short_id} is open, so it is not deleted.",
-                hint="Close it first: leave the app that has it open, or start a new session there.",
+                tr("Session {short_id} is open, so it is not deleted.", short_id=row.short_id),
+                hint=tr(
+                    "Close it first: leave the app that has it open, or start a new session there."
+                ),
             )
         folder = _place(bin_dir or paths.sessions_bin_dir(), row.path)
         note = {
@@ -93,8 +96,12 @@ def restore(item: DeletedSession, folder: Path | None = None) -> Path:
     target = make_private_dir(folder or paths.sessions_dir())
     if live := with_id(target, item.path.stem.rsplit("-", 1)[-1]):
         raise SessionError(
-            f"{live[0]} exists, so session {item.short_id} stays in the bin.",
-            hint="Delete or export the one that is there first.",
+            tr(
+                "{live} exists, so session {short_id} stays in the bin.",
+                live=live[0],
+                short_id=item.short_id,
+            ),
+            hint=tr("Delete or export the one that is there first."),
         )
     _unstamp(item.path)
     for file in files_of(item.path):
@@ -135,8 +142,8 @@ def _place(top: Path, path: Path) -> Path:
         if not (folder / path.name).exists():
             return make_private_dir(folder)
     raise SessionError(
-        f"The bin has too many sessions called {path.stem}.",
-        hint="Empty it: clacky sessions empty.",
+        tr("The bin has too many sessions called {stem}.", stem=path.stem),
+        hint=tr("Empty it: clacky sessions empty."),
     )
 
 

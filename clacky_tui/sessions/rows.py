@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from clacky_tui.errors import SessionError
+from clacky_tui.i18n import tr
 from clacky_tui.sessions.reader import Format
 
 SHORT_ID = 8
@@ -101,7 +102,8 @@ def attached(rows: Sequence[SessionRow], wanted: str, working_dir: Path) -> Sess
         if 1 <= int(wanted) <= len(ordered):
             return ordered[int(wanted) - 1]
         raise SessionError(
-            f"There is no session number {wanted}.", hint=f"Choose 1 to {len(ordered)}: clacky -l."
+            tr("There is no session number {wanted}.", wanted=wanted),
+            hint=tr("Choose 1 to {count}: clacky -l.", count=len(ordered)),
         )
     return find(usable, wanted)
 
@@ -134,15 +136,24 @@ def find(rows: Iterable[T], wanted: str) -> T:
             return row
         case []:
             raise SessionError(
-                f"No session has an id beginning with {wanted!r}, nor that in its name.",
-                hint="`clacky sessions list` shows them all.",
+                tr(
+                    "No session has an id beginning with {wanted!r}, nor that in its name.",
+                    wanted=wanted,
+                ),
+                hint=tr("`clacky sessions list` shows them all."),
             )
     named = "".join(
         f"\n  {number}. [{row.id}] {row.path.stem[:16]} - {row.name or UNNAMED}"
         for number, row in enumerate(fitting[:NAMED_IN_ERROR], start=1)
     )
     raise SessionError(
-        f"{len(fitting)} sessions fit {wanted!r}:{named}\n", hint="Give more of the id."
+        tr(
+            "{count} sessions fit {wanted!r}:{named}\n",
+            count=len(fitting),
+            wanted=wanted,
+            named=named,
+        ),
+        hint=tr("Give more of the id."),
     )
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clacky_tui.errors import SessionError
+from clacky_tui.i18n import tr
 from clacky_tui.sessions.journal import append_meta
 from clacky_tui.sessions.rows import SessionRow
 
@@ -55,7 +56,9 @@ def rename(row: SessionRow, name: str) -> None:
     """
     words = " ".join(name.split())[:NAME_CHARACTERS]
     if not words:
-        raise SessionError("A session's name cannot be empty.", hint="Give it at least one word.")
+        raise SessionError(
+            tr("A session's name cannot be empty."), hint=tr("Give it at least one word.")
+        )
     append_meta(journal_of(row), name=words)
 
 
@@ -90,7 +93,8 @@ def journal_of(row: SessionRow) -> Path:
     """
     if row.broken:
         raise SessionError(
-            f"{row.path} cannot be used: {row.broken}", hint="Mend the file, or delete the session."
+            tr("{path} cannot be used: {broken}", path=row.path, broken=row.broken),
+            hint=tr("Mend the file, or delete the session."),
         )
     if row.format == "journal":
         return row.path

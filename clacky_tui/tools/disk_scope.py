@@ -12,6 +12,7 @@ from pathlib import Path
 
 from clacky_tui.domain.modes import PermissionMode
 from clacky_tui.domain.verdict import Scope
+from clacky_tui.i18n import phrase
 from clacky_tui.paths import data_dir
 
 _MATCHES_LIMIT = 1000
@@ -144,7 +145,7 @@ def _git_runs(root: str, folder: str) -> str:
     """What git would run when asked in `folder`; see `Scope.git_runs`."""
     repository = _repository(folder)
     if repository != _repository(root):
-        return "asks a repository inside the project, whose settings could run anything"
+        return phrase("asks a repository inside the project, whose settings could run anything")
     if repository is None:
         return ""
     for file in (repository / "config", repository / "config.worktree"):
@@ -153,10 +154,13 @@ def _git_runs(root: str, folder: str) -> str:
         except FileNotFoundError:
             continue
         except OSError:
-            return "has settings that cannot be read"
+            return phrase("has settings that cannot be read")
         for key, value in _GIT_PROGRAM.findall(settings):
             if not _GIT_HARMLESS.fullmatch(value):
-                return f"runs or reads what the repository's own settings name ({key.lower()})"
+                return phrase(
+                    "runs or reads what the repository's own settings name ({key})",
+                    key=key.lower(),
+                )
     return ""
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from clacky_tui.i18n import phrase
 from clacky_tui.tools.base import Arguments, ToolContext, ToolResult
 from clacky_tui.tools.documents import Extracted, document_kind, extract
 from clacky_tui.tools.file_access import (
@@ -66,7 +67,9 @@ class FileReader:
         start, end = arguments.get("start_line"), arguments.get("end_line")
         if start is None and end is None:
             return path
-        return f"{path} lines {start or 1} to {'the end' if end is None else end}"
+        if end is None:
+            return phrase("{path} lines {start} to the end", path=path, start=start or 1)
+        return phrase("{path} lines {start} to {end}", path=path, start=start or 1, end=end)
 
     async def run(self, arguments: Arguments, context: ToolContext) -> ToolResult:
         path = path_argument(arguments, context)
@@ -101,7 +104,7 @@ def _shown(path: Path, picture: Picture) -> ToolResult:
     size = size_words(picture.file_bytes)
     return ToolResult(
         content=f"{path} ({picture.file_type}, {size}); the picture follows.",
-        summary=f"{kind} image, {size}",
+        summary=phrase("{kind} image, {size}", kind=kind, size=size),
         images=(picture.part,),
     )
 

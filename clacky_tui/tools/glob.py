@@ -6,6 +6,7 @@ import asyncio
 import json
 from pathlib import Path
 
+from clacky_tui.i18n import phrase
 from clacky_tui.tools.base import Arguments, ToolContext, ToolResult
 from clacky_tui.tools.file_access import display_path, resolve_path
 from clacky_tui.tools.glob_pattern import split_literal_prefix
@@ -28,7 +29,11 @@ class Glob:
         pattern = one_line(str(arguments.get("pattern", "")))
         base = str(arguments.get("base_path") or ".")
         shown = display_path(base, context)
-        return pattern if shown == "." else f"{pattern} in {shown}"
+        return (
+            pattern
+            if shown == "."
+            else phrase("{pattern} in {shown}", pattern=pattern, shown=shown)
+        )
 
     async def run(self, arguments: Arguments, context: ToolContext) -> ToolResult:
         pattern = str(arguments.get("pattern", "")).strip()
@@ -77,7 +82,7 @@ def _result(pattern: str, folder: Path, answer: GlobFound) -> ToolResult:
     header += f" ({'; '.join(notes)})" if notes else ""
     return ToolResult(
         content="\n".join([header, *paths]),
-        summary=f"{len(paths)} of {found}" if truncated else found,
+        summary=phrase("{count} of {found}", count=len(paths), found=found) if truncated else found,
         card={
             "type": "search",
             "pattern": pattern,

@@ -51,7 +51,7 @@ def find(folder: str, pattern: str, working_dir: str, limit: int) -> GlobFound:
 
 def _modified_ns(path: str) -> int:
     try:
-        return os.stat(path).st_mtime_ns  # noqa: PTH116
+        return os.stat(path).st_mtime_ns
     except OSError:
         return 0
 

@@ -7,6 +7,7 @@ import os
 import shutil
 from dataclasses import asdict
 
+from clacky_tui.i18n import phrase
 from clacky_tui.tools.base import Arguments, ToolContext, ToolResult
 from clacky_tui.tools.file_access import display_path, resolve_path
 from clacky_tui.tools.grep_search import GrepFile, GrepOutcome, GrepRequest
@@ -43,8 +44,14 @@ class Grep:
         pattern = f'"{one_line(str(arguments.get("pattern", "")))}"'
         shown = display_path(str(arguments.get("path") or "."), context)
         files = one_line(str(arguments.get("file_pattern") or DEFAULT_FILE_PATTERN))
-        place = "" if shown == "." else f" in {shown}"
-        return pattern + place + ("" if files == DEFAULT_FILE_PATTERN else f" ({files})")
+        place = (
+            pattern
+            if shown == "."
+            else phrase("{pattern} in {place}", pattern=pattern, place=shown)
+        )
+        if files == DEFAULT_FILE_PATTERN:
+            return place
+        return phrase("{search} ({files})", search=place, files=files)
 
     async def run(self, arguments: Arguments, context: ToolContext) -> ToolResult:
         request = await asyncio.to_thread(_request, arguments, context, self._limit_seconds)
@@ -93,7 +100,7 @@ def _request(arguments: Arguments, context: ToolContext, limit_seconds: float) -
 def prefilter_command(request: GrepRequest) -> list[str]:
     """The ripgrep command that goes with `request`; empty when it cannot help."""
     program = shutil.which("rg")
-    if program is None or not os.path.isdir(request.path):  # noqa: PTH112
+    if program is None or not os.path.isdir(request.path):
         return []
     looser = loosened(request.pattern, case_insensitive=request.case_insensitive)
     return rg_command(program, looser, request.path, request.max_file_size) if looser else []
@@ -110,11 +117,13 @@ def _result(request: GrepRequest, outcome: GrepOutcome, context: ToolContext) ->
         where = display_path(request.path, context)
         return ToolResult(
             content=f"No match for {request.pattern} in {where} ({searched}).",
-            summary="no matches",
+            summary=phrase("no matches"),
             card=_card(request, outcome),
         )
     matches = counted(outcome.total_matches, "match", "matches")
-    summary = f"{matches} in {counted(len(outcome.files), 'file')}"
+    summary = phrase(
+        "{matches} in {files}", matches=matches, files=counted(len(outcome.files), "file")
+    )
     header = f"{summary} ({searched})"
     if outcome.stopped_by:
         header = f"{summary} (stopped at {outcome.stopped_by}, there may be more)"

@@ -204,7 +204,7 @@ class _SecretFiles:
 def _text_of(path: str, limit_bytes: int) -> str | None:
     """The file's text, or None for what is binary, too large or unreadable."""
     try:
-        with open(path, "rb") as file:  # noqa: PTH123
+        with open(path, "rb") as file:
             content = file.read(limit_bytes + 1)
     except OSError:
         return None

@@ -199,7 +199,7 @@ def _rules_of(folder: str) -> IgnoreRules | None:
     lines: list[str] | None = None
     for name in IGNORE_FILES:
         try:
-            with open(os.path.join(folder, name), "rb") as file:  # noqa: PTH118, PTH123
+            with open(os.path.join(folder, name), "rb") as file:
                 content = file.read(IGNORE_FILE_LIMIT_BYTES)
         except OSError:
             continue

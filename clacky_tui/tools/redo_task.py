@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from clacky_tui.errors import ClackyError
+from clacky_tui.i18n import phrase
 from clacky_tui.tools.base import Arguments, ToolContext, ToolResult
 from clacky_tui.tools.refusal import refused
 from clacky_tui.tools.task_history import reverted_result, task_history
@@ -15,7 +16,7 @@ class RedoTask:
     verb = "Redo"
 
     def subject(self, arguments: Arguments, context: ToolContext) -> str:
-        return f"the files of task {arguments.get('task_id', '')}"
+        return phrase("the files of task {task}", task=arguments.get("task_id", ""))
 
     async def run(self, arguments: Arguments, context: ToolContext) -> ToolResult:
         history = task_history(context)

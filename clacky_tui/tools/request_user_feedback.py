@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from clacky_tui.i18n import phrase
 from clacky_tui.tools.base import Arguments, ToolContext, ToolResult
 from clacky_tui.tools.refusal import refused
 from clacky_tui.tools.wording import counted, one_line
@@ -58,7 +59,9 @@ class RequestUserFeedback:
         choices = counted(len(request.options), "option")
         return ToolResult(
             content=f"Asked the person; the answer comes as the next message.\n{request.text}",
-            summary=f"asked, {choices}" if request.options else "asked",
+            summary=phrase("asked, {choices}", choices=choices)
+            if request.options
+            else phrase("asked"),
             card={
                 "type": "feedback",
                 "question": request.question,

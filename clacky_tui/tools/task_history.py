@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from clacky_tui.i18n import phrase
 from clacky_tui.tools.base import Reverted, TaskHistory, ToolContext, ToolResult
 from clacky_tui.tools.refusal import refused
+from clacky_tui.tools.wording import counted
 
 _CONVERSATION = (
     "Only files were touched; the conversation stays as it is. This counts as a change made by the"
@@ -29,11 +31,13 @@ def task_history(context: ToolContext) -> TaskHistory:
 def reverted_result(reverted: Reverted) -> ToolResult:
     """What the model reads of a restore: every file by name, and why some stayed."""
     where = f"task {reverted.to_task}" if reverted.to_task else "the start of the session"
-    count = f"{len(reverted.restored)} file{'' if len(reverted.restored) == 1 else 's'}"
+    count = counted(len(reverted.restored), "file")
     told = [f"Files are as they were after {where}: {count} restored."]
     told += [f"- {name}" for name in reverted.restored]
     told += [f"Kept as it is: {kept}. Ask the user before touching it." for kept in reverted.kept]
     told += [f"Not restored: {failed}" for failed in reverted.failed]
     told += reverted.not_covered
     told.append(_CONVERSATION)
-    return ToolResult("\n".join(told), f"{count} restored", ok=not reverted.failed)
+    return ToolResult(
+        "\n".join(told), phrase("{count} restored", count=count), ok=not reverted.failed
+    )

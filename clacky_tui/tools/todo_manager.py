@@ -6,12 +6,19 @@ import json
 from collections.abc import Sequence
 
 from clacky_tui.domain.todos import Todo, TodoList
+from clacky_tui.i18n import phrase, tr_noop
 from clacky_tui.tools.base import Arguments, ToolContext, ToolResult
 from clacky_tui.tools.refusal import refused
 from clacky_tui.tools.wording import counted, one_line
 
 _START = "Nothing is done yet: begin with the first pending item."
 _RULES = "Keep to the project's rules."
+
+
+_CHANGES = {
+    "complete": tr_noop("complete {numbers}"),
+    "remove": tr_noop("remove {numbers}"),
+}
 
 
 class TodoManager:
@@ -23,10 +30,10 @@ class TodoManager:
     def subject(self, arguments: Arguments, context: ToolContext) -> str:
         action = one_line(str(arguments.get("action", "")))
         if action == "add":
-            return f"add {counted(len(_tasks(arguments)), 'task')}"
-        if action in ("complete", "remove"):
-            return f"{action} {_numbers(_ids(arguments))}".rstrip()
-        return action
+            return phrase("add {count}", count=counted(len(_tasks(arguments)), "task"))
+        if action in _CHANGES and (numbers := _numbers(_ids(arguments))):
+            return phrase(_CHANGES[action], numbers=numbers)
+        return phrase(action)
 
     async def run(self, arguments: Arguments, context: ToolContext) -> ToolResult:
         match arguments.get("action"):
@@ -164,7 +171,9 @@ def _words(todos: TodoList) -> str:
 def _result(action: str, content: str, todos: TodoList) -> ToolResult:
     return ToolResult(
         content=content,
-        summary=f"{_progress(todos)} done" if todos.items else "empty",
+        summary=phrase("{progress} done", progress=_progress(todos))
+        if todos.items
+        else phrase("no tasks"),
         card={
             "type": "todo",
             "action": action,

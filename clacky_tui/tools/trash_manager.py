@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from clacky_tui.errors import ToolError
+from clacky_tui.i18n import phrase
 from clacky_tui.tools.base import Arguments, ToolContext, ToolResult
 from clacky_tui.tools.file_access import display_path
 from clacky_tui.tools.refusal import refused
@@ -37,11 +38,16 @@ class TrashManager:
         action = one_line(str(arguments.get("action", "")))
         match action:
             case "restore":
-                return f"{action} {one_line(str(arguments.get('file_path', '')))}".rstrip()
+                path = one_line(str(arguments.get("file_path", "")))
+                return phrase("restore {path}", path=path) if path else phrase("restore")
             case "empty":
-                return f"{action}, older than {counted(_days(arguments), 'day')}"
+                return phrase(
+                    "{action}, older than {days}",
+                    action=phrase(action),
+                    days=counted(_days(arguments), "day"),
+                )
             case _:
-                return action
+                return phrase(action)
 
     async def run(self, arguments: Arguments, context: ToolContext) -> ToolResult:
         trash = ProjectTrash(context.working_dir)
@@ -76,7 +82,7 @@ class TrashManager:
 def _list(trash: ProjectTrash, context: ToolContext) -> ToolResult:
     contents = trash.contents()
     if not contents.items:
-        return _result("list", "The trash of this project is empty.", "empty")
+        return _result("list", "The trash of this project is empty.", phrase("nothing in it"))
     rows = [
         f"{number}. {_line(measured(item), context)}"
         for number, item in enumerate(contents.items[:LISTED], 1)
@@ -99,7 +105,7 @@ def _restore(trash: ProjectTrash, wanted: str, context: ToolContext) -> ToolResu
         content += f"\nand {len(lines) - LISTED} more."
     return ToolResult(
         content=content,
-        summary=f"{counted(len(restored), 'item')} restored",
+        summary=phrase("{count} restored", count=counted(len(restored), "item")),
         ok=not failures,
         card={"type": "generic", "action": "restore", "message": content},
         changed_paths=tuple(item.path for item in restored),
@@ -117,14 +123,20 @@ def _status(trash: ProjectTrash, context: ToolContext) -> ToolResult:
     status = trash.status()
     count = counted(status.count, "item")
     if not status.count:
-        return _result("status", f"The trash of this project is empty: {trash.folder}", "empty")
+        return _result(
+            "status", f"The trash of this project is empty: {trash.folder}", phrase("nothing in it")
+        )
     kinds = ", ".join(f"{_kind_name(kind)} {number}" for kind, number in status.by_extension)
     size = size_words(status.size_bytes)
     lines = [f"{count}, {size}, in {status.folder}", f"Kinds: {one_line(kinds)}", "Latest:"]
     lines += [_line(item, context) for item in status.latest]
     if status.unreadable:
         lines.append(f"{counted(status.unreadable, 'entry', 'entries')} cannot be read.")
-    return _result("status", "\n".join(lines), f"{count}, {size}")
+    return _result(
+        "status",
+        "\n".join(lines),
+        phrase("{count}, {size}", count=count, size=size),
+    )
 
 
 def _empty(trash: ProjectTrash, days: int) -> ToolResult:
@@ -133,7 +145,7 @@ def _empty(trash: ProjectTrash, days: int) -> ToolResult:
     content = f"Deleted {count} for good, {size_words(removal.freed_bytes)} freed."
     if removal.failures:
         content += _failure_lines(removal.failures)
-    summary = f"{count} deleted"
+    summary = phrase("{count} deleted", count=count)
     return _result("empty", content, summary, ok=not removal.failures)
 
 

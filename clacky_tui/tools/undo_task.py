@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from clacky_tui.i18n import phrase
 from clacky_tui.tools.base import Arguments, ToolContext, ToolResult
 from clacky_tui.tools.task_history import reverted_result, task_history
 
@@ -15,10 +16,10 @@ class UndoTask:
     verb = "Undo"
 
     def subject(self, arguments: Arguments, context: ToolContext) -> str:
-        return "the latest task's changes to files"
+        return phrase("the latest task's changes to files")
 
     async def run(self, arguments: Arguments, context: ToolContext) -> ToolResult:
         reverted = await task_history(context).revert_last()
         if reverted is None:
-            return ToolResult(NOTHING_CHANGED, "nothing to undo")
+            return ToolResult(NOTHING_CHANGED, phrase("nothing to undo"))
         return reverted_result(reverted)

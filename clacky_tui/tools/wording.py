@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from clacky_tui.i18n import phrase
+
 _HIDDEN = re.compile(
     r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff"
     r"\ud800-\udfff\U000e0000-\U000e007f]"
@@ -27,8 +29,9 @@ def visible(text: str) -> str:
 
 
 def counted(count: int, singular: str, plural: str = "") -> str:
-    """``counted(1, "line") == "1 line"``, ``counted(2, "match", "matches") == "2 matches"``."""
-    return f"{count:,} {singular if count == 1 else plural or singular + 's'}"
+    """A phrase: ``counted(1, "line") == "1 line"``, ``counted(2, "match", "matches") == "2 matches"``."""
+    noun = singular if count == 1 else plural or singular + "s"
+    return phrase(f"{{n}} {noun}", n=f"{count:,}")
 
 
 def size_words(size_bytes: int) -> str:

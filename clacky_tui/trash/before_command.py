@@ -203,7 +203,7 @@ def _expanded(words: Sequence[Operand], folder: Path) -> Iterator[Path]:
         if not word.value or "\0" in word.value:
             continue
         if word.is_pattern:
-            matches = glob.iglob(word.value, root_dir=folder)  # noqa: PTH207
+            matches = glob.iglob(word.value, root_dir=folder)
             yield from (folder / name for name in itertools.islice(matches, LIMIT_FILES))
         else:
             yield folder / word.value

@@ -81,7 +81,7 @@ class TrashedItem:
 
 def physical(path: Path) -> Path:
     """`path` absolute, symlinks followed in all names but the last."""
-    absolute = Path(os.path.abspath(path))  # noqa: PTH100
+    absolute = Path(os.path.abspath(path))
     return Path(os.path.realpath(absolute.parent), absolute.name)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from clacky_tui.i18n import phrase
 from clacky_tui.paths import shorten_home, trash_dir
 from clacky_tui.trash import trees
 from clacky_tui.trash.layout import (
@@ -145,8 +146,12 @@ def _folders() -> list[Path]:
 
 def _not_listed(folder: Path, error: OSError) -> TrashError:
     return TrashError(
-        f"The trash folder {shorten_home(folder)} cannot be read: {error.strerror or error}.",
-        hint="What lies there is kept: mend the folder or its permissions to see it.",
+        phrase(
+            "The trash folder {folder} cannot be read: {strerror}.",
+            folder=shorten_home(folder),
+            strerror=error.strerror or error,
+        ),
+        hint=phrase("What lies there is kept: mend the folder or its permissions to see it."),
     )
 
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from clacky_tui.errors import ClackyError
+from clacky_tui.i18n import phrase
 from clacky_tui.trash import trees
 from clacky_tui.trash.layout import (
     PROJECT_FILE,
@@ -192,9 +193,13 @@ class ProjectTrash:
         """
         items = self.contents().items
         if not wanted.strip():
-            raise TrashError("The path is missing.", hint="Name a path or a number of the list.")
+            raise TrashError(
+                phrase("The path is missing."), hint=phrase("Name a path or a number of the list.")
+            )
         if not items:
-            raise TrashError("The trash of this project is empty.", hint="Nothing to do.")
+            raise TrashError(
+                phrase("The trash of this project is empty."), hint=phrase("Nothing to do.")
+            )
         typed = self.project / Path(wanted).expanduser()
         spellings = {Path(os.path.normpath(typed)), physical(typed)}
         for item in items:
@@ -209,7 +214,10 @@ class ProjectTrash:
                 inside.setdefault(item.original_path, item)
         if inside:
             return tuple(inside[path] for path in sorted(inside))
-        raise TrashError(f"{wanted} is not in the trash.", hint=self._suggestion(wanted, items))
+        raise TrashError(
+            phrase("{wanted} is not in the trash.", wanted=wanted),
+            hint=self._suggestion(wanted, items),
+        )
 
     def restore(self, item: TrashedItem) -> Restored:
         """Put `item` back where it was; missing parent folders are made.
@@ -236,13 +244,17 @@ class ProjectTrash:
                 raise
         except FileExistsError:
             raise TrashError(
-                f"{destination} exists; it was left as it is.",
-                hint="Move it away first, then restore again.",
+                phrase("{destination} exists; it was left as it is.", destination=destination),
+                hint=phrase("Move it away first, then restore again."),
             ) from None
         except OSError as error:
             raise TrashError(
-                f"{destination} could not be restored: {error.strerror or error}.",
-                hint=f"It is still in the trash: {item.payload}",
+                phrase(
+                    "{destination} could not be restored: {strerror}.",
+                    destination=destination,
+                    strerror=error.strerror or error,
+                ),
+                hint=phrase("It is still in the trash: {payload}", payload=item.payload),
             ) from error
         item.sidecar.unlink(missing_ok=True)
         return Restored(destination, replaced)
@@ -336,8 +348,8 @@ class ProjectTrash:
         name = Path(wanted).name
         same = dict.fromkeys(str(i.original_path) for i in items if i.original_path.name == name)
         if same:
-            return f"Did you mean {' or '.join(list(same)[:_SUGGESTIONS])}?"
-        return "The list shows what is."
+            return phrase("Did you mean {names}?", names=" or ".join(list(same)[:_SUGGESTIONS]))
+        return phrase("The list shows what is.")
 
 
 def _digest(path: Path) -> str:

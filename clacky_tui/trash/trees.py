@@ -174,8 +174,8 @@ def _same(one: Path, other: Path) -> bool:
     if stat.S_ISREG(status.st_mode):
         return filecmp.cmp(one, other, shallow=False)
     if stat.S_ISDIR(status.st_mode):
-        names = sorted(os.listdir(one))  # noqa: PTH208
-        return names == sorted(os.listdir(other)) and all(  # noqa: PTH208
+        names = sorted(os.listdir(one))
+        return names == sorted(os.listdir(other)) and all(
             _same(one / name, other / name) for name in names
         )
     return True

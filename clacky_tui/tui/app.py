@@ -40,6 +40,7 @@ from clacky_tui.tui.earlier_chat import EarlierChat
 from clacky_tui.tui.keymap import with_names
 from clacky_tui.tui.language import Speaking
 from clacky_tui.tui.lazy_tab import LazyTab
+from clacky_tui.tui.leaving import Leaving
 from clacky_tui.tui.navigation import TABS
 from clacky_tui.tui.opening import Opening
 from clacky_tui.tui.reading import Reading
@@ -55,6 +56,7 @@ from clacky_tui.tui.todo import TodoStrip
 from clacky_tui.tui.too_small import HEIGHT_CLASSES, WIDTH_CLASSES, TooSmall
 from clacky_tui.tui.trash.tab import TrashTab
 from clacky_tui.tui.welcome import welcome_lines
+from clacky_tui.tui.workers import Workers
 from clacky_tui.tui.writing import Writing
 from clacky_tui.worker_actions import WorkerActions
 
@@ -66,8 +68,6 @@ if TYPE_CHECKING:
     from clacky_tui.tui.brightness import Brightness
     from clacky_tui.tui.router import Router
 
-CLOSE_SECONDS = 3.0
-"""How long leaving waits for the worker to save."""
 EXIT_HINT_SECONDS = 2.0
 ROUTE_SLICE = 200
 """Envelopes shown before the keyboard gets its turn."""
@@ -84,6 +84,7 @@ class ClackyApp(
     Attention,
     Writing,
     Opening,
+    Leaving,
 ):
     """The full screen.
 
@@ -132,10 +133,11 @@ class ClackyApp(
         clock: Callable[[], datetime] = local_now,
         resume: Path | None = None,
         model_chosen: bool = False,
-        preferences: Preferences = Preferences(),  # noqa: B008  frozen
+        preferences: Preferences = Preferences(),
         brightness: Brightness | None = None,
     ) -> None:
         super().__init__()
+        self._workers = Workers(self)
         self.preferences = preferences
         self._working_dir = working_dir
         self._mode = mode
@@ -173,7 +175,7 @@ class ClackyApp(
         self._composer = Composer(self._history, self._menu)
         self.use_own_keys()
         self._draft = DraftKeeper(self, self._composer.expanded_text, self._tell_draft_unsaved)
-        self._billing = BillingTab(clock=clock)
+        self._billing = BillingTab(clock=clock, session=lambda: self._context_tab.figures)
         self._context_tab = ContextTab(clock=clock)
         self._sessions = SessionsTab(clock=clock)
         self._settings_tab = SettingsTab(lambda: self.preferences, self.change_preference)
@@ -187,10 +189,6 @@ class ClackyApp(
         self._bridge: WorkerBridge | None = None
         self._router: Router | None = None
         self._early: list[Composer.Submitted] = []
-        self._loop_at_work: asyncio.AbstractEventLoop | None = None
-        self._leaving = False
-        self.closing_words = ""
-        """Printed on the normal screen after leaving: where the session lies, what it cost."""
 
     def compose(self) -> ComposeResult:
         yield self._tabs
@@ -234,6 +232,8 @@ class ClackyApp(
         await asyncio.to_thread(_import_worker_side)
         if problem := await self._history.load():
             self.start_problems.append(ClackyError(problem))
+        if self._leaving:
+            return
         from clacky_tui.tui.bridge import WorkerBridge, WorkerDied
 
         self._router = self._make_router()
@@ -384,39 +384,6 @@ class ClackyApp(
     def _clear_composer(self) -> None:
         self._composer.clear()
         self._bar.set_hint(tr("press ctrl+c again to leave"), EXIT_HINT_SECONDS)
-
-    async def action_leave(self) -> None:
-        await self._leave(0)
-
-    # --- leaving ---------------------------------------------------------------------------
-
-    def end_on_signal(self, code: int) -> bool:
-        """Leave cleanly with `code`; False when the app is not up and the process may just end."""
-        loop = self._loop_at_work
-        if loop is None or loop.is_closed():
-            return False
-        loop.call_soon_threadsafe(lambda: loop.create_task(self._leave(code)))
-        return True
-
-    async def _leave(self, code: int) -> None:
-        """Save everything, stop the worker, end the app. The second call does nothing."""
-        if self._leaving:
-            return
-        self._leaving = True
-        await self._draft.close()
-        if self._bridge is not None:
-            from clacky_tui.commands import Shutdown
-
-            self._bridge.send(Shutdown())
-            await self._bridge.wait_closed(CLOSE_SECONDS)
-            self._take_envelopes()
-        if self._router is not None:
-            from clacky_tui.tui.closing import closing_words
-
-            self.closing_words = closing_words(
-                self._router.closed, self._router.last_usage, self._router.session_id
-            )
-        self.exit(return_code=code)
 
     def _welcome(self, opened: events.SessionOpened) -> None:
         """Begin the transcript of a session."""

@@ -9,6 +9,7 @@ import asyncio
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from contextvars import copy_context
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -111,7 +112,9 @@ class WorkerBridge:
         self._drain = self._screen_loop.call_at(due, self._arrived, context=self._context)
 
     def _on_screen_loop(self, callback: Callable[..., object], *arguments: object) -> None:
-        if not self._screen_loop.is_closed():
+        with suppress(
+            RuntimeError
+        ):  # the loop is closed: the app did not wait for the worker's end
             self._screen_loop.call_soon_threadsafe(callback, *arguments)
 
 

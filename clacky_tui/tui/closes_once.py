@@ -11,6 +11,6 @@ class ClosesOnce(Screen[ScreenResultType]):
 
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
         """Close with `result`; nothing happens when it is closed or another screen lies over it."""
-        if self.app.screen_stack[-1] is not self:
+        if self.app.screen_stack[-1:] != [self]:
             return AwaitComplete()
         return super().dismiss(result)

@@ -25,6 +25,7 @@ from clacky_tui.tui.countdown import (
     seconds_to_next_look,
 )
 from clacky_tui.tui.glyphs import current_glyphs
+from clacky_tui.tui.output.hook import draw_rows
 from clacky_tui.tui.profile import current_profile
 from clacky_tui.tui.spots import Spot, spot_at
 
@@ -247,7 +248,8 @@ class SessionBar(CanvasWidget):
 
     def _turn(self) -> None:
         self._frame += 1
-        self.refresh(Region(1, 0, 1, 1))
+        if not draw_rows(self, {0: self.render_line(0)}):
+            self.refresh(Region(1, 0, 1, 1))
 
     def jump_spots(self) -> list[Spot]:
         """The fields that lead somewhere, as they were drawn last."""

@@ -5,9 +5,10 @@ After spec/usage-sources.md 2.1. None and 0 are different facts in every counter
 
 from __future__ import annotations
 
-import hashlib
 from decimal import ROUND_HALF_EVEN, Decimal
-from typing import Literal
+from hashlib import blake2b
+from struct import Struct
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -16,6 +17,10 @@ PICO = 10**12
 MOST_PICO = 10**16
 """10,000 USD: no single request costs more; a greater figure is damage."""
 MOST_TOKENS = 10**12
+Tokens = Annotated[int, msgspec.Meta(ge=0, le=MOST_TOKENS)] | None
+"""A number of tokens in a struct that is decoded: what cannot be one is left out."""
+
+_unpack_int64 = Struct(">q").unpack
 
 Precision = Literal["call", "run", "session", "day", "file-mtime"]
 CostKind = Literal["recorded", "estimated", "included", "unknown"]
@@ -120,5 +125,10 @@ def count(value: object) -> int | None:
 
 def key_hash(agent: str, key: str) -> int:
     """`key` as a signed 64-bit number: one in four billion pairs of 10**5 keys would collide."""
-    digest = hashlib.blake2b(f"{agent}\0{key}".encode("utf-8", "replace"), digest_size=8).digest()
-    return int.from_bytes(digest, "big", signed=True)
+    text = f"{agent}\0{key}"
+    try:
+        name = text.encode()
+    except UnicodeEncodeError:
+        name = text.encode("utf-8", "replace")
+    number: int = _unpack_int64(blake2b(name, digest_size=8).digest())[0]
+    return number

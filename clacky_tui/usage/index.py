@@ -10,29 +10,25 @@ import contextlib
 import json
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
+from itertools import repeat
 from pathlib import Path
 
 from clacky_tui.files import PRIVATE_FILE_MODE, make_private_dir
 from clacky_tui.paths import cache_dir
 from clacky_tui.usage.reader import Carry, Found
-from clacky_tui.usage.rows import LABEL_NAMES, Label, Packed
-from clacky_tui.usage.schema import CLASSES, HOURS, NAMES, SCHEMA_VERSION, TABLES
+from clacky_tui.usage.rows import LABEL_COLUMNS, Label, Packed
+from clacky_tui.usage.schema import HOURS, NAMES, SCHEMA_VERSION, TABLES
+from clacky_tui.usage.settling import Settling
 from clacky_tui.usage.zones import local_zone, offset_sql
 
 BUSY_SECONDS = 10.0
 CACHE_KB = 8_000
 CHECKPOINT_PAGES = 8_000
-_ENTRY_COLUMNS = (
-    "source, label, counts, key, rank, grp, grp_rank, at, "
-    + ", ".join(CLASSES)
-    + ", requests, recorded, estimated, credits"
-)
-_ENTRY_MARKS = "?, ?, 1" + ", ?" * (_ENTRY_COLUMNS.count(",") - 2)
-_LABEL_COLUMNS = ", ".join((*NAMES, "kind", "credits_unit", "precision", "confidence"))
-_LABEL_MARKS = ", ".join("?" * (_LABEL_COLUMNS.count(",") + 1))
+_LABEL_COLUMNS = ", ".join(LABEL_COLUMNS)
+_LABEL_MARKS = ", ".join("?" * len(LABEL_COLUMNS))
 _HOUR_MS = 3_600_000
 _MOST_OFFSET_HOURS = 26
 """No zone is further from another."""
@@ -103,9 +99,6 @@ class UsageIndex:
         self.path = path
         self.zone = zone or local_zone()
         self._texts: dict[str, int] = {}
-        self._touched_keys: set[int] = set()
-        self._touched_groups: set[int] = set()
-        self._touched_sources: set[int] = set()
         try:
             self._db = self._opened()
         except sqlite3.DatabaseError as error:
@@ -115,6 +108,7 @@ class UsageIndex:
             for companion in ("-wal", "-shm"):
                 path.with_name(path.name + companion).unlink(missing_ok=True)
             self._db = self._opened()
+        self._settling = Settling(self._db, lambda *ends: self.offset_sql(self.zone, *ends))
 
     def _opened(self) -> sqlite3.Connection:
         self.path.touch(mode=PRIVATE_FILE_MODE)
@@ -146,8 +140,22 @@ class UsageIndex:
         """One transaction; what it has added is settled at its end, so readers never see halves."""
         with _transaction(self._db):
             self._texts.clear()
+            self._settling.forget()
             yield
-            self._settle()
+            self._settling.settle()
+
+    @contextlib.contextmanager
+    def loading(self) -> Iterator[None]:
+        """Around many `writing`: in a first index, copies in other files count until its end."""
+        if self._settling.is_empty():
+            with _transaction(self._db):
+                self._settling.postpone_copies()
+        try:
+            yield
+        finally:
+            if self._settling.is_postponed():
+                with _transaction(self._db):
+                    self._settling.settle_copies()
 
     # --- what is known -----------------------------------------------------------------------
 
@@ -237,14 +245,8 @@ class UsageIndex:
             return
         if read.whole:
             self._take_out(source)
-        labels = self._labelled(source, read)
-        rows = read.rows.rows
-        self._db.executemany(
-            f"INSERT INTO entry({_ENTRY_COLUMNS}) VALUES ({_ENTRY_MARKS})",
-            ((source, labels[row[0]], *row[1:]) for row in rows),
-        )
-        self._touched_sources.add(source)
-        self._touched_groups.update(row[3] for row in rows if row[3] is not None)
+        self._add_rows(source, self._labelled(source, read), read.rows)
+        self._settling.sources.add(source)
 
     def moved(self, source: KnownSource, path: str) -> None:
         """The file is now called `path`, and is otherwise the same."""
@@ -265,7 +267,7 @@ class UsageIndex:
             self._take_out(source)
             self._db.execute("DELETE FROM hourly WHERE source = ?", (source,))
             self._db.execute("DELETE FROM source WHERE id = ?", (source,))
-            self._touched_sources.discard(source)
+            self._settling.sources.discard(source)
 
     def _added(self, read: ReadSource, column: str, new: Mapping[str, int]) -> dict[str, int]:
         """`new` on top of what was noted of the part of a file that was not read again."""
@@ -282,9 +284,9 @@ class UsageIndex:
     def _take_out(self, source: int) -> None:
         rows = self._db.execute("SELECT key, grp FROM entry WHERE source = ?", (source,))
         for key, group in rows:
-            self._touched_keys.add(key)
+            self._settling.keys.add(key)
             if group is not None:
-                self._touched_groups.add(group)
+                self._settling.groups.add(group)
         self._db.execute("DELETE FROM entry WHERE source = ?", (source,))
         self._db.execute("DELETE FROM label WHERE source = ?", (source,))
 
@@ -298,7 +300,7 @@ class UsageIndex:
                 known[row[1:]] = row[0]
         ids = []
         for label in read.rows.labels:
-            numbered = (*map(self._number, label[:LABEL_NAMES]), *label[LABEL_NAMES:])
+            numbered = (*map(self._number, label[: len(NAMES)]), *label[len(NAMES) :])
             if numbered not in known:
                 cursor = self._db.execute(
                     f"INSERT INTO label(source, {_LABEL_COLUMNS}) VALUES (?, {_LABEL_MARKS})",
@@ -308,6 +310,18 @@ class UsageIndex:
                 known[numbered] = cursor.lastrowid
             ids.append(known[numbered])
         return ids
+
+    def _add_rows(self, source: int, labels: Sequence[int], rows: Packed) -> None:
+        """What all rows have in common is said in the statement: every value bound costs time."""
+        names = ("source", "label", "counts", *rows.fixed, *rows.varying)
+        fixed = ("NULL" if value is None else str(value) for value in rows.fixed.values())
+        values = ("?", "?", "1", *fixed, *("?" * len(rows.varying)))
+        self._db.executemany(
+            f"INSERT INTO entry({', '.join(names)}) VALUES ({', '.join(values)})",
+            zip(repeat(source), map(labels.__getitem__, rows.places), *rows.varying.values()),
+        )
+        groups = {rows.fixed.get("grp"), *rows.varying.get("grp", ())}
+        self._settling.groups.update(groups - {None})
 
     def _number(self, text: str | None) -> int | None:
         if text is None:
@@ -321,77 +335,7 @@ class UsageIndex:
             number = self._texts[text] = int(row[0])
         return number
 
-    # --- settling ------------------------------------------------------------------------------
-
-    def _settle(self) -> None:
-        """Decide which copies count among what was touched, and sum its sources up anew."""
-        self._list_numbers(self._touched_sources)
-        rows = self._db.execute(
-            "SELECT key FROM entry WHERE source IN (SELECT n FROM temp.touched) AND EXISTS"
-            " (SELECT 1 FROM entry copy WHERE copy.key = entry.key AND copy.id != entry.id)"
-        )
-        self._touched_keys.update(row[0] for row in rows)
-        self._list_numbers(self._touched_groups)
-        rows = self._db.execute("SELECT key FROM entry WHERE grp IN (SELECT n FROM temp.touched)")
-        self._touched_keys.update(row[0] for row in rows)
-        self._decide_keys()
-        self._decide_groups()
-        self._sum_up(self._touched_sources)
-        self._touched_keys.clear()
-        self._touched_groups.clear()
-        self._touched_sources.clear()
-
-    def _decide_keys(self) -> None:
-        """Of every key the highest rank counts; among equals the first by path and place."""
-        self._list_numbers(self._touched_keys)
-        rows = self._db.execute(
-            "SELECT entry.id, entry.source, entry.key, counts, grp FROM entry"
-            " JOIN source ON source.id = entry.source WHERE key IN ("
-            "  SELECT key FROM entry WHERE key IN (SELECT n FROM temp.touched)"
-            "  GROUP BY key HAVING count(*) > 1 OR min(counts) = 0)"
-            " ORDER BY key, rank DESC, path, entry.id"
-        )
-        flips: list[tuple[int, int]] = []
-        last = None
-        for row, source, key, counts, group in rows.fetchall():
-            first = key != last
-            last = key
-            if group is not None:
-                self._touched_groups.add(group)
-            if first != bool(counts):
-                flips.append((int(first), row))
-                self._touched_sources.add(source)
-        self._db.executemany("UPDATE entry SET counts = ? WHERE id = ?", flips)
-
-    def _decide_groups(self) -> None:
-        """Of every group only the highest `grp_rank` counts."""
-        if not self._touched_groups:
-            return
-        self._list_numbers(self._touched_groups)
-        rows = self._db.execute(
-            "SELECT id, source FROM entry WHERE counts AND grp IN (SELECT n FROM temp.touched)"
-            " AND grp_rank < (SELECT max(grp_rank) FROM entry best WHERE best.grp = entry.grp)"
-        ).fetchall()
-        self._db.executemany(
-            "UPDATE entry SET counts = 0 WHERE id = ?", ((row[0],) for row in rows)
-        )
-        self._touched_sources.update(row[1] for row in rows)
-
-    def _sum_up(self, sources: Iterable[int]) -> None:
-        self._list_numbers(sources)
-        self._db.execute("DELETE FROM hourly WHERE source IN (SELECT n FROM temp.touched)")
-        where = "source IN (SELECT n FROM temp.touched)"
-        new = self._db.execute(f"SELECT min(at), max(at) FROM entry WHERE {where}").fetchone()
-        offset = self.offset_sql(self.zone, *new)
-        self._db.execute("INSERT INTO hourly" + HOURS.format(offset=offset, where=where))
-
-    def _list_numbers(self, numbers: Iterable[int]) -> None:
-        self._db.execute("CREATE TEMP TABLE IF NOT EXISTS touched(n INTEGER PRIMARY KEY)")
-        self._db.execute("DELETE FROM temp.touched")
-        # In order they are appended to the tree, which is several times faster.
-        self._db.executemany(
-            "INSERT OR IGNORE INTO temp.touched VALUES (?)", zip(sorted(numbers), strict=True)
-        )
+    # --- hours ---------------------------------------------------------------------------------
 
     def offset_sql(self, zone: tzinfo, first: int | None = None, last: int | None = None) -> str:
         """How far `zone` is ahead of UTC at the column `at`, from `first` to `last` and over all that
@@ -420,7 +364,7 @@ class UsageIndex:
             return
         self.zone = zone
         with self.writing():
-            self._touched_sources.update(
+            self._settling.sources.update(
                 row[0] for row in self._db.execute("SELECT id FROM source")
             )
             self._db.execute("INSERT OR REPLACE INTO meta VALUES ('zone', ?)", (name,))

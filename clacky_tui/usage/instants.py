@@ -15,15 +15,14 @@ def instant(value: object) -> float | None:
 
     None for what is none of these or lies outside 2000 to 2099.
     """
-    if isinstance(value, bool):
-        return None
     if isinstance(value, str):
         try:
             at = datetime.fromisoformat(value)
         except ValueError:
             return None
-        value = (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
-    if not isinstance(value, int | float):
+        seconds = (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        seconds = value / 1000 if abs(value) >= _MILLISECONDS_FROM else float(value)
+    else:
         return None
-    seconds = value / 1000 if abs(value) >= _MILLISECONDS_FROM else float(value)
     return seconds if EARLIEST <= seconds < LATEST else None

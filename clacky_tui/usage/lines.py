@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from itertools import chain
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import IO, Any, TypeVar, get_args
 
 import msgspec
 
@@ -32,19 +34,101 @@ def whole_lines(
         path: the file.
         offset: where to begin, in bytes.
         reading: its `offset` follows.
-        marks: a reader may add them meanwhile, when it has seen how the file begins.
+        marks: bytes that only sort out what cannot matter.
 
     Raises:
         OSError: it cannot be read.
     """
+    with _open_at(path, offset, reading) as file:
+        for block in _blocks(file, reading):
+            yield from _lines_in(block, marks)
+
+
+def typed_objects(
+    path: Path, offset: int, reading: Reading, decoder: msgspec.json.Decoder[T]
+) -> Iterator[T]:
+    """What `decoder`, of a struct, makes of the object on every whole line of `path` behind `offset`.
+
+    A value of another type than its field's is as if it were not there. What is no JSON is noted.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+
+    def blocks() -> Iterator[Iterable[T]]:
+        with _open_at(path, offset, reading) as file:
+            for block in _blocks(file, reading):
+                yield _objects_in(block, reading, decoder)
+
+    return chain.from_iterable(blocks())
+
+
+def typed_objects_of(
+    file: IO[bytes], reading: Reading, decoder: msgspec.json.Decoder[T]
+) -> Iterator[T]:
+    """As `typed_objects`, of what is left of `file`."""
+    blocks = _blocks(file, reading)
+    return chain.from_iterable(_objects_in(block, reading, decoder) for block in blocks)
+
+
+def _objects_in(block: bytes, reading: Reading, decoder: msgspec.json.Decoder[T]) -> Iterable[T]:
+    """All lines at once, which is twice as fast as finding those that matter; one by one where any
+    is damaged or of another shape, or where an object is not on a line of its own."""
+    try:
+        found = decoder.decode_lines(block)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        found = []
+    if len(found) == _count_lines(block):
+        return found
+    each = (_object_on(line, reading, decoder) for line in _lines_in(block, ()))
+    return [one for one in each if one is not None]
+
+
+def _count_lines(block: bytes) -> int:
+    """As ``block.count(b"\\n")``, which looks at every byte by itself and takes twice as long."""
+    lines = place = 0
+    find = block.find
+    while place := find(b"\n", place) + 1:
+        lines += 1
+    return lines
+
+
+def _object_on(line: bytes, reading: Reading, decoder: msgspec.json.Decoder[T]) -> T | None:
+    try:
+        return decoder.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return _salvaged(_tolerantly(line, reading), decoder.type)
+
+
+def _salvaged(value: object, kind: Any) -> Any:
+    """`value` as `kind`, without those parts that are of another type; None for what is nothing else."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    with suppress(msgspec.ValidationError):
+        return msgspec.convert(value, kind)
+    for struct in get_args(kind) or (kind,):
+        if isinstance(value, dict) and issubclass(struct, msgspec.Struct):
+            fields = msgspec.structs.fields(struct)
+            return struct(
+                **{
+                    field.name: _salvaged(value[field.encode_name], field.type)
+                    for field in fields
+                    if field.encode_name in value
+                }
+            )
+    return None
+
+
+@contextmanager
+def _open_at(path: Path, offset: int, reading: Reading) -> Iterator[IO[bytes]]:
     reading.offset = offset
     with path.open("rb", buffering=0) as file:
         file.seek(offset)
-        yield from lines_of(file, reading, marks)
+        yield file
 
 
-def lines_of(file: IO[bytes], reading: Reading, marks: Sequence[bytes] = ()) -> Iterator[bytes]:
-    """As `whole_lines`, of what is left of `file`."""
+def _blocks(file: IO[bytes], reading: Reading) -> Iterator[bytes]:
+    """Pieces of `file` that begin and end with a line; `reading.offset` follows behind each."""
     rest = b""
     passed_over = 0
     while chunk := file.read(CHUNK_BYTES):
@@ -63,7 +147,7 @@ def lines_of(file: IO[bytes], reading: Reading, marks: Sequence[bytes] = ()) -> 
             reading.note(LONG_CAVEAT)
             reading.offset += passed_over + first
             block, passed_over = block[first:], 0
-        yield from _lines_in(block, marks)
+        yield block
         reading.offset += len(block)
 
 
@@ -93,23 +177,6 @@ def json_object(line: bytes, reading: Reading) -> dict[str, Any] | None:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         value = _tolerantly(line, reading)
     return value if isinstance(value, dict) else None
-
-
-def typed_object(line: bytes, decoder: msgspec.json.Decoder[T], reading: Reading) -> T | None:
-    """What `decoder` makes of the object on `line`, whose other parts are jumped over.
-
-    None when it is of another shape, and when there is none, which is noted.
-    """
-    try:
-        return decoder.decode(line)
-    except msgspec.ValidationError:
-        return None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        value = _tolerantly(line, reading)
-    try:
-        return msgspec.convert(value, decoder.type)
-    except msgspec.ValidationError:
-        return None
 
 
 def _tolerantly(line: bytes, reading: Reading) -> Any:

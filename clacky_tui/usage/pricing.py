@@ -58,9 +58,14 @@ class Pricer:
 
         Of a sum of several requests none is known to have crossed a tier, so the base holds.
         """
-        if entry.model is None or (entry.input is None and entry.output is None):
+        model, at = entry.model, entry.at
+        if model is None or (entry.input is None and entry.output is None):
             return None
-        price = self._price(entry.model, entry.provider or "", entry.at)
+        provider = entry.provider or ""
+        price = self._known.get((model, provider))
+        if price is None or not price.since <= at < price.until:
+            book_price = self._book.price(model, provider, datetime.fromtimestamp(at, UTC))
+            price = self._known[model, provider] = _found(book_price, at)
         if price.base is None:
             return None
         given, read = entry.input or 0, entry.cache_read or 0
@@ -80,13 +85,6 @@ class Pricer:
             + (entry.output or 0) * rates.output
         )
         return cost if cost < MOST_PICO else None
-
-    def _price(self, model: str, provider: str, at: float) -> _Found:
-        known = self._known.get((model, provider))
-        if known is None or not known.since <= at < known.until:
-            price = self._book.price(model, provider, datetime.fromtimestamp(at, UTC))
-            known = self._known[model, provider] = _found(price, at)
-        return known
 
 
 def _found(price: Price | None, at: float) -> _Found:

@@ -15,7 +15,7 @@ from clacky_tui.usage.exchange import IMPORTED, read_import
 from clacky_tui.usage.index import KnownSource, ReadSource
 from clacky_tui.usage.pricing import Pricer
 from clacky_tui.usage.reader import Machine, Reader, Reading, Source
-from clacky_tui.usage.rows import pack, to_row
+from clacky_tui.usage.rows import pack, pack_entries
 
 _HEAD_BYTES = 1024
 _TAIL_BYTES = 256
@@ -84,7 +84,7 @@ def read_task(task: Task, machine: Machine) -> ReadSource:
             )
             if reading.offset:
                 head = _fingerprint(task.source.path, reading.offset)
-            rows = pack(to_row(reader.agent, entry, _pricer(reader)) for entry in reading.entries)
+            rows = pack_entries(reader.agent, reading.entries, _pricer(reader))
             _note_future(reading)
     except (OSError, sqlite3.Error) as error:
         return _unreadable(task, str(error))

@@ -99,18 +99,19 @@ def refresh(
     done = 0
     told(Progress(0, total, len(tasks)))
     results = _read_here(tasks, machine) if workers <= 1 else _read_there(tasks, machine, workers)
-    for batch in _in_slices(results):
-        with index.writing():
-            for read in batch:
-                index.put(read)
-                report.files_read += 1
-                report.tails_read += not read.whole and not read.error
-                done += read.bytes_read
-        told(Progress(done, total, len(tasks)))
-        if stopped():
-            report.stopped = True
-            results.close()
-            return report
+    with index.loading():
+        for batch in _in_slices(results):
+            with index.writing():
+                for read in batch:
+                    index.put(read)
+                    report.files_read += 1
+                    report.tails_read += not read.whole and not read.error
+                    done += read.bytes_read
+            told(Progress(done, total, len(tasks)))
+            if stopped():
+                report.stopped = True
+                results.close()
+                return report
     if any(reader.agent != LedgerReader.agent for reader in readers):
         index.note_refreshed()  # one's own ledger alone says nothing of the other agents
     return report
@@ -246,7 +247,7 @@ def _in_slices(results: Iterator[list[ReadSource]]) -> Iterator[list[ReadSource]
     since, interval = monotonic(), COMMIT_SECONDS
     for part in results:
         batch += part
-        rows += sum(len(each.rows.rows) for each in part)
+        rows += sum(len(each.rows) for each in part)
         if rows >= MOST_COMMIT_ROWS or monotonic() - since >= interval:
             yield batch
             batch, rows = [], 0

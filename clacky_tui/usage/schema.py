@@ -25,6 +25,9 @@ COST_KINDS = ("unknown", "recorded", "estimated", "included")
 _CLASS_COLUMNS = ", ".join(f"{name} INTEGER" for name in CLASSES)
 _NAME_COLUMNS = ", ".join(f"{name} INTEGER" for name in NAMES)
 
+KEY_INDEX = "CREATE INDEX IF NOT EXISTS entry_key ON entry(key)"
+"""Made last of all in a first index: `settling` tells why."""
+
 TABLES = f"""
 CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS name(id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
@@ -72,7 +75,7 @@ CREATE TABLE IF NOT EXISTS entry(
     estimated INTEGER,
     credits REAL
 );
-CREATE INDEX IF NOT EXISTS entry_key ON entry(key);
+{KEY_INDEX};
 CREATE INDEX IF NOT EXISTS entry_source ON entry(source);
 CREATE INDEX IF NOT EXISTS entry_group ON entry(grp) WHERE grp IS NOT NULL;
 CREATE VIEW IF NOT EXISTS usage AS

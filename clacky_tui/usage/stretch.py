@@ -10,8 +10,10 @@ from clacky_tui.usage.report import By
 
 _MOST_DAY_BARS = 92
 """A longer stretch of a person's own is divided into months."""
-_FIRST_YEAR = 2000
-"""No ledger reaches back further."""
+_FIRST_YEAR, _LAST_YEAR = 2000, 2099
+"""No ledger reaches back further, or on. What can be written lies between, which keeps the stretches
+before and after it within a calendar that begins with the year 1."""
+_NOTHING_BEFORE = date(1900, 1, 1)
 
 
 class Period(StrEnum):
@@ -47,31 +49,37 @@ class Stretch:
         return By.HOUR if self.days == 1 else By.DAY
 
     def before(self, today: date) -> Stretch | None:
-        """What it is compared with; None for all time.
+        """What it is compared with; None for all time, and where there is nothing before.
 
         That is the stretch before it; of one that is not over yet, as many days as have passed.
         """
         if self.first is None:
             return None
         previous = self.moved(-1)
+        if previous == self:
+            return None
         if previous.first is None or not self.first <= today < self.last:
             return previous
         last = previous.first + (today - self.first)
         return Stretch(self.period, previous.first, min(previous.last, last))
 
     def moved(self, step: int) -> Stretch:
-        """The stretch `step` after it (before it where negative); all time stays where it is."""
+        """The stretch `step` after it (before it where negative).
+
+        All time stays where it is, and so does what would lie before 1900.
+        """
         if self.first is None:
             return self
         first = self.first
         match self.period:
             case Period.MONTH:
-                return stretch_of(Period.MONTH, _months_later(first, step))
+                moved = stretch_of(Period.MONTH, _months_later(first, step))
             case Period.YEAR:
-                return stretch_of(Period.YEAR, first.replace(year=first.year + step))
+                moved = stretch_of(Period.YEAR, first.replace(year=first.year + step))
             case _:
                 shift = timedelta(days=self.days * step)
-                return Stretch(self.period, first + shift, self.last + shift)
+                moved = Stretch(self.period, first + shift, self.last + shift)
+        return moved if moved.first and moved.first >= _NOTHING_BEFORE else self
 
 
 def stretch_of(period: Period, day: date) -> Stretch:
@@ -102,7 +110,7 @@ def parse_stretch(text: str) -> Stretch:
         first, last = date.fromisoformat(days[0]), date.fromisoformat(days[-1])
     except (ValueError, IndexError):
         first, last = date.max, date.min
-    if first > last or len(days) > 2 or first.year < _FIRST_YEAR:
+    if first > last or len(days) > 2 or first.year < _FIRST_YEAR or last.year > _LAST_YEAR:
         raise ValueError(
             f"{text!r} is no stretch of days; write the first and the last one: "
             "2026-05-01 2026-05-09."

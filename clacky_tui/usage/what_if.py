@@ -13,11 +13,11 @@ from decimal import Decimal
 
 from clacky_tui.billing.prices import PriceBook
 from clacky_tui.domain.money import exact_sum
-from clacky_tui.domain.pricing import Price
+from clacky_tui.domain.pricing import Price, table_key, table_models
 from clacky_tui.domain.usage import Usage
 from clacky_tui.usage.index import UsageIndex
 from clacky_tui.usage.records import IS_SUM, WHOLE_INPUT, select_records
-from clacky_tui.usage.report import Query
+from clacky_tui.usage.report import By, Query, Sums, make_report
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,3 +139,32 @@ def compare(
         for model, price in zip(models, prices, strict=True)
     ]
     return tokens, tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What a query came to, and what it would have come to, the cheapest first."""
+
+    actual: Sums
+    tokens: Tokens
+    alternatives: tuple[Alternative, ...]
+    """Those of an unknown price last."""
+    used: frozenset[str]
+    """The models that were used."""
+
+
+def compare_with_all(
+    index: UsageIndex, query: Query, configured: Iterable[str], book: PriceBook, now: datetime
+) -> Comparison:
+    """Compare `query` with every model it used, those `configured`, and all that our table prices.
+
+    Blocks on the disk.
+    """
+    report = make_report(index, replace(query, by=(By.MODEL,)))
+    used = {str(row.key[0]) for row in report.rows if row.key[0] is not None}
+    own = {*used, *filter(None, configured)}
+    known = {table_key(model) for model in own}
+    models = sorted(own) + [model for model in table_models() if model not in known]
+    tokens, found = compare(index, query, models, book, now)
+    ordered = sorted(found, key=lambda each: (each.cost is None, each.cost or 0, each.model))
+    return Comparison(report.totals, tokens, tuple(ordered), frozenset(used))

@@ -20,7 +20,7 @@ from clacky_tui.errors import BudgetError
 from clacky_tui.files import make_private_dir, write_atomic
 from clacky_tui.providers.demo.script import Step
 
-pytestmark = pytest.mark.usefixtures("clacky_home")
+pytestmark = pytest.mark.usefixtures("clacky_home", "noon_here")
 
 ZERO = Decimal(0)
 ANSWERS = [Step(text=f"Answer {number}.") for number in range(6)]

@@ -1,10 +1,11 @@
 """Prints how long the billing tab takes over a ledger of a million records: opening, periods, keys.
 
-    python tests/benchmarks/billing_tab.py [records]
+    python tests/benchmarks/billing_tab.py [records [folder]]
 
 The ledger covers five years: sessions of some fifty requests, three models, six projects. Each figure
 is the median of some runs beside the plain way to it in the same run: reading the ledger's records,
-already parsed, and adding them up. Nothing here asserts.
+already parsed, and adding them up. With a `folder`, ledger and index are kept there, and a second run
+has only to open them. Nothing here asserts.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -130,8 +132,8 @@ async def index_with_keys() -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         pane = app.pane
         start = time.perf_counter()
-        await until(lambda: pane._desk.is_filling)
         page = app.query_one(FiguresPage)
+        await until(lambda: pane._desk.is_filling or page._overview is not None)
         await until(lambda: page._overview is not None or not pane._desk.is_filling)
         while pane._desk.is_filling:
             before = page.chosen_bar
@@ -141,9 +143,10 @@ async def index_with_keys() -> None:
             await until(lambda: page.chosen_bar != before or not pane._desk.is_filling)  # noqa: B023
             echoes.append(time.perf_counter() - pressed)
             await asyncio.sleep(0.03)
-        print(f"indexing took {time.perf_counter() - start:.1f} s; {len(echoes)} keys meanwhile")
+        seconds = time.perf_counter() - start
         await settle(pilot)
     if echoes:
+        print(f"indexing took {seconds:.1f} s; {len(echoes)} keys meanwhile")
         show("key while indexing, median", milliseconds(echoes))
         show("key while indexing, p95", milliseconds(echoes, 0.95))
 
@@ -191,12 +194,25 @@ async def open_and_switch(ledger: Ledger) -> None:
         show_taken("draw the chart anew", draws)
 
 
+@contextmanager
+def home_of(folder: str | None) -> Iterator[Path]:
+    """A folder that is kept, or one that is not."""
+    if folder is not None:
+        yield Path(folder)
+    else:
+        with tempfile.TemporaryDirectory() as made:
+            yield Path(made)
+
+
 def main() -> None:
     records = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
-    with tempfile.TemporaryDirectory() as home:
-        os.environ["CLACKY_HOME"] = home
-        folder = Path(home) / "billing"
-        write_ledger(folder, records)
+    with home_of(sys.argv[2] if len(sys.argv) > 2 else None) as home:
+        os.environ["CLACKY_HOME"] = str(home)
+        folder = home / "billing"
+        if not folder.exists():
+            start = time.perf_counter()
+            write_ledger(folder, records)
+            show("write the ledger", 1000 * (time.perf_counter() - start))
         asyncio.run(index_with_keys())
         ledger = Ledger(folder)
         start = time.perf_counter()

@@ -15,11 +15,15 @@ import struct
 import sys
 import termios
 import time
+from bisect import bisect_left
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from itertools import pairwise
+from operator import itemgetter
 from pathlib import Path
+from statistics import fmean
+from typing import Any
 
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parents[1])]
@@ -53,19 +57,24 @@ def turns() -> str:
     ]
     with model_env([*steps, Step(text="Finished.")]) as model, empty_home() as env:
         home = Path(env["CLACKY_HOME"])
-        env |= model | {"HOME": env["CLACKY_HOME"], "SHELL": "/bin/sh"}
+        # Its window holds all of it; a compression in the middle would be what is measured.
+        env |= model | {"CLACKY_MODEL": "claude-sonnet-4-6", "SHELL": "/bin/sh"}
+        env["HOME"] = env["CLACKY_HOME"]
+        (home / "config.yml").write_text("settings:\n  enable_compression: false\n")
         command = [*_going_on(home, EARLIER_MESSAGES, "Done."), "--mode", "auto_approve"]
-        with Probe([*command, "--max-turns", "0"], env, cwd=home) as probe:
+        with Probe([*command, "--max-turns", "0"], env, cwd=_project(home)) as probe:
             probe.wait_for(COMPOSER)
             probe.settle(2.0)
             ready, seconds = probe.resident_megabytes, probe.processor_seconds
             probe.press(b"go\r")
-            probe.wait_for(END, LONGEST_SECONDS)
+            used = _watched(probe)
             probe.settle(1.0)
             full, seconds = probe.resident_megabytes, probe.processor_seconds - seconds
-        starts = _iteration_starts(next((home / "sessions").glob("*.jsonl")))
+        told = _events(next((home / "sessions").glob("*.jsonl")))
+    starts = [at for at, event in told if event["kind"] == "iteration.started"]
     took = [(after - before).total_seconds() for before, after in pairwise(starts)]
-    parts = [took[:20], took[TURNS // 2 - 10 : TURNS // 2 + 10], took[-20:]]
+    asked = [e["duration_seconds"] for _, e in told if e["kind"] == "usage.recorded"][-TURNS - 1 :]
+    ran = [e["duration_seconds"] for _, e in told if e["kind"] == "tool.finished"]
     messages = EARLIER_MESSAGES + 2 * len(starts)
     rows = [
         ["memory at ready", f"{ready:.0f} MB", "<= 60 MB"],
@@ -74,23 +83,58 @@ def turns() -> str:
             f"{full:.0f} MB",
             "<= 120 MB",
         ],
+        ["milliseconds per turn, first 20 / middle 20 / last 20", _course(took), "flat"],
+        ["of which the request, which grows with the conversation", _course(asked[:-1]), ""],
+        ["of which the tool", _course(ran), ""],
         [
-            "seconds per turn, first 20 / middle 20 / last 20",
-            " / ".join(f"{median(part):.3f}" for part in parts),
+            "of which the app itself",
+            _course([t - a - r for t, a, r in zip(took, asked, ran, strict=False)]),
+            "",
+        ],
+        [
+            "milliseconds of the processor per turn",
+            _course([_at(used, after) - _at(used, before) for before, after in pairwise(starts)]),
             "flat",
         ],
-        ["processor per turn, tool and screen", f"{seconds / len(took):.3f} s", ""],
+        ["processor, all in all", f"{seconds:.1f} s", ""],
     ]
     return table(f"{len(took)} tool turns", ("", "clacky", "goal"), rows)
 
 
-def _iteration_starts(journal: Path) -> list[datetime]:
+def _watched(probe: Probe) -> list[tuple[datetime, float]]:
+    """Processor seconds at moments until the task is over."""
+    used: list[tuple[datetime, float]] = []
+    deadline = time.monotonic() + LONGEST_SECONDS
+    while END not in probe.output and time.monotonic() < deadline:
+        probe.read(0.05)
+        used.append((datetime.now(UTC), probe.processor_seconds))
+    return used
+
+
+def _at(used: list[tuple[datetime, float]], moment: datetime) -> float:
+    """Processor seconds at `moment`, which lies within those of `used`."""
+    return used[min(bisect_left(used, moment, key=itemgetter(0)), len(used) - 1)][1]
+
+
+def _course(seconds: list[float]) -> str:
+    """The mean of the first, the middle and the last 20 of `seconds`, in milliseconds."""
+    middle = len(seconds) // 2
+    parts = seconds[:20], seconds[middle - 10 : middle + 10], seconds[-20:]
+    return " / ".join(f"{1000 * fmean(part):.0f}" for part in parts)
+
+
+def _events(journal: Path) -> list[tuple[datetime, dict[str, Any]]]:
     lines = map(json.loads, journal.read_text().splitlines())
     return [
-        datetime.fromisoformat(line["ts"])
+        (datetime.fromisoformat(line["ts"]), line["event"])
         for line in lines
-        if line["type"] == "event" and line["event"]["kind"] == "iteration.started"
+        if line["type"] == "event"
     ]
+
+
+def _project(home: Path) -> Path:
+    """The folder that the sessions of `home` work in."""
+    return home / "project"
 
 
 def reply() -> str:
@@ -137,7 +181,8 @@ def redraw() -> str:
     for count in (2, MESSAGES):
         with empty_home() as env:
             home = Path(env["CLACKY_HOME"])
-            with Probe(_going_on(home, count, ANSWER[:1000]), env, cwd=home) as probe:
+            command = _going_on(home, count, ANSWER[:1000])
+            with Probe(command, env, cwd=_project(home)) as probe:
                 probe.wait_for(COMPOSER)
                 probe.settle(1.5)
                 probe.press(b"\x1b[5~" * 20)  # more than the last screen has been drawn
@@ -166,7 +211,8 @@ def _going_on(home: Path, messages: int, answer: str) -> list[str]:
     """The command that goes on with a session of so many messages, which is written first."""
     from support.stored_sessions import SessionWriter
 
-    writer = SessionWriter("1" * 16, working_dir=str(home), folder=home / "sessions")
+    _project(home).mkdir()
+    writer = SessionWriter("1" * 16, working_dir=str(_project(home)), folder=home / "sessions")
     for number in range(messages // 2):
         writer.exchange(f"question {number}", answer)
     writer.close()

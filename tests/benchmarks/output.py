@@ -72,6 +72,7 @@ def streaming(profile: dict[str, str], kind: type[Probe] = Probe) -> Iterator[Pr
     with model_env(steps, tokens_per_second=PIECES_PER_SECOND) as model, empty_home() as env:  # noqa: SIM117
         with kind(CLACKY, env | profile | model) as probe:
             probe.wait_for(COMPOSER)
+            probe.wait_for(model["CLACKY_MODEL"].encode())  # the agent is up as well
             probe.settle(1.0)
             yield probe
 

@@ -21,6 +21,7 @@ from clacky_tui.cli.billing import RULE, billing
 from clacky_tui.domain.usage import Usage
 
 Make = Callable[..., UsageRecord]
+pytestmark = pytest.mark.usefixtures("noon_here")
 
 
 def run(*arguments: str) -> Result:

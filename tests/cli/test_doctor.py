@@ -36,6 +36,11 @@ def doctor(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str
     )
 
 
+def text_of(file: Path) -> str:
+    """Empty while there is none."""
+    return file.read_text() if file.exists() else ""
+
+
 def private(path: Path, content: str) -> Path:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.write_text(content)
@@ -155,18 +160,15 @@ def test_a_terminal_left_behind_by_a_kill_is_mended(tmp_path: Path, clacky_home:
         screen.type(f"sh -c 'echo $$ > pid; exec {python}'; stty -a > left\n")
         screen.wait_for("demo model")
         os.kill(int((tmp_path / "pid").read_text()), signal.SIGKILL)
-        screen.wait_until(lambda: (tmp_path / "left").exists())
-        screen.settle()
-        assert "-icanon" in (tmp_path / "left").read_text()
+        screen.wait_until(lambda: "icanon" in text_of(tmp_path / "left"), "the settings")
+        assert "-icanon" in text_of(tmp_path / "left")
         before = len(screen.raw)
         screen.type(f"{python} --reset-terminal; stty -a > mended\n")
-        screen.wait_until(
-            lambda: (tmp_path / "mended").exists() and b"?1049l" in screen.raw[before:]
-        )
+        screen.wait_until(lambda: "icanon" in text_of(tmp_path / "mended"), "the settings")
         written = bytes(screen.raw[before:])
         for sequence in (b"\x1b[?1003l", b"\x1b[?2004l", b"\x1b[<u", b"\x1b[?25h"):
             assert sequence in written
-        mended = (tmp_path / "mended").read_text()
+        mended = text_of(tmp_path / "mended")
         assert " icanon" in mended and " echo " in mended
 
 

@@ -80,7 +80,7 @@ def test_a_test_tells_the_good_the_refused_and_the_slow_and_books_each_once(
         "claude-opus-4-5": Step(text="Ready.", start_gate=threading.Event()),
     }
     good, *_ = configure(clacky_home, servers, steps)
-    shown = run("--test", "--timeout", "1", "--json")
+    shown = run("--test", "--timeout", "4", "--json")
     assert shown.returncode == 1, shown.stderr
     ready, refused, slow = json.loads(shown.stdout)
     assert (ready["ok"], ready["code"], ready["output_tokens"] > 0) == (True, None, True)
@@ -89,7 +89,7 @@ def test_a_test_tells_the_good_the_refused_and_the_slow_and_books_each_once(
     assert (refused["code"], refused["cost_usd"]) == ("auth", 0)
     assert "api_key in config.yml" in refused["hint"]
     assert (slow["code"], slow["cost_usd"]) == ("timeout", None)
-    assert "within 1 s" in slow["message"]
+    assert "within 4 s" in slow["message"]
 
     [request] = good.requests
     assert request.body["max_tokens"] == 16

@@ -204,9 +204,10 @@ def test_blocks_are_those_of_claude_code(person: UsageHome) -> None:
     assert "left" in person.run("blocks").stdout
 
 
-def test_the_status_line_is_one_line_and_knows_the_session(person: UsageHome) -> None:
-    now = datetime.now(UTC)
-    person.reply(now, given=1_000_000, generated=0, session="s1")
+def test_the_status_line_is_one_line_and_knows_the_session(
+    person: UsageHome, noon_here: datetime
+) -> None:
+    person.reply(noon_here, given=1_000_000, generated=0, session="s1")
     hook = {"session_id": "s1", "model": {"display_name": "Sonnet"},
             "context_window": {"used_percentage": 12.4}}  # fmt: skip
     said = person.run("statusline", stdin=json.dumps(hook)).stdout
@@ -217,10 +218,12 @@ def test_the_status_line_is_one_line_and_knows_the_session(person: UsageHome) ->
     assert "session $1.25" in person.run("statusline", stdin=own).stdout
 
 
-def test_the_status_line_looks_at_histories_once_a_minute(person: UsageHome) -> None:
-    person.reply(datetime.now(UTC), given=1_000_000, generated=0)
+def test_the_status_line_looks_at_histories_once_a_minute(
+    person: UsageHome, noon_here: datetime
+) -> None:
+    person.reply(noon_here, given=1_000_000, generated=0)
     assert "today $3.00" in person.run("statusline").stdout
-    person.reply(datetime.now(UTC), given=1_000_000, generated=0)
+    person.reply(noon_here, given=1_000_000, generated=0)
     assert "today $3.00" in person.run("statusline").stdout
     person.json()  # a report reads them
     assert "today $6.00" in person.run("statusline").stdout

@@ -11,8 +11,9 @@ from clacky_tui.domain.idle_choice import (
     REQUESTS_AFTER,
     IdleChoice,
     choose,
+    cold_costs,
+    compression_costs,
     expected_pause_seconds,
-    warm_costs,
 )
 from clacky_tui.domain.pricing import Rates
 
@@ -111,13 +112,33 @@ def test_pings_never_cost_more_than_twice_the_rewrite_they_avoid(context: int) -
     assert 0 < pinged <= 2 * context * SONNET.cache_write / 1_000_000
 
 
-def test_compressing_now_is_priced_as_the_choice_in_a_pause_does() -> None:
-    costs = warm_costs(SONNET, 120_000, 12_000)
+def test_compressing_while_warm_is_priced_as_in_the_choice() -> None:
+    costs = compression_costs(SONNET, 120_000, 12_000, is_warm=True)
     assert costs.compressed == pause(120_000, 12_000, 30).costs["compress"]
     assert costs.as_it_is == (1 + REQUESTS_AFTER) * 120_000 * SONNET.cache_read / 1_000_000
     assert costs.compressed < costs.as_it_is
 
 
+def test_compressing_when_cold_is_priced_as_the_cold_start_tells_it() -> None:
+    costs, told = (
+        compression_costs(SONNET, 120_000, 12_000, is_warm=False),
+        cold_costs(SONNET, 120_000, 12_000),
+    )
+    assert (costs.next_as_it_is, costs.as_it_is, costs.compressed) == (
+        told.next_message,
+        told.as_it_is,
+        told.compressed,
+    )
+
+
+def test_the_parts_of_a_compression_add_up() -> None:
+    for is_warm in (True, False):
+        costs = compression_costs(SONNET, 120_000, 12_000, is_warm=is_warm)
+        later = REQUESTS_AFTER * 12_000 * SONNET.cache_read / 1_000_000
+        assert costs.compressed == costs.compression + costs.next_compressed + later
+        assert costs.next_compressed == 12_000 * SONNET.cache_write / 1_000_000
+
+
 def test_compressing_a_short_conversation_costs_more_than_it_saves() -> None:
-    costs = warm_costs(SONNET, 20_000, 12_000)
+    costs = compression_costs(SONNET, 20_000, 12_000, is_warm=True)
     assert costs.compressed > costs.as_it_is

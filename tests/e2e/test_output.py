@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from pyte.screens import Char
 from support.pty_screen import PtyScreen
 
 ROOT = str(Path(__file__).parents[2])
@@ -50,26 +49,6 @@ def app(tmp_path: Path) -> Iterator[PtyScreen]:
         yield screen
 
 
-def cells(app: PtyScreen) -> list[list[object]]:
-    """Characters and looks of the screen; of a plain blank only its background shows."""
-
-    def seen(cell: Char) -> object:
-        is_plain = cell.data == " " and not (cell.underscore or cell.reverse)
-        return cell.bg if is_plain else cell
-
-    buffer, columns = app.screen.buffer, range(app.screen.columns)
-    return [[seen(buffer[y][x]) for x in columns] for y in range(app.screen.lines)]
-
-
-def assert_a_redraw_changes_nothing(app: PtyScreen) -> None:
-    app.settle()
-    before, redraws = cells(app), app.raw.count(b"\x1b[2J")
-    app.press("ctrl+l")
-    app.wait_until(lambda: app.raw.count(b"\x1b[2J") > redraws, "the redraw")
-    app.settle()
-    assert cells(app) == before
-
-
 def test_after_a_stream_under_help_paging_and_typing_a_redraw_changes_nothing(
     app: PtyScreen,
 ) -> None:
@@ -84,9 +63,9 @@ def test_after_a_stream_under_help_paging_and_typing_a_redraw_changes_nothing(
     app.wait_for("meanwhile")
     app.press("pageup", "pageup", "pagedown")
     app.wait_for("✓ done in")
-    assert_a_redraw_changes_nothing(app)
+    app.assert_a_redraw_changes_nothing()
     app.press("alt+2", "alt+1")
-    assert_a_redraw_changes_nothing(app)
+    app.assert_a_redraw_changes_nothing()
 
 
 def test_a_stopped_app_leaves_the_terminal_and_comes_back(app: PtyScreen) -> None:
@@ -114,7 +93,7 @@ def test_an_app_that_was_frozen_draws_over_what_came_meanwhile(app: PtyScreen) -
     app.wait_until(lambda: app.text == before, "the screen as it was")
     app.type("!")
     app.wait_for("half a thought!")
-    assert_a_redraw_changes_nothing(app)
+    app.assert_a_redraw_changes_nothing()
 
 
 def test_on_the_way_out_margins_links_and_colours_are_reset(app: PtyScreen) -> None:

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.rough_use import paste_much, shake_while_it_writes
 from support.shell_screen import BASH, CLACKY, ShellScreen, shell_environment
 from support.terminal_session import running
 
@@ -23,8 +24,6 @@ pytestmark = pytest.mark.skipif(
 )
 PRIVILEGE_SEPARATION = Path("/run/sshd")
 """sshd does not start as root without this empty folder, which its service makes."""
-PASTED = "\n".join(f"pasted line {number}" for number in range(1, 501))
-STORM = [(60, 20), (132, 43), (41, 12), (200, 60), (80, 24)]
 
 
 class Sshd:
@@ -128,25 +127,9 @@ def test_it_is_used_in_its_profile_for_ssh(sshd: Sshd, tmp_path: Path, clacky_ho
         terminal.type(f"{shlex.join([sys.executable, '-c', ask])}\n")
         terminal.wait_for("\nprofile ssh")
         terminal.start_clacky()
-        terminal.paste(PASTED)
-        terminal.wait_for("500 lines")
-        terminal.press("ctrl+c")
-        terminal.wait_until(lambda: "500 lines" not in terminal.text, "an empty composer")
-        terminal.type("write 3000 tokens")
-        terminal.press("enter")
-        terminal.wait_for("working")
-        for columns, rows in STORM:
-            terminal.resize(columns, rows)
-            terminal.settle(0.05)
-        terminal.wait_for("working")
-        terminal.press("escape")
-        terminal.wait_for("stopped in")
-        terminal.wait_for("● idle")
-        shown = terminal.settle()
-        redraws = terminal.raw.count(b"\x1b[2J")
-        terminal.press("ctrl+l")
-        terminal.wait_until(lambda: terminal.raw.count(b"\x1b[2J") > redraws, "the redraw")
-        assert terminal.settle() == shown
+        paste_much(terminal)
+        shake_while_it_writes(terminal)
+        terminal.assert_a_redraw_changes_nothing()
         assert b"\x1b[?1000h" not in terminal.raw  # the mouse stays with the terminal
         terminal.leave_clacky()
 

@@ -16,9 +16,6 @@ CLACKY = [sys.executable, "-m", "clacky_tui"]
 ROOT = str(Path(__file__).parents[2])
 DARK = b"\x1b]11;rgb:1a1a/1b1b/2626\x1b\\"
 LIGHT = b"\x1b]11;rgb:fafa/fafa/fafa\x1b\\"
-OF_A_LOCAL_PERSON = dict.fromkeys(
-    ("COLORFGBG", "SSH_CONNECTION", "SSH_TTY", "TMUX", "STY", "CLACKY_PROFILE"), ""
-)
 
 
 @pytest.fixture
@@ -30,7 +27,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def started(folder: Path, **env: str) -> PtyScreen:
-    return PtyScreen(CLACKY, cwd=folder, env={"PYTHONPATH": ROOT, **OF_A_LOCAL_PERSON, **env})
+    return PtyScreen(CLACKY, cwd=folder, env={"PYTHONPATH": ROOT, **env})
 
 
 def leave(app: PtyScreen) -> None:

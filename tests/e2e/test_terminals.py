@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from support.left_behind import left_behind
+from support.rough_use import shake, shake_while_it_writes
 from support.shell_screen import CLACKY, ShellScreen
 
-STORM = [(60, 20), (132, 43), (41, 11), (20, 5), (200, 60), (80, 24), (79, 10), (120, 40)]
 TERMINALS = [
     ("xterm-256color", 60, 20),
     ("xterm-256color", 200, 60),
@@ -18,33 +18,14 @@ TERMINALS = [
 ]
 
 
-def storm(terminal: ShellScreen, columns: int, rows: int) -> None:
-    """Size after size while something is drawn, and at last the one given."""
-    for size in [*STORM, (columns, rows)]:
-        terminal.resize(*size)
-        terminal.settle(0.02)
-
-
 def use(terminal: ShellScreen) -> None:
-    """Look at every tab, and resize while an answer comes; the screen is right at the end."""
-    size = terminal.screen.columns, terminal.screen.lines
+    """Look at every tab, and shake it while an answer comes; the screen is right at the end."""
     for tab, sign in (("2", "USD"), ("3", "window"), ("4", "fork"), ("5", "restore")):
         terminal.press(f"alt+{tab}")
         terminal.wait_for(sign)
     terminal.press("alt+1")
-    terminal.type("write 3000 tokens")
-    terminal.press("enter")
-    terminal.wait_for("working")
-    storm(terminal, *size)
-    terminal.wait_for("working")
-    terminal.press("escape")
-    terminal.wait_for("stopped in")
-    terminal.wait_for("● idle")
-    before = terminal.settle()
-    redraws = terminal.raw.count(b"\x1b[2J")
-    terminal.press("ctrl+l")
-    terminal.wait_until(lambda: terminal.raw.count(b"\x1b[2J") > redraws, "the redraw")
-    assert terminal.settle() == before
+    shake_while_it_writes(terminal)
+    terminal.assert_a_redraw_changes_nothing()
 
 
 def test_a_task_with_approvals_goes_through_a_storm_of_sizes(tmp_path: Path) -> None:
@@ -56,7 +37,7 @@ def test_a_task_with_approvals_goes_through_a_storm_of_sizes(tmp_path: Path) -> 
         terminal.wait_for("┃ Edit ")
         terminal.press("enter")
         terminal.wait_for("┃ $ ")
-        storm(terminal, 80, 24)
+        shake(terminal)
         terminal.wait_for("┃ $ ")
         terminal.press("enter")
         terminal.wait_for("✓ done in")

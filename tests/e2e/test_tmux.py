@@ -11,11 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.rough_use import paste_much, shake_while_it_writes
 from support.shell_screen import BASH, ShellScreen
 
 pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="there is no tmux")
-PASTED = "\n".join(f"pasted line {number}" for number in range(1, 501))
-STORM = [(60, 20), (132, 43), (41, 12), (25, 6), (200, 60), (80, 24)]
 
 
 class Tmux:
@@ -57,10 +56,7 @@ def tmux(tmp_path: Path) -> Iterator[Tmux]:
 def test_paste_copy_scroll_and_a_storm_of_sizes(tmux: Tmux, clacky_home: Path) -> None:
     with tmux.open() as terminal:
         terminal.start_clacky()
-        terminal.paste(PASTED)
-        terminal.wait_for("500 lines")
-        terminal.press("ctrl+c")
-        terminal.wait_until(lambda: "500 lines" not in terminal.text, "an empty composer")
+        paste_much(terminal)
 
         terminal.type("hello")
         terminal.wait_for("› hello")
@@ -82,16 +78,7 @@ def test_paste_copy_scroll_and_a_storm_of_sizes(tmux: Tmux, clacky_home: Path) -
         terminal.press("pagedown")
         terminal.wait_until(lambda: "› " in terminal.text, "the end")
 
-        terminal.type("write 3000 tokens")
-        terminal.press("enter")
-        terminal.wait_for("working")
-        for columns, rows in STORM:
-            terminal.resize(columns, rows)
-            terminal.settle(0.05)
-        terminal.wait_for("working")
-        terminal.press("escape")
-        terminal.wait_for("stopped in")
-        terminal.wait_for("● idle")
+        shake_while_it_writes(terminal)
         shown = terminal.settle()
         terminal.press("ctrl+l")
         assert terminal.settle() == shown

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import string
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import click
 import pytest
 
 import clacky_tui
+from clacky_tui.cli.commands import cli
 from clacky_tui.i18n import (
     current_language,
     language_of_environment,
@@ -42,6 +45,7 @@ def sentences() -> dict[str, str]:
 SENTENCES = {
     "tr": (0,),
     "tr_noop": (0,),
+    "phrase": (0,),
     "tr_count": (0, 1),
     "Binding": (2,),
     "edit_key": (2,),
@@ -53,14 +57,52 @@ SHOWN_KEYWORDS = ("description", "tooltip", "title")
 
 
 def _texts_of(call: ast.Call) -> Iterator[str]:
-    if not isinstance(call.func, ast.Name) or call.func.id not in SENTENCES:
+    if isinstance(call.func, ast.Attribute) and call.func.attr == "line":
+        yield from _words(call.args[1:2])  # the label that plain mode puts in front
+    if not isinstance(call.func, ast.Name):
+        return
+    if call.func.id == "counted":
+        singular, *plural = _words(call.args[1:3])
+        yield from (f"{{n}} {noun}" for noun in (singular, *(plural or (f"{singular}s",))))
+    if call.func.id not in SENTENCES:
         return
     candidates = [call.args[at] for at in SENTENCES[call.func.id] if at < len(call.args)]
     if not call.func.id.startswith("tr"):
         candidates += [each.value for each in call.keywords if each.arg in SHOWN_KEYWORDS]
-    for each in candidates:
-        if isinstance(each, ast.Constant) and isinstance(each.value, str) and each.value:
-            yield each.value
+    yield from _words(candidates)
+
+
+def _words(nodes: Sequence[ast.expr]) -> Iterator[str]:
+    """The texts among `nodes`, also those that a condition chooses between."""
+    for node in nodes:
+        if isinstance(node, ast.IfExp):
+            yield from _words((node.body, node.orelse))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value:
+            yield node.value
+
+
+def help_texts(command: click.Command, path: str) -> Iterator[tuple[str, str]]:
+    """Every text of `command`'s help, and of its subcommands', with where it is shown."""
+    for text in (command.help, command.epilog):
+        if text:
+            yield inspect.cleandoc(text), path
+    for parameter in command.params:
+        if isinstance(parameter, click.Option) and parameter.help:
+            yield parameter.help, f"{path} {parameter.opts[-1]}"
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            subcommand = command.get_command(context, name)
+            assert subcommand is not None
+            yield from help_texts(subcommand, f"{path} {name}")
+
+
+def test_every_help_text_has_a_translation() -> None:
+    catalogue = load_catalogue("zh")
+    missing = [
+        f"{place}: {text!r}" for text, place in help_texts(cli, "clacky") if text not in catalogue
+    ]
+    assert not missing
 
 
 def placeholders(text: str) -> set[str]:

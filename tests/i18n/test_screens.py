@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
+from support.chinese import english_left
 from support.scene import (
     OPENED,
     SceneApp,
@@ -14,28 +15,13 @@ from support.scene import (
     time_machine_lists,
     trust_is_asked,
 )
-from support.screens import screen_text, settle
-from textual.binding import Binding
+from support.scenes import SCENES
+from support.screens import press, screen_text, settle
 
 from clacky_tui import events
-from clacky_tui.actions import ACTIONS
 from clacky_tui.config.preferences import Preferences
+from clacky_tui.domain.pricing import table_models
 from clacky_tui.i18n import current_language, use_language
-from clacky_tui.tui.app import ClackyApp
-from clacky_tui.tui.key_table import composer_bindings
-from clacky_tui.tui.theming import theme_files
-
-ENGLISH = re.compile(r"[A-Za-z]{2,}(?:['-][A-Za-z]+)*(?![\w…])")
-"""Not what is cut off: its beginning says nothing."""
-_NAMES = """
-clacky tmux shell fg Textual API Anthropic OpenAI OpenRouter DeepSeek VISUAL EDITOR
-MB KB USD token JSON Markdown zip toml py
-ctrl alt shift enter esc tab up down left right home end pgup pgdn del space backspace delete insert
-Esc Tab Page Up pageup pagedown super
-confirm free auto off low medium high reload code git status en zh
-claude-sonnet clacky-home src shop keymap jump orders
-"""
-"""What stays as it is typed: keys, units, formats, modes, and the names of the scenes."""
 
 
 @pytest.fixture(autouse=True)
@@ -45,24 +31,13 @@ def chinese(home: object) -> Iterator[None]:
     use_language("en")
 
 
-def allowed() -> set[str]:
-    """Every name a person types or reads as it is."""
-    words = set(_NAMES.split())
-    for action in ACTIONS:
-        words |= {action.name, *action.aliases, *ENGLISH.findall(action.argument)}
-    for binding in [*ClackyApp.BINDINGS, *composer_bindings()]:
-        if isinstance(binding, Binding):
-            words |= {binding.id or "", *ENGLISH.findall(binding.id or "")}
-            words |= set(ENGLISH.findall(binding.key))
-    for name in theme_files():
-        words |= {name, *ENGLISH.findall(name)}
-    return words
-
-
-def english_left(text: str) -> list[str]:
-    """The lines with words that are neither Chinese nor names."""
-    known = allowed()
-    return [line for line in text.splitlines() if set(ENGLISH.findall(line)) - known]
+# Names of agents, places, files and currencies, and those of models that are cut off.
+PRODUCTS = (
+    "Token Claude Code Codex Gemini CLI Cursor Agent GitHub Copilot Kimi Qwen Hermes Pi OpenCode",
+    "octo claude haiku table local api anthropic com csv EUR CNY fix sonnet-4 opus-4",
+)
+MODELS = re.compile("|".join(map(re.escape, sorted(table_models(), key=len, reverse=True))))
+PAGES = 3
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=lambda size: f"{size[0]}x{size[1]}")
@@ -115,6 +90,25 @@ async def test_questions_are_asked_in_chinese(
         await settle(pilot)
         text = screen_text(app)
         assert [words for words in shown if words not in text] == []
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40)], ids="{0[0]}x{0[1]}".format)
+@pytest.mark.parametrize(
+    "name", [name for name in SCENES if name.startswith(("billing", "context"))]
+)
+async def test_no_english_is_left_in_the_figures(name: str, size: tuple[int, int]) -> None:
+    scene = SCENES[name]
+    scene.files()
+    app = SceneApp(scene.told(), preferences=Preferences(language="zh"))
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        await scene.step(app, pilot)
+        for key in scene.keys:
+            await press(pilot, key)
+        for _ in range(PAGES if name.startswith("billing") else 1):
+            text, _, _ = screen_text(app).partition("\n 未命中\n")  # whose causes the scene made up
+            assert not english_left(MODELS.sub("", text), PRODUCTS)
+            await press(pilot, "pagedown")
 
 
 async def test_the_language_command_speaks_at_once() -> None:

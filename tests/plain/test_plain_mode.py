@@ -321,7 +321,7 @@ def test_a_dumb_terminal_gets_lines_by_itself_and_is_told_why(project: Path) -> 
 
 
 def test_output_that_is_kept_in_a_file_too_is_told_in_lines(project: Path) -> None:
-    command = f"{sys.executable} -m clacky_tui | tee kept"
+    command = f"'{sys.executable}' -m clacky_tui | tee kept"
     with PtyScreen(
         ["sh", "-c", command], columns=110, rows=40, env={"PYTHONPATH": ROOT}, cwd=project
     ) as screen:

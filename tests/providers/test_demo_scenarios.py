@@ -299,7 +299,7 @@ async def test_a_long_answer_has_the_length_asked_for(talk: Talk) -> None:
         ("hello", "built-in demo model"),
         ("hello", "CLACKY_API_KEY"),
         ("你好", "内置的演示模型"),
-        ("你好", "~/.clacky/config.yml"),
+        ("你好", "/config"),
     ],
 )
 async def test_anything_else_is_answered_with_what_this_is(

@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+import string
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from textual.binding import Binding, BindingType
+from textual.keys import _character_to_key
+
+from clacky_tui.actions import ACTIONS
 from clacky_tui.providers.demo.script import ScriptedCall, Step
+from clacky_tui.tui.billing.pane import BillingPane
+from clacky_tui.tui.chat import reading_bar
+from clacky_tui.tui.context.pane import ContextPane
+from clacky_tui.tui.full_screen.page_screen import PageScreen
+from clacky_tui.tui.pickers.sheet import Sheet
+from clacky_tui.tui.sessions.bin_pane import BinPane
+from clacky_tui.tui.sessions.pane import SessionsPane
+from clacky_tui.tui.settings.models_section import ModelsSection
+from clacky_tui.tui.settings.section import FieldsSection
+from clacky_tui.tui.trash.pane import TrashPane
 from support.hostile import PIECES
 from support.pty_screen import KEYS
 
@@ -25,8 +40,9 @@ STEPS = 3000
 _LEAVES = ("ctrl+q", "ctrl+d")
 _MORE_KEYS = {
     **{f"ctrl+{letter}": chr(ord(letter) - 96) for letter in "abefgklnprstuvwxy"},
-    **{f"alt+{letter}": f"\x1b{letter}" for letter in "abcdefghijklmnopqrstuvwxyz12345[]"},
+    **{f"alt+{letter}": f"\x1b{letter}" for letter in "abcdefghijklmnopqrstuvwxyz123456[]"},
     **{f"f{number}": f"\x1b[{number + 6}~" for number in (6, 7, 8, 9)},
+    "space": " ",
     "backspace": "\x7f",
     "delete": "\x1b[3~",
     "home": "\x1b[H",
@@ -45,12 +61,19 @@ _MORE_KEYS = {
 MONKEY_KEYS = {name: keys for name, keys in (KEYS | _MORE_KEYS).items() if name not in _LEAVES}
 """All that does something; leaving is rare and has its own turn."""
 COMMANDS = (
-    "/help", "/clear", "/undo", "/compact", "/model", "/mode", "/reasoning", "/theme", "/find",
-    "/rename x", "/cd .", "/attach zz", "/todo", "/tasks", "/copy", "/sessions", "/trash", "/keys",
-    "!zzqx", "@zq", "/palette", "/kill zz", "／cost", "/",
+    *(f"/{action.name}" for action in ACTIONS if action.name != "exit"),
+    "/rename x", "/cd .", "/attach zz", "/kill zz", "/theme light", "/language zh", "/language en",
+    "/currency EUR", "/currency XQ 0", "/model zz", "/copy code", "!zzqx", "@zq", "／cost", "/",
+    *("zq jx",) * 12,  # which the model answers
 )  # fmt: skip
 _LETTERS = "zqxjZQX  日本é0189._-@/#"
 """No program has a name of these; what follows an exclamation mark is run."""
+LINES = (
+    "", "zq", "9999-12-31 9999-12-31", "0001-01-01 0001-01-01", "2026-02-30", "2026", "zq.csv",
+    "none/zq.json", "~zq/zq.csv", "/dev/full", "zq.md", ".", "EUR 0", "CNY 1e999", "EUR nan",
+    "CNY -1", "99999999999999999999", "-1", "é日本 zq", "[bold]", "https://127.0.0.1:9/v1",
+)  # fmt: skip
+"""For the fields that ask for one: dates, files, amounts, names, numbers, addresses."""
 _NOISE = (
     "\x1b[<0;1M",
     "\x1b[<99999;99999;99999M",
@@ -72,6 +95,37 @@ _NOISE = (
 )
 
 
+_CHARACTERS = {_character_to_key(character): character for character in string.printable[:94]}
+
+
+def _keys_of(bindings: Sequence[BindingType]) -> tuple[str, ...]:
+    """The keys that a monkey has of those in `bindings`."""
+    own = [each for each in bindings if isinstance(each, Binding)]
+    return tuple(key for each in own for key in each.key.split(",") if key in MONKEY_KEYS)
+
+
+MONKEY_KEYS |= _CHARACTERS
+_LISTS = ("up", "down", "enter", "escape", "slash", "tab", "space")
+PLACES = (
+    ("alt+2", _keys_of(BillingPane.BINDINGS)),
+    ("alt+3", _keys_of(ContextPane.BINDINGS)),
+    ("alt+4", (*_keys_of(SessionsPane.key_bindings()), *_LISTS)),
+    ("alt+4 b", (*_keys_of(BinPane.key_bindings()), *_LISTS)),
+    ("alt+5", (*_keys_of(TrashPane.key_bindings()), *_LISTS)),
+    ("alt+6 1", (*_keys_of(ModelsSection.key_bindings()), *_LISTS)),
+    ("alt+6 2", (*_keys_of(FieldsSection.key_bindings()), *_LISTS)),
+    ("alt+6 3", (*_keys_of(FieldsSection.key_bindings()), *_LISTS)),
+    ("alt+k", _keys_of([*reading_bar.BY_ENTRY, *reading_bar.BY_CELL])),
+    ("ctrl+o", _keys_of(PageScreen.BINDINGS)),
+    ("alt+s", ("z", "q", "up", "down", "enter", "escape")),
+    ("ctrl+p", _keys_of(Sheet.BINDINGS)),
+    ("ctrl+t", _keys_of(Sheet.BINDINGS)),
+    ("f1", _keys_of(Sheet.BINDINGS)),
+    ("alt+g", tuple(string.ascii_lowercase)),
+)
+"""How one gets there, and the keys that mean something there."""
+
+
 class Deed(NamedTuple):
     """One event: what it is called when something breaks, and bytes or a size."""
 
@@ -83,10 +137,9 @@ class Deed(NamedTuple):
 def deeds(dice: random.Random, columns: int, rows: int) -> Iterator[Deed]:
     """Keys, words, pastes, mouse and noise without end, on a terminal of `columns` x `rows`."""
     while True:
-        match dice.choices(range(7), weights=(40, 20, 6, 4, 16, 6, 4))[0]:
+        match dice.choices(range(8), weights=(34, 16, 8, 4, 16, 6, 4, 6))[0]:
             case 0:
-                name = dice.choice(list(MONKEY_KEYS))
-                yield Deed(name, MONKEY_KEYS[name].encode())
+                yield _pressed(dice.choice(list(MONKEY_KEYS)))
             case 1:
                 words = "".join(dice.choices(_LETTERS, k=dice.randint(1, 12)))
                 yield Deed(f"typed {words!r}", words.encode())
@@ -110,6 +163,23 @@ def deeds(dice: random.Random, columns: int, rows: int) -> Iterator[Deed]:
                 if dice.random() < 0.7:
                     columns, rows = max(columns, 40), max(rows, 10)
                 yield Deed(f"size {columns}x{rows}", size=(columns, rows))
+            case _:
+                yield from _visit(dice)
+
+
+def _pressed(name: str) -> Deed:
+    return Deed(name, MONKEY_KEYS[name].encode())
+
+
+def _visit(dice: random.Random) -> Iterator[Deed]:
+    """Some keys of one place, and a line for what a key of it asks."""
+    way, keys = dice.choice(PLACES)
+    yield from map(_pressed, way.split())
+    for _ in range(dice.randint(2, 12)):
+        yield _pressed(dice.choice(keys))
+        if dice.random() < 0.2:
+            line = dice.choice(LINES)
+            yield Deed(f"line {line!r}", f"\x15{line}\r".encode())
 
 
 def hostile(dice: random.Random, pieces: int) -> str:

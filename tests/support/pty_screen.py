@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pyte
+from pyte.screens import Char
 
 KEYS = {
     "enter": "\r",
@@ -61,8 +62,7 @@ class PtyScreen:
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
         self.raw = bytearray()
-        inherited = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
-        environment = {**inherited, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", **(env or {})}
+        environment = {**os.environ, "LC_ALL": "C.UTF-8", **(env or {})}
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             if cwd is not None:
@@ -79,6 +79,25 @@ class PtyScreen:
         rows = (self.screen.buffer[y] for y in range(self.screen.lines))
         columns = range(self.screen.columns)
         return "\n".join("".join(row[x].data for x in columns).rstrip() for row in rows)
+
+    def cells(self) -> list[list[object]]:
+        """Characters and looks of the screen; of a plain blank only its background shows."""
+
+        def seen(cell: Char) -> object:
+            is_plain = cell.data == " " and not (cell.underscore or cell.reverse)
+            return cell.bg if is_plain else cell
+
+        columns = range(self.screen.columns)
+        return [[seen(self.screen.buffer[y][x]) for x in columns] for y in range(self.screen.lines)]
+
+    def assert_a_redraw_changes_nothing(self) -> None:
+        """What stands on the screen is what the app wants there."""
+        self.settle()
+        before, redraws = self.cells(), self.raw.count(b"\x1b[2J")
+        self.press("ctrl+l")
+        self.wait_until(lambda: self.raw.count(b"\x1b[2J") > redraws, "the redraw")
+        self.settle()
+        assert self.cells() == before
 
     def type(self, text: str) -> None:
         """Send `text` as if typed."""
@@ -131,6 +150,12 @@ class PtyScreen:
             pass
         return self.text
 
+    def read_for(self, seconds: float) -> None:
+        """Read what comes within the time, much or little."""
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0:
+            self._read(left)
+
     def written_by_others(self, data: bytes) -> None:
         """Another program writes on the same terminal."""
         self._stream.feed(data)
@@ -148,24 +173,27 @@ class PtyScreen:
     def wait_exit(self, timeout_seconds: float = 45) -> int:
         """Read until the process has ended; returns its exit code, negative for a signal."""
         deadline = time.monotonic() + timeout_seconds
-        while self.exit_code is None:
+        while self.is_running:
+            assert time.monotonic() < deadline, f"the process still runs; the screen:\n{self.text}"
+            self._read(0.05)
+        assert self.exit_code is not None
+        return self.exit_code
+
+    @property
+    def is_running(self) -> bool:
+        """False once the process has ended, and what it wrote is read."""
+        if self.exit_code is None:
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             if pid:
                 self.settle(0.05)
                 self.exit_code = os.waitstatus_to_exitcode(status)
-            elif time.monotonic() > deadline:
-                raise AssertionError(f"the process is still running; the screen:\n{self.text}")
-            else:
-                self._read(0.05)
-        return self.exit_code
+        return self.exit_code is None
 
     def close(self) -> None:
         """End the process if it still runs, and the terminal."""
-        if self.exit_code is None:
-            pid, _ = os.waitpid(self.pid, os.WNOHANG)
-            if not pid:
-                os.kill(self.pid, signal.SIGKILL)
-                os.waitpid(self.pid, 0)
+        if self.is_running:
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
         os.close(self.fd)
 
     def _read(self, timeout_seconds: float) -> bool:

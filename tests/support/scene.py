@@ -29,6 +29,14 @@ OPENED = events.SessionOpened(
 TOKENS = events.TokenCounts(
     input_tokens=4112, cache_read_tokens=212_404, cache_creation_tokens=6020, output_tokens=1903
 )
+TASK_DONE = events.TaskEnded(
+    outcome="done",
+    iterations=6,
+    requests=6,
+    duration_seconds=48,
+    usage=TOKENS,
+    cost=Decimal("0.0412"),
+)
 
 
 def edit_waits_for_approval() -> list[events.Event]:
@@ -83,14 +91,7 @@ def edit_was_made() -> list[events.Event]:
         *tool("5", "$", "pytest -q", "exit 0", output="41 passed in 1.32s\n"),
         events.TextDelta(text="The discount comes off after tax now; all 41 tests pass."),
         events.TextDone(text=""),
-        events.TaskEnded(
-            outcome="done",
-            iterations=6,
-            requests=6,
-            duration_seconds=48,
-            usage=TOKENS,
-            cost=Decimal("0.0412"),
-        ),
+        TASK_DONE,
     ]
 
 
@@ -223,14 +224,7 @@ def finished_answer() -> list[events.Event]:
         events.TextDelta(text=text),
         events.TextDone(text=text),
         money("0.0412"),
-        events.TaskEnded(
-            outcome="done",
-            iterations=6,
-            requests=6,
-            duration_seconds=48,
-            usage=TOKENS,
-            cost=Decimal("0.0412"),
-        ),
+        TASK_DONE,
     ]
 
 
@@ -283,6 +277,7 @@ def cached_session() -> list[events.Event]:
                 "tool output": 45_856,
             },
             window_tokens=200_000,
+            compressed_tokens=17_408,
         ),
         events.TaskEnded(
             outcome="done",
@@ -367,7 +362,7 @@ class SceneApp(ClackyApp):
         scene: Iterable[events.Event],
         *,
         theme: str | None = "hacker",
-        preferences: Preferences = Preferences(),  # noqa: B008  frozen
+        preferences: Preferences = Preferences(),
         session_id: str = "s",
         clock: Callable[[], datetime] = lambda: NOON + timedelta(seconds=48),
     ) -> None:

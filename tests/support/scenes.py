@@ -257,6 +257,12 @@ SCENES = {
     "billing-year": Scene(opened, "2026", ("alt+2", "y"), files=ledger),
     "billing-records": Scene(opened, "58 requests", ("alt+2", "y", "enter"), files=ledger),
     "billing-sources": Scene(opened, "clacky supported", ("alt+2", "v"), files=ledger),
+    "billing-what-if": Scene(cached_session, "What if", ("alt+2", "i"), files=ledger),
+    "billing-session": Scene(opened, "What if", ("alt+2", *["tab"] * 4, "down", "i"), files=ledger),
+    "billing-price": Scene(
+        opened, "entry deepseek-v4-flash", ("alt+2", "down", "down", "p"), files=ledger
+    ),
+    "billing-agent": Scene(opened, "only clacky", ("alt+2", *["f"] * 2), files=ledger),
     "billing-custom": Scene(opened, "From and to", ("alt+2", "c"), files=ledger),
     "billing-empty": Scene(opened, "Billing", ("alt+2",)),
     "context": Scene(cached_session, "Cache", ("alt+3",), is_tab=True),

@@ -14,10 +14,6 @@ BASH = ["bash", "--norc", "--noprofile", "-i"]
 ROOT = str(Path(__file__).parents[2])
 CLACKY = f"{shlex.quote(sys.executable)} -m clacky_tui"
 PROMPT = "shell>"
-OF_A_LOCAL_PERSON = dict.fromkeys(
-    ("COLORFGBG", "SSH_CONNECTION", "SSH_TTY", "TMUX", "STY", "CLACKY_PROFILE"), ""
-)
-"""Nothing of the terminal that the tests themselves run on."""
 
 
 class ShellScreen(PtyScreen):
@@ -46,7 +42,7 @@ class ShellScreen(PtyScreen):
             columns=columns,
             rows=rows,
             cwd=folder,
-            env={**OF_A_LOCAL_PERSON, **shell_environment(folder), **(env or {})},
+            env={**shell_environment(folder), **(env or {})},
         )
         self.wait_for(PROMPT)
         self.settings = self.stty()

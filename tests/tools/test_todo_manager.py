@@ -76,7 +76,7 @@ async def test_list_remove_and_clear(context: ToolContext) -> None:
     assert removed.content == "Removed #2. Not in the list: #7. 2 tasks left."
     cleared = await todo(context, "clear")
     assert cleared.content == "Cleared 2 tasks."
-    assert cleared.summary == "empty"
+    assert cleared.summary == "no tasks"
 
 
 async def test_texts_with_json_lists_and_numbers_are_understood(context: ToolContext) -> None:

@@ -15,6 +15,7 @@ from clacky_tui.tools.trash_manager import TrashManager
 from clacky_tui.trash.store import ProjectTrash
 
 TOOL = TrashManager()
+pytestmark = pytest.mark.usefixtures("noon_here")
 
 
 async def call(context: ToolContext, action: str, **more: object) -> ToolResult:

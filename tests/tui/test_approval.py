@@ -48,6 +48,10 @@ class PromptApp(App[None]):
         self.trust = TrustPrompt(clock=self.clock)
         self.answers: list[tuple[str, str, str]] = []
         self.submitted: list[str] = []
+        self.helped = 0
+
+    def action_help(self) -> None:
+        self.helped += 1
 
     def compose(self) -> ComposeResult:
         yield Above()
@@ -142,6 +146,18 @@ async def test_other_text_becomes_feedback() -> None:
         assert "┃ › keep name" in rows(app)
         await pilot.press("enter")
         assert app.answers == [("r1", "feedback", "keep name")]
+
+
+async def test_a_command_of_the_app_is_done_and_the_question_stays() -> None:
+    app = PromptApp()
+    async with app.run_test(size=(100, 24)) as pilot:
+        await ask(app, pilot)
+        await pilot.press(*"/help", "enter")
+        await pilot.pause()
+        assert app.helped == 1
+        assert app.answers == [] and app.approval.is_open
+        await pilot.press(*"/tmp is wrong", "enter")
+        assert app.answers == [("r1", "feedback", "/tmp is wrong")]
 
 
 @pytest.mark.parametrize("words", ["yes but rename it", "no, the other file", "A and B"])

@@ -39,7 +39,7 @@ class Recorder:
 class RecordedApp(SceneApp):
     """Shows a scene and keeps what it would tell a worker."""
 
-    def __init__(self, preferences: Preferences = Preferences()) -> None:  # noqa: B008  frozen
+    def __init__(self, preferences: Preferences = Preferences()) -> None:
         super().__init__([OPENED], preferences=preferences)
         self.recorder = Recorder()
 
@@ -58,7 +58,7 @@ class RecordedApp(SceneApp):
 
 @asynccontextmanager
 async def running(
-    preferences: Preferences = Preferences(),  # noqa: B008  frozen
+    preferences: Preferences = Preferences(),
 ) -> AsyncIterator[tuple[RecordedApp, Pilot[None]]]:
     app = RecordedApp(preferences)
     async with app.run_test(size=(80, 24)) as pilot:

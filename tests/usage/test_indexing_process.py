@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from contextlib import closing
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ from support.ledger_days import days_of_records, write_records
 from clacky_tui.usage.index import UsageIndex
 from clacky_tui.usage.report import Query, make_report
 
-NOW = datetime(2026, 5, 22, 14, 30).astimezone()
+NOW = datetime(2026, 5, 22, 14, 30, tzinfo=UTC)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from support.ledger_days import UNPRICED, days_of_records, write_records
+from support.time_zone import in_zone
 
 from clacky_tui.billing.record import UsageRecord
 from clacky_tui.domain.money import exact_sum
@@ -23,7 +23,7 @@ from clacky_tui.usage.refresh import bytes_to_read, refresh
 from clacky_tui.usage.report import ORDERS, By
 from clacky_tui.usage.stretch import Period, Stretch, stretch_of
 
-NOW = datetime(2026, 5, 22, 14, 30).astimezone()
+NOW = datetime(2026, 5, 22, 14, 30, tzinfo=UTC)
 OWN = frozenset({"clacky"})
 STRETCHES = [
     *(stretch_of(period, NOW.date()) for period in Period if period is not Period.CUSTOM),
@@ -221,12 +221,8 @@ def test_what_is_to_be_read_is_known_without_reading(home: Home) -> None:
     assert bytes_to_read(home.index, readers=home.readers) == 0
 
 
-def test_an_hour_that_clocks_jump_over_has_no_bar(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("TZ", "Europe/Berlin")
-    time.tzset()
-    try:
+def test_an_hour_that_clocks_jump_over_has_no_bar(tmp_path: Path) -> None:
+    with in_zone("Europe/Berlin"):
         home = Home(tmp_path)
         day = date(2026, 3, 29)
         home.write(
@@ -240,6 +236,3 @@ def test_an_hour_that_clocks_jump_over_has_no_bar(
         assert [bar.start.hour for bar in overview.bars if bar.sums.entries] == [1, 3]
         assert set(overview.heat) == {(6, 1), (6, 3)}
         home.index.close()
-    finally:
-        monkeypatch.undo()
-        time.tzset()

@@ -74,8 +74,32 @@ def test_days_are_written_from_and_to(text: str, first: date, last: date, unit: 
 
 
 @pytest.mark.parametrize(
-    "text", ["", "yesterday", "2026-05-09 2026-05-01", "2026-13-01", "1 2 3", "0001-01-01"]
+    "text",
+    [
+        "",
+        "yesterday",
+        "2026-05-09 2026-05-01",
+        "2026-13-01",
+        "1 2 3",
+        "0001-01-01",
+        "2026-01-01 9999-12-31",
+    ],
 )
 def test_what_is_no_stretch_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(ValueError, match="write the first and the last one"):
         parse_stretch(text)
+
+
+@pytest.mark.parametrize(
+    "stretch",
+    [
+        stretch_of(Period.YEAR, DAY),
+        stretch_of(Period.MONTH, DAY),
+        parse_stretch("2000-01-01 2099-12-31"),
+    ],
+)
+def test_the_way_back_has_an_end(stretch: Stretch) -> None:
+    for _ in range(2000):
+        stretch = stretch.moved(-1)
+    assert stretch.moved(-1) == stretch
+    assert stretch.before(DAY) is None

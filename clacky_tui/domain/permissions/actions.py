@@ -21,6 +21,7 @@ from clacky_tui.domain.permissions.tables import (
 )
 from clacky_tui.domain.shell.syntax import Span
 from clacky_tui.domain.verdict import RiskClass
+from clacky_tui.i18n import phrase
 
 Findings = list[Finding]
 _RECURSIVE = re.compile(r"-[a-zA-Z]*[rR][a-zA-Z]*|--recursive")
@@ -52,7 +53,7 @@ def findings_of(
 ) -> Findings:
     """What running `name` with `arguments` would do; empty when nothing stands out."""
     if why := denied(name, arguments):
-        return [Finding(RiskClass.DENY, f"{name} {why}", span)]
+        return [Finding(RiskClass.DENY, phrase("{name} {why}", name=name, why=why), span)]
     special = _ACTIONS.get(name)
     findings = special(arguments, span, places, state) if special else []
     for argument in arguments:
@@ -66,18 +67,18 @@ def denied(name: str, arguments: Sequence[Argument]) -> str:
     if name in DENIED:
         return DENIED[name]
     if name.startswith("mkfs"):
-        return "makes a new file system over an old one"
+        return phrase("makes a new file system over an old one")
     if name == "systemctl" and _POWER_WORDS & set(texts):
-        return "switches the computer off"
+        return phrase("switches the computer off")
     if name == "init" and texts[:1] in (["0"], ["6"]):
-        return "switches the computer off"
+        return phrase("switches the computer off")
     if name == "history" and any(re.fullmatch(r"-[a-z]*[cdw][a-z]*", text) for text in texts):
-        return "erases the history of commands"
+        return phrase("erases the history of commands")
     if name in ("kill", "pkill", "killall"):
         if any(_is_ours(text) for text in texts) or any("$PPID" in a.start for a in arguments):
-            return "would end the agent's own process"
+            return phrase("would end the agent's own process")
         if name == "kill" and texts[-1:] == ["-1"] and (len(texts) > 1):
-            return "would end every process"
+            return phrase("would end every process")
     return ""
 
 
@@ -92,13 +93,18 @@ def _touches(name: str, argument: Argument, places: Places, state: State) -> Fin
         return []
     secret = names.secret_part(text) if " " not in text else ""
     if secret:
-        why = f"{name} gets what may hold secrets: {shown(secret)}"
+        why = phrase("{name} gets what may hold secrets: {secret}", name=name, secret=shown(secret))
         return [Finding(RiskClass.SECRET_READ, why, argument.span)]
     if argument.text is None or not (text[0] in "/~" or ".." in text.split("/")):
         return []
     found = places.reading_path(text, argument.span, state)
     if found and found.risk is RiskClass.OUTSIDE:
-        found = replace(found, why=f"{name} gets a path outside the project: {shown(text)}")
+        found = replace(
+            found,
+            why=phrase(
+                "{name} gets a path outside the project: {text}", name=name, text=shown(text)
+            ),
+        )
     return [found] if found else []
 
 
@@ -125,11 +131,13 @@ def _recursive(arguments: Sequence[Argument]) -> bool:
 
 def _remove(arguments: Sequence[Argument], span: Span, places: Places, state: State) -> Findings:
     if any(argument.start.startswith("--no-pres") for argument in arguments):
-        return [Finding(RiskClass.DENY, "removes the whole file system", span)]
+        return [Finding(RiskClass.DENY, phrase("removes the whole file system"), span)]
     findings: Findings = []
     for operand in operands(arguments):
         if places.holds_everything(operand, state):
-            why = f"removes what everything else needs: {shown(operand.text or '')}"
+            why = phrase(
+                "removes what everything else needs: {text}", text=shown(operand.text or "")
+            )
             findings.append(Finding(RiskClass.DENY, why, operand.span))
         else:
             findings.append(places.changing(operand, state, "removes"))
@@ -142,11 +150,13 @@ def _copy(arguments: Sequence[Argument], span: Span, places: Places, state: Stat
     for index, argument in enumerate(arguments):
         option = _TARGET_OPTION.fullmatch(argument.text or "")
         if option and option[1]:
-            findings.append(places.changing(Argument(option[1], argument.span), state, "writes to"))
+            findings.append(
+                places.changing(Argument(option[1], argument.span), state, phrase("writes to"))
+            )
         elif option and index + 1 < len(arguments):
-            findings.append(places.changing(arguments[index + 1], state, "writes to"))
+            findings.append(places.changing(arguments[index + 1], state, phrase("writes to")))
     if found:
-        findings.append(places.changing(found[-1], state, "writes to"))
+        findings.append(places.changing(found[-1], state, phrase("writes to")))
     return findings
 
 
@@ -154,7 +164,7 @@ def _move(arguments: Sequence[Argument], span: Span, places: Places, state: Stat
     findings = _copy(arguments, span, places, state)
     for source in operands(arguments, "tSg")[:-1]:
         if places.holds_everything(source, state):
-            why = f"moves what everything else needs: {shown(source.text or '')}"
+            why = phrase("moves what everything else needs: {text}", text=shown(source.text or ""))
             findings.append(Finding(RiskClass.DENY, why, source.span))
         else:
             findings.append(places.changing(source, state, "moves"))
@@ -163,7 +173,8 @@ def _move(arguments: Sequence[Argument], span: Span, places: Places, state: Stat
 
 def _create(arguments: Sequence[Argument], span: Span, places: Places, state: State) -> Findings:
     return [
-        places.changing(operand, state, "writes to") for operand in operands(arguments, "msdrt")
+        places.changing(operand, state, phrase("writes to"))
+        for operand in operands(arguments, "msdrt")
     ]
 
 
@@ -171,10 +182,12 @@ def _rights(arguments: Sequence[Argument], span: Span, places: Places, state: St
     findings: Findings = []
     for operand in operands(arguments)[1:]:
         if _recursive(arguments) and places.holds_everything(operand, state):
-            why = f"changes the rights of everything below {shown(operand.text or '')}"
+            why = phrase(
+                "changes the rights of everything below {text}", text=shown(operand.text or "")
+            )
             findings.append(Finding(RiskClass.DENY, why, operand.span))
         else:
-            findings.append(places.changing(operand, state, "changes the rights of"))
+            findings.append(places.changing(operand, state, phrase("changes the rights of")))
     return findings
 
 
@@ -208,10 +221,10 @@ def _find(arguments: Sequence[Argument], span: Span, places: Places, state: Stat
     findings: Findings = []
     for start in starts if removes else []:
         if places.holds_everything(start, state):
-            why = f"removes files below {shown(start.text or '')}"
+            why = phrase("removes files below {text}", text=shown(start.text or ""))
             findings.append(Finding(RiskClass.DENY, why, span))
         else:
-            findings.append(places.changing(start, state, "removes files below"))
+            findings.append(places.changing(start, state, phrase("removes files below")))
     return findings
 
 
@@ -220,7 +233,7 @@ def _download(arguments: Sequence[Argument], span: Span, places: Places, state: 
     for first, second in itertools.pairwise(arguments):
         names_file = first.text in _OUTPUT_OPTIONS and not second.start.startswith("-")
         if names_file and "://" not in second.start:
-            findings.append(places.changing(second, state, "writes to"))
+            findings.append(places.changing(second, state, phrase("writes to")))
     return findings
 
 
@@ -229,14 +242,19 @@ def default_finding(name: str, arguments: Sequence[Argument], span: Span) -> Fin
     reach = Reach.OUTSIDE_READ if name in _AWAY else Reach.INSIDE
     if name == "git":
         command = next((a.text for a in arguments if a.text and not a.text.startswith("-")), "")
-        why = GIT_WHYS.get(command or "", f"git {shown(command or '')} is not known to only read")
+        why = GIT_WHYS.get(
+            command or "",
+            phrase("git {command} is not known to only read", command=shown(command or "")),
+        )
         reach = Reach.OUTSIDE_READ if command in GIT_AWAY else Reach.INSIDE
-        return Finding(RiskClass.CONFIRM, why.strip(), span, reach)
+        return Finding(RiskClass.CONFIRM, why, span, reach)
     if name == "crontab":
-        return Finding(RiskClass.OUTSIDE, "crontab changes what runs later", span, Reach.LATER)
-    why = WHYS.get(name, f"{shown(name)} is not known to only read")
+        return Finding(
+            RiskClass.OUTSIDE, phrase("crontab changes what runs later"), span, Reach.LATER
+        )
+    why = WHYS.get(name, phrase("{name} is not known to only read", name=shown(name)))
     if not why.startswith(name):
-        why = f"{shown(name)} {why}"
+        why = phrase("{name} {why}", name=shown(name), why=why)
     return Finding(RiskClass.CONFIRM, why, span, reach)
 
 

@@ -48,6 +48,7 @@ from clacky_tui.domain.shell.syntax import (
 )
 from clacky_tui.domain.shell.walk import commands_in, parts_in, scripts_of, simple_in, words_of
 from clacky_tui.domain.verdict import RiskClass
+from clacky_tui.i18n import phrase
 
 RECURSION_LIMIT = 6
 """Commands within the words of commands (``sh -c 'sh -c …'``) deeper than this are not read."""
@@ -71,14 +72,14 @@ def findings_of_text(
     """
     if depth > RECURSION_LIMIT:
         assert span is not None
-        return [Finding(RiskClass.CONFIRM, "is nested too deeply to read", span)]
+        return [Finding(RiskClass.CONFIRM, phrase("is nested too deeply to read"), span)]
     try:
         script = parse(text)
     except ShellSyntaxError as error:
         found = rough.findings(text)
         if not found:
             here = Span(error.position, min(error.position + 1, len(text)))
-            why = f"the command {error.message}"
+            why = phrase("the command {message}", message=error.message)
             found = [Finding(RiskClass.CONFIRM, why, here, Reach.OUTSIDE_READ)]
     else:
         walker = _Walker(text, places, depth)
@@ -108,7 +109,7 @@ class _Walker:
 
     def _and_or(self, and_or: AndOr, state: State) -> State:
         if and_or.background:
-            self._ask("goes on running in the background (&)", and_or.span)
+            self._ask(phrase("goes on running in the background (&)"), and_or.span)
         success, failure = self._pipeline(and_or.pipelines[0], state)
         for operator, pipeline in zip(and_or.operators, and_or.pipelines[1:], strict=True):
             before = success if operator == "&&" else failure
@@ -128,7 +129,7 @@ class _Walker:
         feeder: Command | None = None
         for command in commands:
             if not (isinstance(command, Group) and command.is_subshell) and _moves(command):
-                self._ask("changes the folder inside a pipe", command.span)
+                self._ask(phrase("changes the folder inside a pipe"), command.span)
             self._command(command, state, feeder)
             feeder = command
         after = state.without(name for command in commands for name in _assigned(command))
@@ -141,7 +142,7 @@ class _Walker:
             for simple in simple_in(command):
                 programs = set(base_names(simple))
                 if downloads and programs & (SHELLS | INTERPRETERS | EVALUATORS):
-                    why = "runs what it downloads, unseen"
+                    why = phrase("runs what it downloads, unseen")
                     self.findings.append(Finding(RiskClass.REMOTE_CODE, why, span))
                     return
                 downloads |= bool(programs & DOWNLOADERS)
@@ -192,7 +193,7 @@ class _Walker:
     def _loop_state(self, command: Command, state: State) -> State:
         """What holds at the start of any round of a loop."""
         if _moves(command):
-            self._ask("changes the folder inside a loop", command.span)
+            self._ask(phrase("changes the folder inside a loop"), command.span)
         inside = state.without(_assigned(command))
         number = (Argument(None, command.span, is_number=True),)
         for name in _counters(command):
@@ -202,7 +203,9 @@ class _Walker:
 
     def _for(self, command: For, state: State) -> State:
         if not is_plain_name(command.variable):
-            self._ask(f"sets the variable {command.variable}", command.span)
+            self._ask(
+                phrase("sets the variable {variable}", variable=command.variable), command.span
+            )
         values: tuple[Argument, ...] | None = None
         if command.words is not None:
             scope = self._places.scope
@@ -217,9 +220,12 @@ class _Walker:
         inner = list(simple_in(command.body))
         calls = [c for c in inner if c.words and c.words[0].value == command.name]
         if len(calls) > 1 or any(call.background for call in calls):
-            why = "starts itself again and again until the computer stops"
+            why = phrase("starts itself again and again until the computer stops")
             self.findings.append(Finding(RiskClass.DENY, why, command.span))
-        self._ask(f"defines {command.name}, which can hide what a name does", command.span)
+        self._ask(
+            phrase("defines {name}, which can hide what a name does", name=command.name),
+            command.span,
+        )
         self._command(command.body, State(frozenset((self._places.root,))), None)
 
     # --- words and redirects ---------------------------------------------------------------------
@@ -236,9 +242,11 @@ class _Walker:
                 else:
                     self.script(script, state)
             case Expansion(operator=operator) if "=" in operator:
-                self._ask("sets a variable inside an expansion", span)
+                self._ask(phrase("sets a variable inside an expansion"), span)
             case Expansion(name=name) | Variable(name=name) if self._is_environment(name, state):
-                self._ask(f"uses ${name}, whose value is only known when it runs", span)
+                self._ask(
+                    phrase("uses ${name}, whose value is only known when it runs", name=name), span
+                )
             case Arithmetic(text=text, inner=inner):
                 text = _SUBSTITUTED.sub("", text)
                 used = _ARITHMETIC_NAME.findall(text)
@@ -252,7 +260,7 @@ class _Walker:
                         for p in inner
                     )
                 ):
-                    self._ask("computes with values that are only known when it runs", span)
+                    self._ask(phrase("computes with values that are only known when it runs"), span)
 
     def _is_environment(self, name: str, state: State) -> bool:
         known = name in state.variables or name in HARMLESS_PARAMETERS
@@ -272,19 +280,19 @@ class _Walker:
         target = resolve(redirect.target, {}, state, self._places.scope)
         target = replace(target, span=redirect.span)
         if target.extended:
-            self._ask("has a pattern that zsh may read in its own way", redirect.span)
+            self._ask(phrase("has a pattern that zsh may read in its own way"), redirect.span)
         if redirect.operator in ("<&", ">&") and (target.text or "x") not in "012-":
-            self._ask("uses a file opened earlier", redirect.span)
+            self._ask(phrase("uses a file opened earlier"), redirect.span)
         if redirect.operator == "<":
             if target.text is not None and target.text.startswith(("/dev/tcp", "/dev/udp")):
-                self._ask("opens a network connection", redirect.span, Reach.OUTSIDE_READ)
+                self._ask(phrase("opens a network connection"), redirect.span, Reach.OUTSIDE_READ)
             found = self._places.reading(target, state)
             self.findings += [found] if found else []
         elif redirect.operator not in _READING and target.text not in HARMLESS_DEVICES:
             if target.text is not None and target.text.startswith(("/dev/tcp", "/dev/udp")):
-                self._ask("opens a network connection", redirect.span, Reach.OUTSIDE_READ)
+                self._ask(phrase("opens a network connection"), redirect.span, Reach.OUTSIDE_READ)
                 return
-            found = self._places.changing(target, state, "writes to")
+            found = self._places.changing(target, state, phrase("writes to"))
             self.findings.append(found)
 
     # --- simple commands -------------------------------------------------------------------------
@@ -300,14 +308,16 @@ class _Walker:
         self._downloaded_words(command)
         if not command.words:
             if not command.assignments:
-                self._ask("redirects without a program, for which zsh starts one", command.span)
+                self._ask(
+                    phrase("redirects without a program, for which zsh starts one"), command.span
+                )
             after = self._assign(command, state)
             self._name_rules(command, state, before)
             return after, after
         name = command.words[0].value
         if command.assignments and not (name == "read" and command.assignments == ("IFS",)):
             names = ", ".join(command.assignments)
-            self._ask(f"sets {shown(names)} for the command", command.span)
+            self._ask(phrase("sets {names} for the command", names=shown(names)), command.span)
         judge = ProgramJudge(self._places, state, self._depth, findings_of_text)
         moved: set[str] = set()
         for bindings in state.bindings((*command.words, *(r.target for r in command.redirects))):
@@ -328,7 +338,7 @@ class _Walker:
     def _assign(self, command: SimpleCommand, state: State) -> State:
         for name, word in zip(command.assignments, command.values, strict=True):
             if not is_plain_name(name):
-                self._ask(f"sets the variable {name}", command.span)
+                self._ask(phrase("sets the variable {name}", name=name), command.span)
             values: list[Argument] | None = []
             for bindings in state.bindings([word]):
                 argument = resolve(word, bindings, state, self._places.scope)
@@ -353,7 +363,7 @@ class _Walker:
                 if isinstance(part, Substitution) and any(
                     set(base_names(inner)) & DOWNLOADERS for inner in commands_in(part.script)
                 ):
-                    why = "runs what it downloads, unseen"
+                    why = phrase("runs what it downloads, unseen")
                     self.findings.append(Finding(RiskClass.REMOTE_CODE, why, command.span))
                     return
 

@@ -9,6 +9,7 @@ from enum import Enum
 from clacky_tui.domain.modes import PermissionMode
 from clacky_tui.domain.shell.syntax import Span
 from clacky_tui.domain.verdict import Decision, RiskClass, Scope, Verdict
+from clacky_tui.i18n import phrase
 
 
 class Reach(Enum):
@@ -110,9 +111,9 @@ def decide(findings: Iterable[Finding], scope: Scope, whole: str = "") -> Verdic
     spans = tuple(dict.fromkeys(finding.span for finding in worst))
     why = worst[0].why
     if risk is RiskClass.REMOTE_CODE and decision is Decision.DENY:
-        why = f"{why}; download it to a file, read it, then run it"
+        why = phrase("{why}; download it to a file, read it, then run it", why=why)
     elif decision is Decision.DENY and not scope.attended and risk in _RULABLE:
-        why = f"{why}, and nobody is there to agree"
+        why = phrase("{why}, and nobody is there to agree", why=why)
     rule = _rule(open_findings, whole) if decision is Decision.ASK else ""
     return Verdict(decision, risk, why, spans, rule)
 

@@ -17,6 +17,7 @@ from clacky_tui.domain.permissions.searches import aims_at_secrets, hunt
 from clacky_tui.domain.permissions.state import State
 from clacky_tui.domain.shell.syntax import Span
 from clacky_tui.domain.verdict import RiskClass
+from clacky_tui.i18n import phrase
 
 _CONFIG_KEY = re.compile(HARMLESS_CONFIG_KEYS, re.IGNORECASE)
 _SIGNATURE = re.compile(r"%G|%\(\*?signature|^(?:--sort=-?)?signature")
@@ -47,31 +48,31 @@ def git_findings(
         return findings
     look = places.scope.git_runs
     for folder in state.folders if look else ():
-        if look and (phrase := look(folder)):
-            findings.append(Finding(RiskClass.CONFIRM, f"git {phrase}", span))
+        if look and (runs := look(folder)):
+            findings.append(Finding(RiskClass.CONFIRM, phrase("git {runs}", runs=runs), span))
     name, rest = _command(rest)
     if name == "config":
         return findings if _asks_config(rest) else None
     notation = GIT_READERS.get(name)
     if notation is None:
         return None
-    result = read(rest, options(notation), f"git {name}")
+    result = read(rest, options(notation), phrase("git {name}", name=name))
     if isinstance(result, Problem):
         return [*findings, Finding(RiskClass.CONFIRM, result.why, result.span)]
     for argument in rest:
         if _checks_signatures(argument.text or ""):
-            why = "git checks signatures with another program"
+            why = phrase("git checks signatures with another program")
             findings.append(Finding(RiskClass.CONFIRM, why, argument.span))
     for kind, argument in result.values:
         if kind == "path":
             findings += _object(argument, places, state)
         if kind == "path" and "--no-index" in result.given and places.is_folder(argument, state):
-            why = "git compares all files of a folder, links and secrets too"
+            why = phrase("git compares all files of a folder, links and secrets too")
             findings.append(Finding(RiskClass.CONFIRM, why, argument.span))
     for argument in result.given.get("-L", ()) if name != "blame" else ():
         path = (argument.text or "").rpartition(":")[2]
         findings += _object(replace(argument, text=path), places, state)
-    hunting = hunt(f"git {name}", result, places, state)
+    hunting = hunt(phrase("git {name}", name=name), result, places, state)
     return findings + ([hunting] if hunting else [])
 
 
@@ -101,12 +102,12 @@ def _asks_config(words: list[Argument]) -> bool:
 def _object(argument: Argument, places: Places, state: State) -> list[Finding]:
     """A revision, a path, or ``revision:path``; judged as any of them."""
     if argument.text is None:
-        why = "asks git about what is only known when it runs"
+        why = phrase("asks git about what is only known when it runs")
         return [Finding(RiskClass.CONFIRM, why, argument.span)]
     found = [places.reading(argument, state)]
     wanted = _PATHSPEC_MAGIC.sub("", argument.text)
     if re.search(r"[*?\[]", wanted) and not argument.pattern and aims_at_secrets(wanted):
-        why = f"reads what may hold secrets: {shown(wanted)}"
+        why = phrase("reads what may hold secrets: {wanted}", wanted=shown(wanted))
         found.append(Finding(RiskClass.SECRET_READ, why, argument.span))
     revision, colon, path = argument.text.partition(":")
     if colon and not argument.pattern:

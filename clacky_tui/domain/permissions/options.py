@@ -24,6 +24,7 @@ from functools import cache
 from typing import Literal
 
 from clacky_tui.domain.shell.syntax import Span
+from clacky_tui.i18n import phrase
 
 Kind = Literal["text", "path", "pattern"]
 
@@ -120,10 +121,15 @@ def read(arguments: list[Argument], known: Options, name: str) -> Read | Problem
         if known.operands == "free":
             return Read((), {})
         if argument.splits:
-            return Problem(f"{name} gets words that are only known when it runs", argument.span)
+            return Problem(
+                phrase("{name} gets words that are only known when it runs", name=name),
+                argument.span,
+            )
         start = argument.start
         if (not start or (start[0] in "*?[" and argument.pattern)) and argument.text != "":
-            return Problem(f"a name found by {name} could act as an option", argument.span)
+            return Problem(
+                phrase("a name found by {name} could act as an option", name=name), argument.span
+            )
         if argument.text == "--":
             operands.extend(rest)
             break
@@ -132,7 +138,10 @@ def read(arguments: list[Argument], known: Options, name: str) -> Read | Problem
             continue
         text = argument.text
         if text is None:
-            return Problem(f"{name} gets an option that is only known when it runs", argument.span)
+            return Problem(
+                phrase("{name} gets an option that is only known when it runs", name=name),
+                argument.span,
+            )
         problem = _option(argument, text, known, name, rest, values, given)
         if problem:
             return problem
@@ -149,7 +158,10 @@ def _option(
     given: dict[str, list[Argument]],
 ) -> Problem | None:
     """Read the option in `text`; takes its value off `rest`."""
-    unknown = Problem(f"{name} {text[:40]} is not known to be harmless", argument.span)
+    unknown = Problem(
+        phrase("{name} {text} is not known to be harmless", name=name, text=text[:40]),
+        argument.span,
+    )
     if text.startswith("--"):
         word, has_value, value = text[2:].partition("=")
         kind = known.words.get(word)
@@ -231,14 +243,22 @@ def _with_operands(
 ) -> Read | Problem:
     splitting = next((o for o in operands if o.splits), None)
     if splitting:
-        return Problem(f"{name} gets words that are only known when it runs", splitting.span)
+        return Problem(
+            phrase("{name} gets words that are only known when it runs", name=name), splitting.span
+        )
     match known.operands:
         case "none" if operands:
-            return Problem(f"{name} {operands[0].start} may change something", operands[0].span)
+            return Problem(
+                phrase("{name} {start} may change something", name=name, start=operands[0].start),
+                operands[0].span,
+            )
         case "listed" if operands and not given.keys() & _LISTING:
-            return Problem(f"{name} {operands[0].start} may change something", operands[0].span)
+            return Problem(
+                phrase("{name} {start} may change something", name=name, start=operands[0].start),
+                operands[0].span,
+            )
         case "one" if len(operands) > 1:
-            return Problem(f"{name} writes to its second file", operands[1].span)
+            return Problem(phrase("{name} writes to its second file", name=name), operands[1].span)
         case "texts" | "listed":
             values.extend(("text", operand) for operand in operands)
             operands = []

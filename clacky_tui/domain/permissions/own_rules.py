@@ -14,6 +14,7 @@ from clacky_tui.domain.permissions.places import Places, shown
 from clacky_tui.domain.permissions.state import State, is_plain_name
 from clacky_tui.domain.shell.syntax import Span
 from clacky_tui.domain.verdict import RiskClass
+from clacky_tui.i18n import phrase
 
 _FIND_TESTS = (
     "-print -print0 -prune -not -a -o -and -or ! ( ) , -empty -true -false -depth -xdev -mount"
@@ -28,9 +29,11 @@ FIND_TESTS = frozenset(_FIND_TESTS.split())
 FIND_TEXTS = frozenset(_FIND_TEXTS.split())
 _FIND_PATHS = frozenset(("-newer", "-anewer", "-cnewer", "-samefile"))
 _FIND_WHYS = {
-    "-delete": "find -delete removes what it finds",
-    **dict.fromkeys(("-exec", "-execdir", "-ok", "-okdir"), "find runs a command for each file"),
-    **dict.fromkeys(("-fprint", "-fprint0", "-fprintf", "-fls"), "find writes to a file"),
+    "-delete": phrase("find -delete removes what it finds"),
+    **dict.fromkeys(
+        ("-exec", "-execdir", "-ok", "-okdir"), phrase("find runs a command for each file")
+    ),
+    **dict.fromkeys(("-fprint", "-fprint0", "-fprintf", "-fls"), phrase("find writes to a file")),
 }
 _SECRET_NAME_TESTS = frozenset(("-name", "-iname", "-path", "-ipath", "-wholename"))
 
@@ -89,7 +92,7 @@ def _find(arguments: list[Argument], places: Places, state: State, span: Span) -
     for argument in rest:
         start, text = argument.start, argument.text
         if argument.splits or (argument.pattern and start[:1] in ("", "*", "?", "[", "-")):
-            why = "a name found by find could act as an option"
+            why = phrase("a name found by find could act as an option")
             return findings + _confirm(why, argument.span)
         if starting and (text in ("-H", "-P") or not start.startswith(("-", "(", "!", ","))):
             if text not in ("-H", "-P"):
@@ -101,16 +104,18 @@ def _find(arguments: list[Argument], places: Places, state: State, span: Span) -
         value = next(rest, None)
         if text in FIND_TEXTS and value is not None:
             if value.splits or value.pattern:
-                why = "a name found by find could act as an option"
+                why = phrase("a name found by find could act as an option")
                 return findings + _confirm(why, value.span)
             name = secret_part(value.text or "") if text in _SECRET_NAME_TESTS else ""
             if name:
-                why = f"looks for what may hold secrets: {shown(name)}"
+                why = phrase("looks for what may hold secrets: {name}", name=shown(name))
                 findings.append(Finding(RiskClass.SECRET_READ, why, value.span))
         elif text in _FIND_PATHS and value is not None:
             findings += _found(places.reading(value, state))
         else:
-            why = _FIND_WHYS.get(text or "", f"find {shown(start)} is not known to be harmless")
+            why = _FIND_WHYS.get(
+                text or "", phrase("find {start} is not known to be harmless", start=shown(start))
+            )
             return findings + _confirm(why, argument.span)
     return findings
 
@@ -128,10 +133,10 @@ def _with_program(notation: str, name: str, only_reads: Callable[[str], bool]) -
             scripts += [a for kind, a in result.values if kind == "text"]
         for script in scripts:
             if script.text is None or script.pattern or not only_reads(script.text):
-                why = f"the {name} program is not known to only read"
+                why = phrase("the {name} program is not known to only read", name=name)
                 return _confirm(why, script.span)
         if not scripts:
-            return _confirm(f"{name} has no program", span)
+            return _confirm(phrase("{name} has no program", name=name), span)
         paths = [a for kind, a in result.values if kind == "path"]
         return _found(*(places.reading(path, state) for path in paths))
 
@@ -141,13 +146,16 @@ def _with_program(notation: str, name: str, only_reads: Callable[[str], bool]) -
 def _test(arguments: list[Argument], places: Places, state: State, span: Span) -> Findings:
     texts = [argument.text for argument in arguments]
     if any(a.splits or a.pattern for a in arguments):
-        return _confirm("compares words that are only known when it runs", span)
+        return _confirm(phrase("compares words that are only known when it runs"), span)
     findings: Findings = []
     for (left, left_text), (right, right_text) in pairwise(
         [*zip(arguments, texts, strict=True), (arguments[-1], "")] if arguments else []
     ):
         if left_text in ("-v", "-R", "-o", "-t") and left_text != "-o":
-            return _confirm(f"test {left_text} is not known to be harmless", left.span)
+            return _confirm(
+                phrase("test {left_text} is not known to be harmless", left_text=left_text),
+                left.span,
+            )
         if left_text in _TEST_FILES and right is not left:
             findings += _found(places.reading(right, state))
         if right_text in _TEST_FILE_PAIRS:
@@ -156,11 +164,16 @@ def _test(arguments: list[Argument], places: Places, state: State, span: Span) -
             findings += _found(places.reading(right, state))
         compared = left if right_text in _TEST_NUMBERS else right
         if (left_text in _TEST_NUMBERS or right_text in _TEST_NUMBERS) and not _is_number(compared):
-            return _confirm("compares numbers that are only known when it runs", compared.span)
+            return _confirm(
+                phrase("compares numbers that are only known when it runs"), compared.span
+            )
         known = _TEST_NUMBERS | _TEST_TEXTS | _TEST_FILE_PAIRS | _TEST_FILES | _TEST_JOINTS
         is_operator = left_text and re.fullmatch(r"-[A-Za-z]+", left_text)
         if is_operator and left_text not in known | {"-n", "-z"}:
-            return _confirm(f"test {left_text} is not known to be harmless", left.span)
+            return _confirm(
+                phrase("test {left_text} is not known to be harmless", left_text=left_text),
+                left.span,
+            )
     return findings
 
 
@@ -170,7 +183,7 @@ def _is_number(argument: Argument) -> bool:
 
 def _bracket(arguments: list[Argument], places: Places, state: State, span: Span) -> Findings:
     if not arguments or arguments[-1].text != "]":
-        return _confirm("[ is not closed", span)
+        return _confirm(phrase("[ is not closed"), span)
     return _test(arguments[:-1], places, state, span)
 
 
@@ -181,16 +194,16 @@ def _date(arguments: list[Argument], places: Places, state: State, span: Span) -
     for argument in arguments:
         is_clock = argument.start[:1] not in ("+", "-")
         if is_clock and (argument.text or "").replace(".", "").isdigit():
-            return _confirm("date sets the clock", argument.span)
+            return _confirm(phrase("date sets the clock"), argument.span)
     return []
 
 
 def _printf(arguments: list[Argument], places: Places, state: State, span: Span) -> Findings:
     form = arguments[0] if arguments else None
     if form is None or form.text is None or form.text.startswith("-") or form.pattern:
-        return _confirm("printf with an option or a format only known when it runs", span)
+        return _confirm(phrase("printf with an option or a format only known when it runs"), span)
     if not little_languages.printf_only_prints(form.text, [a.text for a in arguments[1:]]):
-        return _confirm("printf computes a value that is only known when it runs", span)
+        return _confirm(phrase("printf computes a value that is only known when it runs"), span)
     return []
 
 
@@ -200,7 +213,7 @@ def _read_variable(arguments: list[Argument], places: Places, state: State, span
         return _confirm(result.why, result.span)
     for argument in names_read(arguments):
         if not is_plain_name(argument):
-            return _confirm(f"sets the variable {shown(argument)}", span)
+            return _confirm(phrase("sets the variable {argument}", argument=shown(argument)), span)
     return []
 
 
@@ -223,7 +236,7 @@ def _query(arguments: list[Argument], places: Places, state: State, span: Span) 
     """``command -v`` only asks; otherwise it runs its words."""
     if arguments and arguments[0].text in ("-v", "-V") and not any(a.splits for a in arguments):
         return []
-    return _confirm("command runs another program", span)
+    return _confirm(phrase("command runs another program"), span)
 
 
 OWN_RULES: dict[str, OwnRule] = {

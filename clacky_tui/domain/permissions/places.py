@@ -10,6 +10,7 @@ from clacky_tui.domain.permissions.options import Argument
 from clacky_tui.domain.permissions.state import MATCHES_LIMIT, State, escaped, join
 from clacky_tui.domain.shell.syntax import Span
 from clacky_tui.domain.verdict import RiskClass, Scope
+from clacky_tui.i18n import phrase
 
 _BY_EXTENSION = re.compile(r"[\w.-]*\*\.\w+")
 _GLOB = re.compile(r"[*?\[^]")
@@ -52,7 +53,7 @@ class Places:
             names_only: only the names of what a pattern finds are told.
         """
         if argument.text is None:
-            why = "reads a file whose name is only known when it runs"
+            why = phrase("reads a file whose name is only known when it runs")
             return Finding(RiskClass.CONFIRM, why, argument.span)
         if argument.pattern:
             return self._reading_pattern(argument, state, names_only)
@@ -60,7 +61,9 @@ class Places:
             return None
         return self.reading_path(argument.text, argument.span, state)
 
-    def reading_path(self, path: str, span: Span, state: State) -> Finding | None:
+    def reading_path(
+        self, path: str, span: Span, state: State, how: str = phrase("reads")
+    ) -> Finding | None:
         """What stands against reading `path`."""
         if path in _READABLE_DEVICES:
             return None
@@ -68,10 +71,10 @@ class Places:
             real = self.real(path, folder)
             secret = names.secret_part(path) if self.inside(real) else ""
             if secret := secret or self.secret(real):
-                why = f"reads what may hold secrets: {shown(secret)}"
+                why = phrase("reads what may hold secrets: {secret}", secret=shown(secret))
                 return Finding(RiskClass.SECRET_READ, why, span)
             if not self.inside(real):
-                why = f"reads outside the project: {shown(path)}"
+                why = phrase("{how} outside the project: {path}", how=how, path=shown(path))
                 reach = Reach.INSIDE if names.within(real, self._temp) else Reach.OUTSIDE_READ
                 return Finding(RiskClass.OUTSIDE, why, span, reach)
         return None
@@ -82,15 +85,15 @@ class Places:
         text, span = argument.text or "", argument.span
         secret = names.secret_part(text)
         if secret:
-            why = f"reads what may hold secrets: {shown(secret)}"
+            why = phrase("reads what may hold secrets: {secret}", secret=shown(secret))
             return Finding(RiskClass.SECRET_READ, why, span)
         components = argument.pattern.split("/")
         if "**" in components and not _BY_EXTENSION.fullmatch(components[-1]):
-            why = f"cannot tell where the pattern {shown(text)} leads"
+            why = phrase("cannot tell where the pattern {text} leads", text=shown(text))
             return Finding(RiskClass.CONFIRM, why, span)
         wild = [i for i, component in enumerate(components) if _GLOB.search(component)]
         if any(components[i][0] in ".[^" for i in wild):
-            why = f"the pattern {shown(text)} may find hidden files"
+            why = phrase("the pattern {text} may find hidden files", text=shown(text))
             return Finding(RiskClass.CONFIRM, why, span)
         fixed = "/".join(components[: wild[0]]) if wild else argument.pattern
         if text.startswith("/"):
@@ -100,13 +103,13 @@ class Places:
             return found
         if self.scope.matching is None:
             if wild and (wild[0] < len(components) - 1 or ".." in components):
-                why = f"cannot tell where the pattern {shown(text)} leads"
+                why = phrase("cannot tell where the pattern {text} leads", text=shown(text))
                 return Finding(RiskClass.CONFIRM, why, span)
             return None
         for folder in state.folders:
             matches = self.scope.matching(join(escaped(folder), argument.pattern))
             if len(matches) > MATCHES_LIMIT:
-                why = f"the pattern {shown(text)} finds too many files to check"
+                why = phrase("the pattern {text} finds too many files to check", text=shown(text))
                 return Finding(RiskClass.CONFIRM, why, span)
             for match in matches:
                 found = self.reading_path(match, span, state)
@@ -133,10 +136,10 @@ class Places:
         }
         return any(look(f"{escaped(folder)}/{name}") for folder in above)
 
-    def changing(self, argument: Argument, state: State, how: str = "changes") -> Finding:
+    def changing(self, argument: Argument, state: State, how: str = phrase("changes")) -> Finding:
         """What it means to write to, or remove, what `argument` names."""
         if argument.text is None:
-            why = f"{how} a file whose name is only known when it runs"
+            why = phrase("{how} a file whose name is only known when it runs", how=how)
             return Finding(RiskClass.CONFIRM, why, argument.span)
         text = argument.text
         if argument.pattern:
@@ -156,22 +159,32 @@ class Places:
         real, name = self.real(path, folder), shown(argument.text or path)
         mine = self.inside(real) or names.within(real, self._temp)
         if names.is_secret_target(path) or names.is_secret_target(real[len(self.root) :]):
-            why = f"{how} what may hold secrets, which the agent never writes: {name}"
+            why = phrase(
+                "{how} what may hold secrets, which the agent never writes: {name}",
+                how=how,
+                name=name,
+            )
             return Finding(RiskClass.SECRET_WRITE, why, span)
         if not mine and names.in_system_folder(real):
-            return Finding(RiskClass.DENY, f"{how} a part of the system: {name}", span)
+            return Finding(
+                RiskClass.DENY,
+                phrase("{how} a part of the system: {name}", how=how, name=name),
+                span,
+            )
         if self._data and names.within(real, self._data):
             if any(part in real.split("/") for part in _AUDIT):
-                return Finding(RiskClass.DENY, f"tampers with the audit log: {name}", span)
-            why = f"{how} the agent's own data: {name}"
+                return Finding(
+                    RiskClass.DENY, phrase("tampers with the audit log: {name}", name=name), span
+                )
+            why = phrase("{how} the agent's own data: {name}", how=how, name=name)
             return Finding(RiskClass.OUTSIDE, why, span, Reach.OUTSIDE_CHANGE)
         relative = real[len(self.root) :] if self.inside(real) else real
         if names.startup_part(relative) or names.startup_part(path):
-            why = f"{how} what runs later by itself: {name}"
+            why = phrase("{how} what runs later by itself: {name}", how=how, name=name)
             return Finding(RiskClass.OUTSIDE, why, span, Reach.LATER)
         if mine:
-            return Finding(RiskClass.CONFIRM, f"{how} {name}", span)
-        why = f"{how} a file outside the project: {name}"
+            return Finding(RiskClass.CONFIRM, phrase("{how} {name}", how=how, name=name), span)
+        why = phrase("{how} a file outside the project: {name}", how=how, name=name)
         return Finding(RiskClass.OUTSIDE, why, span, Reach.OUTSIDE_CHANGE)
 
     def holds_everything(self, argument: Argument, state: State) -> bool:

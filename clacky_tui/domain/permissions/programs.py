@@ -29,6 +29,7 @@ from clacky_tui.domain.permissions.tables import INTERPRETERS, SHELLS, WRAPPERS
 from clacky_tui.domain.permissions.wrappers import base_name, unwrapped
 from clacky_tui.domain.shell.syntax import Command, SimpleCommand, Span
 from clacky_tui.domain.verdict import RiskClass
+from clacky_tui.i18n import phrase
 
 Findings = list[Finding]
 TextJudge = Callable[[str, Places, State, int, Span | None], Findings]
@@ -67,15 +68,15 @@ class ProgramJudge:
             return []
         first, arguments = words[0], list(words[1:])
         if first.text is None or first.pattern or wrapping > _WRAPPING_LIMIT:
-            why = "runs a program whose name is only known when it runs"
+            why = phrase("runs a program whose name is only known when it runs")
             return [Finding(RiskClass.CONFIRM, why, first.span, Reach.OUTSIDE_READ)]
         name = base_name(first.text)
         if "/" in first.text:
-            why = f"runs a program by its path: {shown(first.text)}"
+            why = phrase("runs a program by its path: {text}", text=shown(first.text))
             findings = [Finding(RiskClass.CONFIRM, why, first.span)]
             return findings + self._acting(name, first, arguments, command, feeder, wrapping)
         if len(words) > 1 and words[1].span == first.span:
-            why = "builds a command from braces"
+            why = phrase("builds a command from braces")
             return [Finding(RiskClass.CONFIRM, why, first.span)]
         reading = self._reading(name, first.span, arguments, command, feeder, wrapping)
         if reading is not None:
@@ -87,7 +88,7 @@ class ProgramJudge:
             reading = [*reading, *(found for found in patterns if found)]
             odd = next((a.span for a in arguments if _is_odd_pattern(name, a)), None)
             if odd:
-                why = f"{name} gets a pattern that zsh may read in its own way"
+                why = phrase("{name} gets a pattern that zsh may read in its own way", name=name)
                 reading.append(Finding(RiskClass.CONFIRM, why, odd))
         if reading is not None and all(f.risk is not RiskClass.CONFIRM for f in reading):
             return reading
@@ -145,11 +146,11 @@ class ProgramJudge:
             ):
                 findings.append(found)
             if kind == "path" and name == "strings" and argument.start.startswith("@"):
-                why = "strings takes its options from a file"
+                why = phrase("strings takes its options from a file")
                 findings.append(Finding(RiskClass.CONFIRM, why, argument.span))
             shows = name == "diff" and not result.given.keys() & {"-q", "--brief"}
             if kind == "path" and shows and places.is_folder(argument, state):
-                why = "diff compares all files of a folder, links and secrets too"
+                why = phrase("diff compares all files of a folder, links and secrets too")
                 findings.append(Finding(RiskClass.CONFIRM, why, argument.span))
         hunting = hunt(name, result, places, state)
         return findings + ([hunting] if hunting else [])
@@ -178,14 +179,14 @@ class ProgramJudge:
             arguments = arguments[1:]
         target = arguments[0] if len(arguments) == 1 else None
         if target is None or not target.text or target.pattern or target.text[0] in "-+":
-            why = "changes to a folder that is only known when it runs"
+            why = phrase("changes to a folder that is only known when it runs")
             return [Finding(RiskClass.CONFIRM, why, span)]
         reached = [target.text, *self._by_text(target.text)]
-        findings = [self._places.reading_path(path, target.span, self._state) for path in reached]
-        found = next(filter(None, findings), None)
-        if found is None:
-            return []
-        return [replace(found, why=found.why.replace("reads outside", "goes outside"))]
+        findings = [
+            self._places.reading_path(path, target.span, self._state, phrase("goes"))
+            for path in reached
+        ]
+        return [finding for finding in findings if finding is not None][:1]
 
     def _by_text(self, path: str) -> list[str]:
         """Where ``cd`` leads when it takes ``..`` off the path's text, links not followed."""
@@ -296,7 +297,7 @@ class ProgramJudge:
         findings: Findings = []
         for text in texts:
             if text is None:
-                why = "runs a command that is only known when it runs"
+                why = phrase("runs a command that is only known when it runs")
                 reach = Reach.OUTSIDE_READ
                 findings.append(Finding(RiskClass.CONFIRM, why, command.span, reach))
             else:

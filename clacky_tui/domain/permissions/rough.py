@@ -7,6 +7,7 @@ import re
 from clacky_tui.domain.permissions.findings import Finding
 from clacky_tui.domain.shell.syntax import Span
 from clacky_tui.domain.verdict import RiskClass
+from clacky_tui.i18n import phrase
 
 _START = (
     r"(?:^|[;&|(`{\n]|\b(?:then|do|else|time|exec|env|xargs|nohup|command)\s)\s*(?:\w+=\S*\s+)*"
@@ -27,10 +28,14 @@ _PIPED = re.compile(
 def findings(text: str) -> list[Finding]:
     """Denials and downloaded code that `text` plainly names."""
     looks = (
-        (_DENIED, RiskClass.DENY, "runs what no mode allows"),
-        (_REMOVED, RiskClass.DENY, "removes what everything else needs"),
-        (_FORK_BOMB, RiskClass.DENY, "starts itself again and again until the computer stops"),
-        (_PIPED, RiskClass.REMOTE_CODE, "runs what it downloads, unseen"),
+        (_DENIED, RiskClass.DENY, phrase("runs what no mode allows")),
+        (_REMOVED, RiskClass.DENY, phrase("removes what everything else needs")),
+        (
+            _FORK_BOMB,
+            RiskClass.DENY,
+            phrase("starts itself again and again until the computer stops"),
+        ),
+        (_PIPED, RiskClass.REMOTE_CODE, phrase("runs what it downloads, unseen")),
     )
     return [
         Finding(risk, why, Span(*found.span()))

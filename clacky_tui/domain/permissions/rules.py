@@ -8,11 +8,28 @@ from collections.abc import Sequence
 from clacky_tui.domain.permissions.options import Argument
 from clacky_tui.domain.permissions.tables import GENERAL
 from clacky_tui.domain.shell.syntax import SimpleCommand
+from clacky_tui.i18n import tr, tr_noop
 
-EDITS_RULE = "edits in this project"
+EDITS_RULE = tr_noop("edits in this project")
+BACKGROUND_RULE = tr_noop("in the background")
+EDIT_OF, READING = "edit of ", "reading "
+"""What the rule for one place begins with; its path follows."""
 
 _PLAIN = re.compile(r"[\w:.-]+")
 _PYTHONS = frozenset(("python", "python3"))
+
+
+def rule_words(rule: str) -> str:
+    """A `Verdict.rule` in the person's language; what is kept of it stays as it is."""
+    return "\n".join(map(_single_rule_words, rule.split("\n")))
+
+
+def _single_rule_words(rule: str) -> str:
+    if rule.startswith(EDIT_OF):
+        return tr("edit of {path}", path=rule.removeprefix(EDIT_OF))
+    if rule.startswith(READING):
+        return tr("reading {path}", path=rule.removeprefix(READING))
+    return tr(rule) if rule in (EDITS_RULE, BACKGROUND_RULE) else rule
 
 
 def general_rule(name: str, arguments: Sequence[Argument], command: SimpleCommand) -> str:

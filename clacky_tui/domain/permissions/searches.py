@@ -13,6 +13,7 @@ from clacky_tui.domain.permissions.options import Argument, Read
 from clacky_tui.domain.permissions.places import Places, shown
 from clacky_tui.domain.permissions.state import MATCHES_LIMIT, State, escaped, join
 from clacky_tui.domain.verdict import RiskClass
+from clacky_tui.i18n import phrase
 
 _GREPS = frozenset(("grep", "egrep", "fgrep"))
 _RECURSING = frozenset(("-r", "--recursive", "-d"))
@@ -79,7 +80,9 @@ def hunt(program: str, read: Read, places: Places, state: State) -> Finding | No
     positive = [a for a in globs if not (a.text or "").startswith("!")]
     for glob in positive:
         if glob.text is None or aims_at_secrets(glob.text):
-            why = f"searches files that may hold secrets: {shown(glob.text or '')}"
+            why = phrase(
+                "searches files that may hold secrets: {text}", text=shown(glob.text or "")
+            )
             return Finding(RiskClass.SECRET_READ, why, glob.span)
     if _only_source(positive, given):
         return None
@@ -95,7 +98,9 @@ def hunt(program: str, read: Read, places: Places, state: State) -> Finding | No
             continue
         paths = [a.text for kind, a in read.values if kind == "path" and a not in files] or ["."]
         if any(_may_hold_secrets(path, places, state, hidden=hidden) for path in paths):
-            why = f"searches files that may hold secrets for {shown(pattern.text or '')}"
+            why = phrase(
+                "searches files that may hold secrets for {text}", text=shown(pattern.text or "")
+            )
             return Finding(RiskClass.SECRET_READ, why, pattern.span)
     return None
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-_PRIVILEGE = "runs with the rights of another user"
-_DISK = "overwrites a whole disk or partition"
-_POWER = "switches the computer off"
+from clacky_tui.i18n import phrase
+
+_PRIVILEGE = phrase("runs with the rights of another user")
+_DISK = phrase("overwrites a whole disk or partition")
+_POWER = phrase("switches the computer off")
 
 DENIED: Mapping[str, str] = {
     **dict.fromkeys(["sudo", "su", "doas", "pkexec", "runuser", "sudoedit", "visudo"], _PRIVILEGE),
@@ -79,7 +81,7 @@ OWN_CODE = frozenset(_OWN_CODE.split())
 """Test runners, builders and linters: they run the project's own code or its plugins."""
 
 WHYS: Mapping[str, str] = {
-    **{name: f"{name} runs the project's own code" for name in _OWN_CODE.split()},
+    **{name: phrase("{name} runs the project's own code", name=name) for name in _OWN_CODE.split()},
     **dict.fromkeys(
         [
             "npm",
@@ -107,11 +109,11 @@ WHYS: Mapping[str, str] = {
             "apk",
             "snap",
         ],
-        "installs packages or runs their code",
+        phrase("installs packages or runs their code"),
     ),
     **dict.fromkeys(
         ("env", "printenv", "set", "export", "declare", "typeset"),
-        "prints or changes the environment",
+        phrase("prints or changes the environment"),
     ),
     **dict.fromkeys(
         (
@@ -129,29 +131,31 @@ WHYS: Mapping[str, str] = {
             "unset",
             "bind",
         ),
-        "changes what later commands do",
+        phrase("changes what later commands do"),
     ),
     **dict.fromkeys(
         ("docker", "podman", "docker-compose", "kubectl", "helm", "terraform", "vagrant"),
-        "works on containers or machines",
+        phrase("works on containers or machines"),
     ),
     **dict.fromkeys(
         ("psql", "mysql", "sqlite3", "mongo", "mongosh", "redis-cli", "dropdb", "createdb"),
-        "works on a database",
+        phrase("works on a database"),
     ),
     **dict.fromkeys(
         ("ssh", "scp", "rsync", "sftp", "ftp", "telnet", "nc", "ncat", "socat"),
-        "talks to another machine",
+        phrase("talks to another machine"),
     ),
-    **dict.fromkeys(("curl", "wget", "fetch", "aria2c", "http", "https"), "talks to the network"),
+    **dict.fromkeys(
+        ("curl", "wget", "fetch", "aria2c", "http", "https"), phrase("talks to the network")
+    ),
     **dict.fromkeys(
         ("less", "more", "man", "vim", "vi", "nano", "emacs", "top", "htop"),
-        "opens an interactive program",
+        phrase("opens an interactive program"),
     ),
-    **dict.fromkeys(("kill", "pkill", "killall"), "ends processes"),
-    "ps": "shows the processes of this computer",
-    "crontab": "changes what runs later by itself",
-    "at": "changes what runs later by itself",
+    **dict.fromkeys(("kill", "pkill", "killall"), phrase("ends processes")),
+    "ps": phrase("shows the processes of this computer"),
+    "crontab": phrase("changes what runs later by itself"),
+    "at": phrase("changes what runs later by itself"),
 }
 """What the usual programs do, after their name."""
 
@@ -212,17 +216,17 @@ GENERAL: Mapping[str, frozenset[str]] = {
 """What may be allowed for good with any further arguments: by itself, or with these sub-commands."""
 
 GIT_WHYS: Mapping[str, str] = {
-    "push": "git push changes the repository others see",
-    "reset": "git reset can throw uncommitted work away",
-    "clean": "git clean removes files git does not know",
-    "checkout": "git checkout can throw uncommitted work away",
-    "restore": "git restore throws uncommitted work away",
-    "rebase": "git rebase rewrites commits",
-    "commit": "git commit changes the repository and runs its hooks",
-    "config": "git config may show secrets or change settings",
-    "fetch": "git fetch talks to another machine",
-    "pull": "git pull talks to another machine and changes files",
-    "clone": "git clone talks to another machine",
+    "push": phrase("git push changes the repository others see"),
+    "reset": phrase("git reset can throw uncommitted work away"),
+    "clean": phrase("git clean removes files git does not know"),
+    "checkout": phrase("git checkout can throw uncommitted work away"),
+    "restore": phrase("git restore throws uncommitted work away"),
+    "rebase": phrase("git rebase rewrites commits"),
+    "commit": phrase("git commit changes the repository and runs its hooks"),
+    "config": phrase("git config may show secrets or change settings"),
+    "fetch": phrase("git fetch talks to another machine"),
+    "pull": phrase("git pull talks to another machine and changes files"),
+    "clone": phrase("git clone talks to another machine"),
 }
 GIT_AWAY = frozenset(["push", "fetch", "pull", "clone", "ls-remote", "submodule", "send-email"])
 """Git commands that reach other machines."""

@@ -10,20 +10,21 @@ from clacky_tui.domain.permissions.commands import findings_of_text
 from clacky_tui.domain.permissions.findings import Finding, Reach, decide
 from clacky_tui.domain.permissions.options import Argument
 from clacky_tui.domain.permissions.places import Places, shown
-from clacky_tui.domain.permissions.rules import EDITS_RULE
+from clacky_tui.domain.permissions.rules import BACKGROUND_RULE, EDIT_OF, EDITS_RULE, READING
 from clacky_tui.domain.permissions.state import State
 from clacky_tui.domain.permissions.tables import SHELLS
 from clacky_tui.domain.permissions.wrappers import base_names
 from clacky_tui.domain.shell.parse import ShellSyntaxError, simple_commands
 from clacky_tui.domain.shell.syntax import Span
 from clacky_tui.domain.verdict import RiskClass, Scope, Verdict
+from clacky_tui.i18n import phrase
 
 _FREE = "web_search web_fetch todo_manager request_user_feedback list_tasks"
 _FREE_TOOLS = frozenset(_FREE.split())
 _READING = {"file_reader": "path", "grep": "path", "glob": "base_path"}
 _ALWAYS_ASKING = {
-    "undo_task": "undo changes files",
-    "redo_task": "redo changes files",
+    "undo_task": phrase("undo changes files"),
+    "redo_task": phrase("redo changes files"),
 }
 _QUIET_BROWSER_ACTIONS = frozenset(("snapshot", "screenshot", "wait", "hover", "scroll", "status"))
 _QUIET_BROWSER_KINDS = frozenset(("wait", "hover", "scroll"))
@@ -87,17 +88,17 @@ def _why_other(tool: str, arguments: Mapping[str, Any]) -> str:
     match tool:
         case "trash_manager":
             empties = arguments.get("action") == "empty"
-            return "emptying the trash is for good" if empties else ""
+            return phrase("emptying the trash is for good") if empties else ""
         case "browser":
             action = _text(arguments, "action")
             quiet = action in _QUIET_BROWSER_ACTIONS or (
                 action == "act" and _text(arguments, "kind") in _QUIET_BROWSER_KINDS
             )
-            return "" if quiet else "the browser acts in your name"
+            return "" if quiet else phrase("the browser acts in your name")
         case "invoke_skill":
             return ""
         case _:
-            return _ALWAYS_ASKING.get(tool, f"{shown(tool)} is an unknown tool")
+            return _ALWAYS_ASKING.get(tool, phrase("{tool} is an unknown tool", tool=shown(tool)))
 
 
 # --- files -------------------------------------------------------------------------------------
@@ -112,7 +113,7 @@ def _read(tool: str, arguments: Mapping[str, Any], places: Places) -> Verdict:
         fixed = pattern.partition("*")[0]
         found.append(places.reading_path(fixed or "/", _NOWHERE, state))
     findings = [
-        replace(finding, rule=f"reading {places.real(path, places.root)}")
+        replace(finding, rule=f"{READING}{places.real(path, places.root)}")
         for finding in found
         if finding is not None
     ]
@@ -121,14 +122,16 @@ def _read(tool: str, arguments: Mapping[str, Any], places: Places) -> Verdict:
 
 def _change(path: str, places: Places) -> Verdict:
     if not path:
-        return decide([Finding(RiskClass.CONFIRM, "names no file", _NOWHERE)], places.scope)
+        return decide([Finding(RiskClass.CONFIRM, phrase("names no file"), _NOWHERE)], places.scope)
     finding = places.changing(Argument(path, _NOWHERE), _state(places))
     if finding.risk is RiskClass.CONFIRM:
         inside = places.inside(places.real(path, places.root))
-        rule = EDITS_RULE if inside else f"edit of {places.real(path, places.root)}"
-        finding = replace(finding, risk=RiskClass.EDIT, why="edits ask in this mode", rule=rule)
+        rule = EDITS_RULE if inside else f"{EDIT_OF}{places.real(path, places.root)}"
+        finding = replace(
+            finding, risk=RiskClass.EDIT, why=phrase("edits ask in this mode"), rule=rule
+        )
     elif finding.reach is not Reach.LATER:
-        finding = replace(finding, rule=f"edit of {places.real(path, places.root)}")
+        finding = replace(finding, rule=f"{EDIT_OF}{places.real(path, places.root)}")
     return decide([finding], places.scope)
 
 
@@ -148,15 +151,17 @@ def _terminal(arguments: Mapping[str, Any], places: Places) -> Verdict:
     if cwd and not arguments.get("handle_id"):
         found = places.reading_path(cwd, whole_span, _state(places))
         if found:
-            findings.append(replace(found, why=f"runs outside the project: {shown(cwd)}"))
+            findings.append(
+                replace(found, why=phrase("runs outside the project: {cwd}", cwd=shown(cwd)))
+            )
         folder = places.real(cwd, places.root)
     if arguments.get("env"):
         names = ", ".join(map(str, arguments["env"]))
-        why = f"sets environment variables: {shown(names)}"
+        why = phrase("sets environment variables: {names}", names=shown(names))
         findings.append(Finding(RiskClass.CONFIRM, why, whole_span))
     if arguments.get("async"):
-        why = "goes on running in the background"
-        findings.append(Finding(RiskClass.CONFIRM, why, whole_span, rule="in the background"))
+        why = phrase("goes on running in the background")
+        findings.append(Finding(RiskClass.CONFIRM, why, whole_span, rule=BACKGROUND_RULE))
     findings += findings_of_text(command, places, State(frozenset((folder,))))
     is_plain = "\n" not in command and not arguments.get("env") and folder == places.root
     return decide(findings, places.scope, command.strip() if is_plain else "")

@@ -31,6 +31,7 @@ from clacky_tui.domain.shell.syntax import (
     Word,
 )
 from clacky_tui.domain.shell.walk import commands_in
+from clacky_tui.i18n import phrase
 
 __all__ = ["ShellSyntaxError", "parse", "simple_commands"]
 
@@ -81,15 +82,15 @@ def simple_commands(text: str) -> tuple[SimpleCommand, ...]:
 class _Parser(SimpleCommandReader):
     def whole(self) -> Script:
         if len(self.text) > TEXT_LIMIT_CHARACTERS:
-            self.fail("is too long to read", 0)
+            self.fail(phrase("is too long to read"), 0)
         unshown = _UNSHOWN.search(self.text)
         if unshown:
-            self.fail("has characters that do not show", unshown.start())
+            self.fail(phrase("has characters that do not show"), unshown.start())
         script = self._script(())
         if self.position < self.end:
-            self.fail("goes on where a command should end")
+            self.fail(phrase("goes on where a command should end"))
         if self.after_line:
-            self.fail("has a here-document without its text")
+            self.fail(phrase("has a here-document without its text"))
         return script
 
     def nested_script(self, closer: str) -> Script:
@@ -99,9 +100,9 @@ class _Parser(SimpleCommandReader):
         if closer:
             self._expect(closer)
         elif self.position < self.end:
-            self.fail("goes on where a command should end")
+            self.fail(phrase("goes on where a command should end"))
         if outer != set(self.after_line):
-            self.fail("has a line break between a here-document's mark and its text")
+            self.fail(phrase("has a line break between a here-document's mark and its text"))
         self.leave()
         return script
 
@@ -114,7 +115,7 @@ class _Parser(SimpleCommandReader):
 
     def _expect(self, token: str) -> None:
         if not self.looking_at(token) or (token[0].isalpha() and self._reserved() != token):
-            self.fail(f"lacks {token}")
+            self.fail(phrase("lacks {token}", token=token))
         self.position += len(token)
 
     def _script(self, closers: Collection[str]) -> Script:
@@ -132,11 +133,11 @@ class _Parser(SimpleCommandReader):
                 case ";":
                     self.position += 1
                     if self.peek() in (";", "&", "|", "\\"):
-                        self.fail("has an operator that shells read in different ways")
+                        self.fail(phrase("has an operator that shells read in different ways"))
                 case "&":
                     self.position += 1
                     if self.peek() in ("&", "|", "!", ";", "\\", ">"):
-                        self.fail("has an operator that shells read in different ways")
+                        self.fail(phrase("has an operator that shells read in different ways"))
                     lists[-1] = _in_background(lists[-1])
                 case "\n":
                     pass
@@ -158,7 +159,7 @@ class _Parser(SimpleCommandReader):
         """Like `_script`, but at least one command."""
         script = self._script(closers)
         if not script.lists:
-            self.fail("has an empty body")
+            self.fail(phrase("has an empty body"))
         return script
 
     def _list(self) -> AndOr:
@@ -178,7 +179,7 @@ class _Parser(SimpleCommandReader):
 
     def _after_operator(self) -> None:
         if self.peek() == "\\":
-            self.fail("breaks a line inside an operator")
+            self.fail(phrase("breaks a line inside an operator"))
         self.skip_lines()
 
     def _pipeline(self) -> Pipeline:
@@ -189,7 +190,9 @@ class _Parser(SimpleCommandReader):
             negated ^= reserved == "!"
             self.skip_blanks()
             if self.peek() == "-" or (negated and self._reserved() == "!"):
-                self.fail(f"has {reserved} that shells read in different ways")
+                self.fail(
+                    phrase("has {reserved} that shells read in different ways", reserved=reserved)
+                )
         commands = [self._command()]
         while True:
             self.skip_blanks()
@@ -209,7 +212,7 @@ class _Parser(SimpleCommandReader):
                 return self._function(self.position)
             return self.simple_command()
         if reserved and reserved not in _OPENING_WORDS - {"!", "time"}:
-            self.fail(f"has {reserved} where a command belongs")
+            self.fail(phrase("has {reserved} where a command belongs", reserved=reserved))
         self.enter()
         command = self._compound(reserved)
         self.leave()
@@ -235,7 +238,7 @@ class _Parser(SimpleCommandReader):
         match reserved:
             case "":
                 if self.looking_at("((") or self.looking_at("(\\"):
-                    self.fail("has arithmetic as a command")
+                    self.fail(phrase("has arithmetic as a command"))
                 self.position += 1
                 body = self._body()
                 self._expect(")")
@@ -287,7 +290,7 @@ class _Parser(SimpleCommandReader):
         self.skip_blanks()
         name = self.match(_NAME)
         if name is None:
-            self.fail("has a loop without a variable")
+            self.fail(phrase("has a loop without a variable"))
         self.skip_lines()
         words: list[Word] | None = None
         if self.text.startswith(("in ", "in\t", "in;", "in\n"), self.position, self.end):
@@ -310,7 +313,7 @@ class _Parser(SimpleCommandReader):
         subject = self.word()
         self.skip_lines()
         if not self.match(_IN):
-            self.fail("has a case without in")
+            self.fail(phrase("has a case without in"))
         arms: list[tuple[tuple[Word, ...], Script]] = []
         while True:
             self.skip_lines()
@@ -333,20 +336,20 @@ class _Parser(SimpleCommandReader):
             if self.looking_at(";;"):
                 self.position += 2
                 if self.peek() == "&":
-                    self.fail("has an operator that shells read in different ways")
+                    self.fail(phrase("has an operator that shells read in different ways"))
             elif self._reserved() != "esac":
-                self.fail("lacks esac")
+                self.fail(phrase("lacks esac"))
 
     def _function(self, start: int) -> Function:
         name = self.match(_FUNCTION_NAME)
         if name is None:
-            self.fail("has a function without a plain name")
+            self.fail(phrase("has a function without a plain name"))
         self.skip_blanks()
         if self.peek() == "(":
             self._parentheses()
         self.skip_lines()
         if not (self.peek() == "(" or self._reserved() in _OPENING_WORDS - {"!", "time"}):
-            self.fail("has a function without a body in braces")
+            self.fail(phrase("has a function without a body in braces"))
         body = self._command()
         return Function(name[0], body, Span(start, self.position))
 
@@ -370,7 +373,9 @@ class _Parser(SimpleCommandReader):
                 words.append(Word(operator, span, False, (Literal(operator, quoted=False),)))
                 self.position += 2
             elif self.looking_at("=~"):
-                self.fail("matches a regular expression, which shells read in different ways")
+                self.fail(
+                    phrase("matches a regular expression, which shells read in different ways")
+                )
             else:
                 words.append(self.word())
 

@@ -13,6 +13,7 @@ from clacky_tui.domain.shell.syntax import (
     Word,
 )
 from clacky_tui.domain.shell.words import WordReader
+from clacky_tui.i18n import phrase
 
 _BLANKS = re.compile(r"[ \t]+")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*\+?=", re.ASCII)
@@ -39,7 +40,7 @@ class SimpleCommandReader(WordReader):
             if not self.looking_at("\\\n"):
                 break
             if self.position and self.text[self.position - 1] not in " \t\n":
-                self.fail("breaks a line inside a word")
+                self.fail(phrase("breaks a line inside a word"))
             self.position += 2
         if self.peek() == "#":
             before = self.position - 1
@@ -47,7 +48,7 @@ class SimpleCommandReader(WordReader):
                 before -= 1
             own_line = before < 0 or self.text[before] == "\n"
             if not self.match(_OWN_LINE_COMMENT if own_line else _TRAILING_COMMENT):
-                self.fail("has a comment that an interactive zsh would run")
+                self.fail(phrase("has a comment that an interactive zsh would run"))
 
     def skip_lines(self) -> None:
         """Skip blanks, comments and line ends."""
@@ -64,11 +65,11 @@ class SimpleCommandReader(WordReader):
         """The text of the here-document whose operator stands at `mark`."""
         delimiter = target.value
         if delimiter is None or "\n" in delimiter or not delimiter:
-            self.fail("has a here-document whose end is not a plain word", mark)
+            self.fail(phrase("has a here-document whose end is not a plain word"), mark)
         quoted = any(isinstance(part, Literal) and part.quoted for part in target.parts)
         newline = self.text.find("\n", self.position, self.end)
         if newline < 0:
-            self.fail("has a here-document without its text", mark)
+            self.fail(phrase("has a here-document without its text"), mark)
         start = line_start = self.after_line.get(newline, newline + 1)
         while True:
             line_end = self.text.find("\n", line_start, self.end)
@@ -77,9 +78,9 @@ class SimpleCommandReader(WordReader):
             if (line.lstrip("\t") if operator == "<<-" else line) == delimiter:
                 break
             if line_end < 0:
-                self.fail("has a here-document that is never closed", mark)
+                self.fail(phrase("has a here-document that is never closed"), mark)
             if not quoted and line.endswith("\\"):
-                self.fail("breaks a line inside a here-document", stop)
+                self.fail(phrase("breaks a line inside a here-document"), stop)
             line_start = line_end + 1
         self.after_line[newline] = min(stop + 1, self.end)
         text = self.text[start:line_start]
@@ -112,11 +113,11 @@ class SimpleCommandReader(WordReader):
             if not words and self._assignment(names, values):
                 continue
             if not words and _INDEXED.match(self.text, self.position, self.end):
-                self.fail("sets part of an array, or names its program by a pattern")
+                self.fail(phrase("sets part of an array, or names its program by a pattern"))
             words.extend(self.words())
         self.leave()
         if self.position == start:
-            self.fail("lacks a command")
+            self.fail(phrase("lacks a command"))
         spans = [word.span for word in (*words, *values)] + [r.span for r in redirects]
         end = max(span.end for span in spans)
         return SimpleCommand(
@@ -142,20 +143,20 @@ class SimpleCommandReader(WordReader):
         if found is None or self.looking_at("<(") or self.looking_at(">("):
             return None
         if _ZSH_NUMBER_GLOB.match(self.text, self.position, self.end):
-            self.fail("has <…> that zsh reads as a pattern")
+            self.fail(phrase("has <…> that zsh reads as a pattern"))
         start = self.position
         descriptor, operator = found[1], found[2] or found[3]
         if descriptor and len(descriptor) > 1:
-            self.fail("has a file descriptor that shells read in different ways")
+            self.fail(phrase("has a file descriptor that shells read in different ways"))
         self.position = found.end()
         if self.peek() in ("!", "\\", "&", "|", "(") or (operator == ">>" and self.peek() == ">"):
-            self.fail("has a redirect that shells read in different ways")
+            self.fail(phrase("has a redirect that shells read in different ways"))
         self.skip_blanks()
         if operator in (">&", "<&") and not _DUPLICATE.match(self.text, self.position, self.end):
-            self.fail("has a redirect that shells read in different ways")
+            self.fail(phrase("has a redirect that shells read in different ways"))
         target = self.word()
         if self.peek() in ("<", ">") and (target.value or "x").isdigit():
-            self.fail("has a redirect that shells read in different ways")
+            self.fail(phrase("has a redirect that shells read in different ways"))
         span = Span(start, self.position)
         body = self._here_document(operator, target, start) if operator in ("<<", "<<-") else None
         return Redirect(operator, target, span, int(descriptor) if descriptor else None, body)

@@ -18,6 +18,7 @@ from clacky_tui.domain.shell.syntax import (
     Variable,
     Word,
 )
+from clacky_tui.i18n import phrase
 
 NESTING_LIMIT = 24
 """Commands nested deeper are not read: nobody could check them either."""
@@ -81,7 +82,7 @@ class WordReader:
         """Count one level of nesting; undone by `leave`."""
         self._depth += 1
         if self._depth > NESTING_LIMIT:
-            self.fail("is nested too deeply to read")
+            self.fail(phrase("is nested too deeply to read"))
 
     def leave(self) -> None:
         self._depth -= 1
@@ -100,7 +101,7 @@ class WordReader:
         """
         words = self.words()
         if len(words) != 1:
-            self.fail("uses braces where one word belongs")
+            self.fail(phrase("uses braces where one word belongs"))
         return words[0]
 
     def words(self) -> tuple[Word, ...]:
@@ -113,12 +114,12 @@ class WordReader:
         if self.position == start:
             process = self._process_substitution()
             if process is None:
-                self.fail("has an operator where a word belongs")
+                self.fail(phrase("has an operator where a word belongs"))
             parts.append(process)
         if self.looking_at("<(") or self.looking_at(">("):
-            self.fail("joins a word with a process substitution")
+            self.fail(phrase("joins a word with a process substitution"))
         if self.peek() in ("<", ">") and self.text[self.position - 1] == "}":
-            self.fail("has a redirect that shells read in different ways")
+            self.fail(phrase("has a redirect that shells read in different ways"))
         span = Span(start, self.position)
         merged = _merged(parts)
         self._check_equals(merged, start)
@@ -132,7 +133,7 @@ class WordReader:
             case "'":
                 found = self.match(_SINGLE_QUOTED)
                 if found is None:
-                    self.fail("has a quote that is never closed")
+                    self.fail(phrase("has a quote that is never closed"))
                 parts.append(Literal(found[1], quoted=True))
             case '"':
                 self.position += 1
@@ -141,7 +142,7 @@ class WordReader:
             case "\\":
                 follower = self.peek(1)
                 if not follower or follower == "\n":
-                    self.fail("breaks a line inside a word")
+                    self.fail(phrase("breaks a line inside a word"))
                 parts.append(Literal(follower, quoted=True))
                 self.position += 2
             case "$":
@@ -151,13 +152,13 @@ class WordReader:
             case "~" if self.position == start:
                 found = self.match(_TILDE)
                 if found is None:
-                    self.fail("has a ~ that shells read in different ways")
+                    self.fail(phrase("has a ~ that shells read in different ways"))
                 parts.append(Tilde(found[1]))
             case "~" | "!" | "^" | "*" | "?" | "[" | "=" | ":":
                 if character == "!":
                     self._check_mark()
                 if character == "~" and self.text[self.position - 1] in "=:":
-                    self.fail("has a ~ that shells read in different ways")
+                    self.fail(phrase("has a ~ that shells read in different ways"))
                 first = self.position == start
                 parts.append(Literal(character, quoted=False))
                 self.position += 1
@@ -165,20 +166,20 @@ class WordReader:
             case _:
                 found = self.match(_PLAIN)
                 if found is None:
-                    self.fail("has a blank that is not a plain one")
+                    self.fail(phrase("has a blank that is not a plain one"))
                 parts.append(Literal(found[0], quoted=False))
         return False
 
     def _check_mark(self) -> None:
         follower = self.peek(1)
         if follower and follower not in _MARK_AFTER:
-            self.fail("has a ! that an interactive shell replaces from its history")
+            self.fail(phrase("has a ! that an interactive shell replaces from its history"))
 
     def _check_equals(self, parts: tuple[Part, ...], start: int) -> None:
         match parts:
             case (Literal(text, quoted=False), *rest) if text.startswith("="):
                 if text not in ("=", "==") or rest:
-                    self.fail("starts a word with =, which zsh replaces by a path", start)
+                    self.fail(phrase("starts a word with =, which zsh replaces by a path"), start)
 
     def _braces(self, parts: tuple[Part, ...], start: int) -> list[tuple[Part, ...]]:
         """`parts` with ``{a,b}`` expanded; one entry per resulting word."""
@@ -187,7 +188,7 @@ class WordReader:
             return [parts]
         rest = _BRACE_GROUP.sub("", loose)
         if "{" in rest or "}" in rest:
-            self.fail("has braces without a partner, or inside each other", start)
+            self.fail(phrase("has braces without a partner, or inside each other"), start)
         groups = list(_BRACE_GROUP.finditer(loose))
         expanding = [g for g in groups if "," in g[1] or ".." in g[1]]
         if not expanding:
@@ -195,7 +196,7 @@ class WordReader:
         group = groups[0]
         numbers = _BRACE_RANGE.fullmatch(group[1])
         if len(parts) > 1 or len(groups) > 1 or (".." in group[1] and not numbers):
-            self.fail("has braces that are not a plain list", start)
+            self.fail(phrase("has braces that are not a plain list"), start)
         before, after = loose[: group.start()], loose[group.end() :]
         choices = group[1].split(",")
         if numbers:
@@ -204,7 +205,7 @@ class WordReader:
             choices = [str(number) for number in range(first, last + step, step)]
         results = [f"{before}{choice}{after}" for choice in choices]
         if any(not result or result[0] in "~=^" for result in results):
-            self.fail("has braces that are not a plain list", start)
+            self.fail(phrase("has braces that are not a plain list"), start)
         return [(Literal(result, quoted=False),) for result in results]
 
     # --- quotes and expansions -------------------------------------------------------------------
@@ -214,7 +215,7 @@ class WordReader:
         parts: list[Part] = []
         while (character := self.peek()) != '"':
             if not character:
-                self.fail("has a quote that is never closed", opened)
+                self.fail(phrase("has a quote that is never closed"), opened)
             if character == "!":
                 self._check_mark()
                 parts.append(Literal("!", quoted=True))
@@ -242,9 +243,9 @@ class WordReader:
             case "\\":
                 follower = self.peek(1)
                 if not follower:
-                    self.fail("has a quote that is never closed")
+                    self.fail(phrase("has a quote that is never closed"))
                 if follower == "!":
-                    self.fail("has a ! that an interactive shell replaces from its history")
+                    self.fail(phrase("has a ! that an interactive shell replaces from its history"))
                 if follower != "\n":
                     text = follower if follower in escapes else f"\\{follower}"
                     parts.append(Literal(text, quoted=True))
@@ -274,9 +275,9 @@ class WordReader:
             case "'" if not quoted:
                 return Literal(self._ansi_quoted(), quoted=True)
             case "'" | "[" | "\\" | "+" | "=" | "~" | "^":
-                self.fail("has a $ that shells read in different ways", start)
+                self.fail(phrase("has a $ that shells read in different ways"), start)
             case '"' if not quoted:
-                self.fail("has a $ that shells read in different ways", start)
+                self.fail(phrase("has a $ that shells read in different ways"), start)
         found = self.match(_NAME) or self.match(_SPECIAL_PARAMETER)
         if found is None:
             return Literal("$", quoted=True)
@@ -291,7 +292,7 @@ class WordReader:
         if name == "#" and follower:
             longer = follower.isalnum() or follower in "_{$*@?!-"
         if joined or follower == "[" or (modifier and next_one) or longer:
-            self.fail("has a variable that shells read in different ways")
+            self.fail(phrase("has a variable that shells read in different ways"))
 
     def _braced(self, *, quoted: bool) -> Part:
         length = self.match(_LENGTH)
@@ -299,7 +300,7 @@ class WordReader:
             return Expansion(length[1], "length", (), quoted)
         found = self.match(_BRACED_NAME)
         if found is None:
-            self.fail("has a ${…} that shells read in different ways")
+            self.fail(phrase("has a ${…} that shells read in different ways"))
         name = found[0]
         subscript = self.match(_SUBSCRIPT)
         if self.peek() == "}":
@@ -310,7 +311,7 @@ class WordReader:
             return Expansion(name, "slice", (), quoted)
         operator = self.match(_OPERATOR)
         if operator is None:
-            self.fail("has a ${…} that shells read in different ways")
+            self.fail(phrase("has a ${…} that shells read in different ways"))
         return Expansion(name, operator[0], self._operand(), quoted)
 
     def _operand(self) -> tuple[Part, ...]:
@@ -325,7 +326,7 @@ class WordReader:
             elif found := self.match(_OPERAND_RUN):
                 parts.append(Literal(found[0], quoted=False))
             else:
-                self.fail("has a ${…} that shells read in different ways")
+                self.fail(phrase("has a ${…} that shells read in different ways"))
         self.position += 1
         self.leave()
         return _merged(parts)
@@ -349,10 +350,10 @@ class WordReader:
             elif character == "$":
                 inner.append(self._dollar(quoted=True))
             elif not self.match(_ARITHMETIC_RUN):
-                self.fail("has arithmetic that is not plain")
+                self.fail(phrase("has arithmetic that is not plain"))
         text = self.text[start : self.position]
         if self.peek(1) != ")":
-            self.fail("has $(( that may be a command")
+            self.fail(phrase("has $(( that may be a command"))
         self.position += 2
         self.leave()
         return Arithmetic(text, tuple(inner), quoted)
@@ -363,7 +364,7 @@ class WordReader:
         pieces: list[str] = []
         while (character := self.peek()) != "'":
             if not character:
-                self.fail("has a quote that is never closed", opened)
+                self.fail(phrase("has a quote that is never closed"), opened)
             self.position += 1
             if character != "\\":
                 pieces.append(character)
@@ -379,7 +380,7 @@ class WordReader:
                 number = int(octal, 8) if octal else int(short or long[0] or long[1], 16)
             bytes_only = code is not None and (code[1] or code[2]) and number > 0x7F
             if code is None or bytes_only or not 0 < number < 0xD800:
-                self.fail("has an escape that shells read in different ways")
+                self.fail(phrase("has an escape that shells read in different ways"))
             pieces.append(chr(number))
         self.position += 1
         return "".join(pieces)
@@ -388,9 +389,9 @@ class WordReader:
         start = self.position
         closed = self.text.find("`", start + 1, self.end)
         if closed < 0:
-            self.fail("has a backtick that is never closed")
+            self.fail(phrase("has a backtick that is never closed"))
         if "\\" in self.text[start:closed] or '"' in self.text[start:closed]:
-            self.fail("has quotes inside backticks")
+            self.fail(phrase("has quotes inside backticks"))
         saved = self.end
         self.position, self.end = start + 1, closed
         script = self.nested_script("")
@@ -403,7 +404,7 @@ class WordReader:
         self.position += 2
         script = self.nested_script(")")
         if self.peek() and self.peek() not in _METACHARACTERS:
-            self.fail("joins a word with a process substitution")
+            self.fail(phrase("joins a word with a process substitution"))
         return Substitution(script, is_process=True)
 
 

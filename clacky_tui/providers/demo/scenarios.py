@@ -30,8 +30,8 @@ change; the costs shown are simulated. I can show you:
 - **ask me a question**: how a question to you looks
 - **write 2000 tokens**: a long answer
 
-For a real model, add a key: put it into `~/.clacky/config.yml`, or set `CLACKY_API_KEY`, \
-`CLACKY_BASE_URL` and `CLACKY_MODEL` before you start."""
+For a real model, type `/config` and add a key (it is kept in `~/.clacky/config.yml`), or set \
+`CLACKY_API_KEY`, `CLACKY_BASE_URL` and `CLACKY_MODEL` before you start."""
 
 _INTRODUCTION_CHINESE = """\
 我是内置的演示模型：一段脚本，不是真正的 AI。我调用的工具是真的，改动也是真的；显示的费用只是模拟。可以试试：
@@ -42,8 +42,8 @@ _INTRODUCTION_CHINESE = """\
 - **问我一个问题**：看看模型怎样向你提问
 - **写 2000 tokens**：一段很长的回答
 
-要用真正的模型，请把密钥写进 `~/.clacky/config.yml`，或者在启动前设置 `CLACKY_API_KEY`、`CLACKY_BASE_URL` \
-和 `CLACKY_MODEL`。"""
+要用真正的模型，请输入 `/config` 添加密钥（保存在 `~/.clacky/config.yml`），或者在启动前设置 \
+`CLACKY_API_KEY`、`CLACKY_BASE_URL` 和 `CLACKY_MODEL`。"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from typing import Literal
 
 from clacky_tui import paths
 from clacky_tui.errors import ClackyError
+from clacky_tui.i18n import phrase, tr
 from clacky_tui.sessions.time_machine.limits import VERSION_CONTROL, Limits
 from clacky_tui.sessions.time_machine.pack import Pack
 from clacky_tui.sessions.time_machine.plan import PlannedChange, RestorePlan, RestoreResult
@@ -205,9 +206,9 @@ class TimeMachine:
         with self._lock:
             if plan.from_task != self.position:
                 raise ClackyError(
-                    "The files were taken to another task since this preview.",
+                    tr("The files were taken to another task since this preview."),
                     code="restore",
-                    hint="Look at the preview again.",
+                    hint=tr("Look at the preview again."),
                 )
             self._recorder.leave()
             chosen, kept = self._choose(plan, conflicts)
@@ -217,10 +218,13 @@ class TimeMachine:
                     self._timeline.set_toward(plan.to_task)
             except OSError as error:
                 raise ClackyError(
-                    f"What is on the disk could not be stored first ({error.strerror}); "
-                    "no file was changed.",
+                    tr(
+                        "What is on the disk could not be stored first ({strerror}); no file was "
+                        "changed.",
+                        strerror=error.strerror,
+                    ),
                     code="restore",
-                    hint="Free some disk space and try again.",
+                    hint=tr("Free some disk space and try again."),
                 ) from error
             restore = Restore(
                 self._recorder.content, self._watcher.look_at, self._watcher.reached_directly
@@ -294,7 +298,7 @@ class TimeMachine:
             if as_shown:
                 chosen.append(change)
             else:
-                kept.append((change.path, "it changed since the preview"))
+                kept.append((change.path, phrase("it changed since the preview")))
         return chosen, kept
 
     def _check_kept(self, chosen: Iterable[PlannedChange]) -> None:
@@ -335,15 +339,17 @@ class TimeMachine:
         problems: list[str] = []
         root = self._watcher.absolute("")
         for path in changing:
-            absolute = os.path.join(root, path)  # noqa: PTH118
-            parent = os.path.realpath(os.path.dirname(absolute))  # noqa: PTH120
-            here = Path(parent, os.path.basename(absolute))  # noqa: PTH119
+            absolute = os.path.join(root, path)
+            parent = os.path.realpath(os.path.dirname(absolute))
+            here = Path(parent, os.path.basename(absolute))
             real = Path(os.path.realpath(here))
             missing = [p for p in (*real.parents, *here.parents) if not os.path.lexists(p)]
             for each in (*missing, here, real):
                 name = self._watcher.name(str(each))
                 if VERSION_CONTROL.intersection(name.split("/")):
-                    problems.append(f"Not covered by undo: {path} belongs to version control.")
+                    problems.append(
+                        phrase("Not covered by undo: {path} belongs to version control.", path=path)
+                    )
                 else:
                     names[name] = None
         return list(names), list(dict.fromkeys(problems))

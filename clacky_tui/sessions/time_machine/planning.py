@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from clacky_tui.domain.task_tree import ROOT
+from clacky_tui.i18n import phrase
 from clacky_tui.sessions.time_machine.pack import Pack
 from clacky_tui.sessions.time_machine.plan import PlannedChange, action_between
 from clacky_tui.sessions.time_machine.recorder import Recorder
@@ -25,7 +26,11 @@ def plan_restore(
         try:
             current = recorder.watcher.look_at(name)
         except OSError as error:
-            obstacles.append(f"Not covered by undo: {name} ({error.strerror}).")
+            obstacles.append(
+                phrase(
+                    "Not covered by undo: {name} ({strerror}).", name=name, strerror=error.strerror
+                )
+            )
             continue
         if target is None or current == target:
             continue
@@ -39,10 +44,18 @@ def plan_restore(
             theirs.pop(order, None)
         conflict = ""
         if recorder.is_users(name, current, here):
-            conflict = f"{_who(recorder.background)} changed it after {_task(timeline.position)}"
+            conflict = phrase(
+                "{who} changed it after {task}",
+                who=_who(recorder.background),
+                task=_task(timeline.position),
+            )
         elif theirs:
             latest = theirs[max(theirs)]
-            conflict = f"it holds what {_who(latest.background)} changed after {_task(latest.task)}"
+            conflict = phrase(
+                "it holds what {who} changed after {task}",
+                who=_who(latest.background),
+                task=_task(latest.task),
+            )
         path = Path(recorder.watcher.absolute(name))
         changes.append(PlannedChange(path, name, action, current, target, conflict))
     return tuple(changes), tuple(obstacles)
@@ -50,19 +63,30 @@ def plan_restore(
 
 def _obstacle(name: str, current: FileState, target: FileState, kept: Pack) -> str:
     if current.kind == "other" or target.kind == "other":
-        return f"Not covered by undo: {name} is a pipe, socket or device."
+        return phrase("Not covered by undo: {name} is a pipe, socket or device.", name=name)
     if target.unkept:
-        return f"Cannot be restored: {name} (its content was not kept: {target.unkept})."
+        return phrase(
+            "Cannot be restored: {name} (its content was not kept: {unkept}).",
+            name=name,
+            unkept=phrase(target.unkept),
+        )
     if target.digest and target.digest not in kept:
-        return f"Cannot be restored: {name} (too old; its content was dropped to save space)."
+        return phrase(
+            "Cannot be restored: {name} (too old; its content was dropped to save space).",
+            name=name,
+        )
     if current.unkept:
-        return f"Stays as it is: {name} (its present content cannot be kept: {current.unkept})."
+        return phrase(
+            "Stays as it is: {name} (its present content cannot be kept: {unkept}).",
+            name=name,
+            unkept=phrase(current.unkept),
+        )
     return ""
 
 
 def _who(background: bool) -> str:
-    return "you or a background command" if background else "you"
+    return phrase("you or a background command") if background else phrase("you")
 
 
 def _task(task: int) -> str:
-    return "the start of the session" if task == ROOT else f"task {task}"
+    return phrase("the start of the session") if task == ROOT else phrase("task {task}", task=task)

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from clacky_tui.i18n import phrase
 from clacky_tui.sessions.time_machine.pack import Pack
 from clacky_tui.sessions.time_machine.states import FileState
 from clacky_tui.sessions.time_machine.timeline import Entry, Timeline
@@ -93,7 +94,9 @@ class Recorder:
         here = self.timeline.cutoffs(self.timeline.position)
         entries = [e for name, s in states.items() for e in self._before(name, s, here)]
         unkept = [
-            f"Not covered by undo: {name} ({state.unkept})."
+            phrase(
+                "Not covered by undo: {name} ({unkept}).", name=name, unkept=phrase(state.unkept)
+            )
             for name, state in states.items()
             if state.unkept
         ]
@@ -166,7 +169,13 @@ class Recorder:
             try:
                 state = self.watcher.look_at(name)
             except OSError as error:
-                problems.append(f"Not covered by undo: {name} ({error.strerror}).")
+                problems.append(
+                    phrase(
+                        "Not covered by undo: {name} ({strerror}).",
+                        name=name,
+                        strerror=error.strerror,
+                    )
+                )
                 continue
             if state.kind != "other":
                 states[name] = state
@@ -180,7 +189,11 @@ class Recorder:
             for entry in entries:
                 entry = replace(entry, background=entry.by_user and self.background)
                 if entry.state.digest and not self._keep(entry.state):
-                    problems.append(f"Not covered by undo: {entry.path} (its content is gone).")
+                    problems.append(
+                        phrase(
+                            "Not covered by undo: {path} (its content is gone).", path=entry.path
+                        )
+                    )
                     identity = (entry.state.size_bytes, entry.state.mtime_ns)
                     state = replace(entry.state, digest="", unkept="gone", identity=identity)
                     entry = replace(entry, state=state)
@@ -202,7 +215,8 @@ class Recorder:
 
 
 def _not_written(error: OSError) -> str:
-    return (
-        f"The time machine could not write ({error.strerror}); "
-        "undo may not take the files of this task back. Free some disk space."
+    return phrase(
+        "The time machine could not write ({strerror}); undo may not take the files of this task "
+        "back. Free some disk space.",
+        strerror=error.strerror,
     )

@@ -10,12 +10,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from clacky_tui.files import write_atomic
+from clacky_tui.i18n import phrase
 from clacky_tui.sessions.time_machine.plan import PlannedChange
 from clacky_tui.sessions.time_machine.states import FileState
 
-IN_THE_WAY = "something else is where its folder was"
-NOT_EMPTY = "it holds files that are not the time machine's"
-THROUGH_A_LINK = "a folder on its way is a link now"
+IN_THE_WAY = phrase("something else is where its folder was")
+NOT_EMPTY = phrase("it holds files that are not the time machine's")
+THROUGH_A_LINK = phrase("a folder on its way is a link now")
 
 
 class Restore:
@@ -101,7 +102,7 @@ class Restore:
             case _:
                 content = self._content(target.digest)
                 if content is None:
-                    raise OSError(errno.EIO, "its content is damaged")
+                    raise OSError(errno.EIO, phrase("its content is damaged"))
                 write_atomic(path, content, mode=target.mode)
                 if stat.S_IMODE(path.lstat().st_mode) != target.mode:
                     # Writing clears the set-user and set-group bits.
@@ -119,7 +120,7 @@ class Restore:
             if as_planned:
                 self.restored.append(change)
             else:
-                self.failed.append((change, "it does not read back as it was stored"))
+                self.failed.append((change, phrase("it does not read back as it was stored")))
 
 
 def _has_to_go(change: PlannedChange) -> bool:

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from clacky_tui.i18n import phrase
+
 Kind = Literal["absent", "file", "symlink", "folder", "other"]
 """``other`` is a pipe, socket or device: seen, never touched."""
 
@@ -140,7 +142,7 @@ def state_without_content(path: str, status: os.stat_result) -> FileState | None
         return FileState("folder", mode=stat.S_IMODE(mode))
     if stat.S_ISLNK(mode):
         try:
-            return FileState("symlink", link=os.readlink(path))  # noqa: PTH115 (bytes as they are)
+            return FileState("symlink", link=os.readlink(path))
         except OSError:
             return FileState("other")
     return FileState("other")
@@ -167,13 +169,13 @@ def look(path: str, limit_bytes: int) -> tuple[Seen, bytes | None]:
         if state is not None:
             return Seen(state, stamp, looked_at_ns), None
         if status.st_size > limit_bytes:
-            return Seen(unkept_file(status, "too large"), stamp, looked_at_ns), None
+            return Seen(unkept_file(status, phrase("too large")), stamp, looked_at_ns), None
         try:
             content, after = _read(path, limit_bytes)
         except OSError as error:
             if error.errno in NOWHERE:
                 continue
-            return Seen(unkept_file(status, "cannot be read"), stamp, looked_at_ns), None
+            return Seen(unkept_file(status, phrase("cannot be read")), stamp, looked_at_ns), None
         if after == stamp and len(content) == status.st_size:
             state = FileState(
                 "file",
@@ -183,7 +185,7 @@ def look(path: str, limit_bytes: int) -> tuple[Seen, bytes | None]:
                 mtime_ns=status.st_mtime_ns,
             )
             return Seen(state, stamp, looked_at_ns), content
-    return Seen(unkept_file(status, "keeps changing"), stamp, looked_at_ns), None
+    return Seen(unkept_file(status, phrase("keeps changing")), stamp, looked_at_ns), None
 
 
 def _read(path: str, limit_bytes: int) -> tuple[bytes, Stamp]:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
+from clacky_tui.i18n import phrase
 from clacky_tui.sessions.time_machine.limits import NEVER_WATCHED
 from clacky_tui.sessions.time_machine.states import (
     ABSENT,
@@ -30,7 +31,7 @@ from clacky_tui.sessions.time_machine.watcher import OVER_TOTAL, Watcher
 READING_SECONDS = 1.0
 """Contents get this long even when the walk took all the time."""
 
-OVER_TIME = "not read in time"
+OVER_TIME = phrase("not read in time")
 _WORTH_ANOTHER_TRY = (OVER_TOTAL, OVER_TIME)
 
 
@@ -109,7 +110,7 @@ class TreeScan:
         count = 0
         while waiting:
             if time.monotonic() > deadline:
-                self.coverage.cut_short = "looking at all of it takes too long"
+                self.coverage.cut_short = phrase("looking at all of it takes too long")
                 break
             name, above, is_new = waiting.popleft()
             before = self._folders.get(name)
@@ -119,7 +120,9 @@ class TreeScan:
                 continue
             count += len(now.names)
             if count > self._watcher.limits.files:
-                self.coverage.cut_short = f"it has over {self._watcher.limits.files:,} files"
+                self.coverage.cut_short = phrase(
+                    "it has over {files:,} files", files=self._watcher.limits.files
+                )
                 count -= len(now.names)
                 continue
             comparable = is_new or (before is not None and before.look == self._look - 1)

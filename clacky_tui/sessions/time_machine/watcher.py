@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from clacky_tui.i18n import phrase
 from clacky_tui.sessions.time_machine.limits import Limits
 from clacky_tui.sessions.time_machine.pack import Pack
 from clacky_tui.sessions.time_machine.states import (
@@ -22,7 +23,7 @@ from clacky_tui.sessions.time_machine.states import (
     unkept_file,
 )
 
-OVER_TOTAL = "over the total kept"
+OVER_TOTAL = phrase("over the total kept")
 
 
 class Watcher:
@@ -91,7 +92,7 @@ class Watcher:
 
     def reached_directly(self, name: str) -> bool:
         """Whether no folder on the way there is a link."""
-        parent = os.path.dirname(self.absolute(name))  # noqa: PTH120 (names are strings here)
+        parent = os.path.dirname(self.absolute(name))
         return os.path.realpath(parent) == parent
 
     def at_hand(self, state: FileState) -> bool:

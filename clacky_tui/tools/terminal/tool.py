@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clacky_tui.errors import ToolError
+from clacky_tui.i18n import phrase
 from clacky_tui.tools.background import BackgroundTask
 from clacky_tui.tools.base import Arguments, ToolContext, ToolResult
 from clacky_tui.tools.file_access import display_path, resolve_path
@@ -83,11 +84,11 @@ class Terminal:
             return _handle_subject(one_line(handle), arguments, context)
         command = _on_one_line(str(arguments.get("command", "")))
         if arguments.get("async"):
-            command += " (in the background)"
+            command = phrase("{command} (in the background)", command=command)
         cwd = str(arguments.get("cwd") or "")
         if not cwd or display_path(cwd, context) == ".":
             return command
-        return f"{command} (in {display_path(cwd, context)})"
+        return phrase("{command} (in {cwd})", command=command, cwd=display_path(cwd, context))
 
     async def run(self, arguments: Arguments, context: ToolContext) -> ToolResult:
         if arguments.get("handle_id"):
@@ -263,7 +264,7 @@ class Terminal:
             run,
             excerpt,
             results.finished_words(code),
-            summary="shell lost" if code is None else f"exit {code}",
+            summary=phrase("shell lost") if code is None else phrase("exit {code}", code=code),
             state="finished",
             exit_code=code,
         )
@@ -271,17 +272,19 @@ class Terminal:
     async def _going_on(self, run: CommandRun, task: BackgroundTask, stage: Stage) -> ToolResult:
         excerpt = await run.unread()
         state: results.State = "waiting"
-        summary = f"waiting for input ({task.handle})"
+        summary = phrase("waiting for input ({handle})", handle=task.handle)
         match stage:
             case "quiet":
                 ending = results.waiting_words(task.handle)
             case "drawing":
                 ending = results.drawing_words(task.handle, run.command)
             case "ended":
-                state, summary = "running", f"left processes ({task.handle})"
+                state = "running"
+                summary = phrase("left processes ({handle})", handle=task.handle)
                 ending = results.left_over_words(task, run.exit_code)
             case "timeout":
-                state, summary = "running", f"in the background ({task.handle})"
+                state = "running"
+                summary = phrase("in the background ({handle})", handle=task.handle)
                 ending = results.background_words(task)
         return await asyncio.to_thread(
             results.result_of,
@@ -424,9 +427,9 @@ def _handle_subject(handle: str, arguments: Arguments, context: ToolContext) -> 
     task = context.background.get(handle)
     target = f"{handle} ({_on_one_line(task.command)})" if task else handle
     if arguments.get("kill"):
-        return f"stop {target}"
+        return phrase("stop {target}", target=target)
     typed = arguments.get("input")
     if not typed:
-        return f"check {target}"
+        return phrase("check {target}", target=target)
     keys = str(typed).encode("unicode_escape").decode()
-    return f'type "{keys[:TYPED_CHARACTERS]}" into {target}'
+    return phrase('type "{keys}" into {target}', keys=keys[:TYPED_CHARACTERS], target=target)

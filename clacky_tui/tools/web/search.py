@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
 from clacky_tui.domain.web_settings import WebSettings
+from clacky_tui.i18n import phrase
 from clacky_tui.tools.base import Arguments, SearchPause, ToolContext, ToolResult
 from clacky_tui.tools.refusal import refused
 from clacky_tui.tools.web.keyless import KEYLESS_ENGINES
@@ -86,7 +87,9 @@ def _found(query: str, results: Sequence[SearchResult], service: str) -> ToolRes
         lines += [f"{number}. {result.title}", f"   {result.url}"]
         lines += [f"   {result.snippet}"] if result.snippet else []
     return ToolResult(
-        content="\n".join(lines), summary=f"{count} from {service}", card=_card(query, results)
+        content="\n".join(lines),
+        summary=phrase("{count} from {service}", count=count, service=service),
+        card=_card(query, results),
     )
 
 
@@ -95,7 +98,7 @@ def _nothing(query: str, silent: Sequence[str], failures: Sequence[str]) -> Tool
     return ToolResult(
         content=f'No result for "{query}" from {", ".join(silent)}.{trouble} '
         "Try fewer or other words.",
-        summary="no results",
+        summary=phrase("no results"),
         card=_card(query, ()),
     )
 

@@ -6,7 +6,15 @@ from textual.content import Content
 from textual.widgets import Static
 
 from clacky_tui.domain.money import format_tokens, format_usd
-from clacky_tui.tui.billing.figures import NOTHING, cost_text, name_text, row_texts
+from clacky_tui.i18n import tr
+from clacky_tui.tui.billing.figures import (
+    NAMES,
+    NOTHING,
+    TITLES,
+    cost_text,
+    name_text,
+    row_texts,
+)
 from clacky_tui.tui.glyphs import current_glyphs
 from clacky_tui.tui.layout import MARGIN, Column, format_share, muted_style, table_lines
 from clacky_tui.usage.overview import TABLES, Overview, Table, TableRow
@@ -59,6 +67,10 @@ class BreakdownTable(Static):
         self._chosen = None if after < 0 else after
         return after != before
 
+    def enter(self) -> None:
+        """Set the cursor on the first row of the table that is shown next."""
+        self._table, self._chosen = None, 0
+
     def leave(self) -> bool:
         """Take the cursor out of the table; False when it was not in it."""
         was_there = self._chosen is not None
@@ -74,8 +86,8 @@ class BreakdownTable(Static):
         rows = [_row(table, row, total) for row in table.rows]
         if table.left_out:
             rows.append(_rest(table, total))
-        heading, *lines = table_lines(table.by.value.capitalize(), COLUMNS, rows, width)
-        title = _SORTED_COLUMNS[order]
+        heading, *lines = table_lines(tr(TITLES[table.by]), COLUMNS, rows, width)
+        title = tr(_SORTED_COLUMNS[order])
         sorted_at = heading.index(title) if title in heading else None
         head = Content.styled(heading, muted_style(self.app))
         if sorted_at is not None:
@@ -83,16 +95,23 @@ class BreakdownTable(Static):
         body = list(map(Content, lines))
         if self._chosen is not None:
             body[self._chosen] = body[self._chosen].stylize("bold reverse")
-        self.update(Content("\n").join([self._choices(table), head, *body]))
+        self.update(Content("\n").join([self._choices(table, width), head, *body]))
 
-    def _choices(self, table: Table) -> Content:
+    def _choices(self, table: Table, width: int) -> Content:
         """``model ▾ agent  provider  project  session``; the tab key goes on to the next."""
+        row = self._all_choices(table)
+        if row.cell_length <= width:
+            return row
+        chosen = f"{MARGIN}{tr(NAMES[table.by])} {current_glyphs().opened} "
+        return Content.assemble((chosen, "bold"), (tr(" tab next"), muted_style(self.app)))
+
+    def _all_choices(self, table: Table) -> Content:
         parts = [Content(MARGIN)]
         for by in TABLES:
             if by is table.by:
-                parts.append(Content.styled(f"{by.value} {current_glyphs().opened} ", "bold"))
+                parts.append(Content.styled(f"{tr(NAMES[by])} {current_glyphs().opened} ", "bold"))
             else:
-                parts.append(Content.styled(f"{by.value}  ", muted_style(self.app)))
+                parts.append(Content.styled(f"{tr(NAMES[by])}  ", muted_style(self.app)))
         return Content("").join(parts)
 
 
@@ -115,7 +134,7 @@ def _rest(table: Table, total: Sums) -> tuple[str, ...]:
     cost = None if total.cost is None else total.cost - (shown.cost or 0)
     share = float(cost / total.cost) if cost is not None and total.cost else None
     return (
-        f"{table.left_out:,} more",
+        tr("{n} more", n=f"{table.left_out:,}"),
         format_usd(cost),
         format_share(share),
         format_tokens(total.requests - shown.requests),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rich.cells import cell_len
 from textual.content import Content
 from textual.widgets import Static
 
 from clacky_tui.domain.money import compact_tokens, format_tokens, format_usd
+from clacky_tui.i18n import tr
 from clacky_tui.tui.billing.dates import short_title
 from clacky_tui.tui.billing.figures import UNKNOWN, WRITES, cost_text
 from clacky_tui.tui.layout import MARGIN, align_left, format_share, muted_style, share_bar
@@ -27,7 +29,7 @@ class _Card:
     """Where `note` does not fit."""
 
     def fitting_note(self, cells: int) -> str:
-        return self.note if len(self.note) < cells else self.short_note
+        return self.note if cell_len(self.note) < cells else self.short_note
 
 
 class Cards(Static):
@@ -73,10 +75,10 @@ class TokenBreakdown(Static):
         """Show how the tokens of `overview` are made up."""
         sums = overview.totals
         classes = {
-            "Input": ("input",),
-            "Cache read": ("cache_read",),
-            "Cache write": WRITES,
-            "Output": ("output",),
+            tr("Input"): ("input",),
+            tr("Cache read"): ("cache_read",),
+            tr("Cache write"): WRITES,
+            tr("Output"): ("output",),
         }
         total = sums.total_tokens
         counts: list[tuple[str, int | None, float | None]] = []
@@ -96,7 +98,8 @@ class TokenBreakdown(Static):
             ]
         else:
             cells = (width - len(MARGIN)) // len(counts)
-            titles = [f"{title} {_fitting(tokens, cells)}" for title, tokens, _ in counts]
+            room = cells - max(cell_len(title) for title, _, _ in counts) - 1
+            titles = [f"{title} {_fitting(tokens, room)}" for title, tokens, _ in counts]
             bars = [
                 Content.assemble(
                     (align_left(share_bar(share or 0, cells - 10), cells - 9), "$primary"),
@@ -118,7 +121,7 @@ def _compact(tokens: int | None) -> str:
 
 def _fitting(tokens: int | None, cells: int) -> str:
     full = _count(tokens)
-    if tokens is None or len("Cache write ") + len(full) < cells:
+    if tokens is None or len(full) < cells:
         return full
     return _compact(tokens)
 
@@ -134,27 +137,30 @@ def _cards(overview: Overview, *, is_narrow: bool) -> tuple[_Card, ...]:
     unpriced = sums.unpriced_requests
     saved = format_usd(saving.saved if saving else None, estimated=True)
     share = saving.saved / saving.full_price if saving and saving.full_price else None
+    share_text = "" if share is None else f"{share * 100:.0f} %"
     return (
-        _Card("Spent", cost_text(sums), *_cost_change(overview)),
+        _Card(tr("Spent"), cost_text(sums), *_cost_change(overview)),
         _Card(
-            "Saved by cache",
+            tr("Saved by cache"),
             saved if saving else UNKNOWN,
-            "no list price" if share is None else f"{share:.0%} of full price".replace("%", " %"),
-            "" if share is None else f"{share:.0%}".replace("%", " %"),
+            tr("no list price")
+            if not share_text
+            else tr("{share} of full price", share=share_text),
+            share_text,
         ),
         _Card(
-            "Tokens",
+            tr("Tokens"),
             compact_tokens(sums.total_tokens) if is_narrow else format_tokens(sums.total_tokens),
-            f"in {given} · out {output}",
-            f"out {output}",
+            f"{tr('in {n}', n=given)} · {tr('out {n}', n=output)}",
+            tr("out {n}", n=output),
         ),
         _Card(
-            "Requests",
+            tr("Requests"),
             format_tokens(sums.requests),
-            f"{unpriced:,} without a price" if unpriced else "all with a price",
-            f"{unpriced:,} unpriced" if unpriced else "all priced",
+            tr("{n} without a price", n=f"{unpriced:,}") if unpriced else tr("all with a price"),
+            tr("{n} unpriced", n=f"{unpriced:,}") if unpriced else tr("all priced"),
         ),
-        _Card("Cache hit", format_share(sums.cache_hit_rate), *_hit_change(overview)),
+        _Card(tr("Cache hit"), format_share(sums.cache_hit_rate), *_hit_change(overview)),
     )
 
 
@@ -165,7 +171,7 @@ def _cost_change(overview: Overview) -> tuple[str, str]:
     if before is None or stretch is None or not before.cost or spent is None:
         return "", ""
     change = f"{(spent - before.cost) / before.cost * 100:+,.0f} %"
-    return f"{change} on {short_title(stretch)}", change
+    return tr("{change} on {days}", change=change, days=short_title(stretch)), change
 
 
 def _hit_change(overview: Overview) -> tuple[str, str]:
@@ -174,4 +180,4 @@ def _hit_change(overview: Overview) -> tuple[str, str]:
     if now is None or before is None:
         return "", ""
     points = f"{100 * (now - before):+.1f}"
-    return f"{points} points", points
+    return tr("{n} points", n=points), points

@@ -26,6 +26,8 @@ class Choices:
         self.fixed: Stretch | None = None
         """Other days than those of the period that holds the present."""
         self.all_agents = False
+        self.agent: str | None = None
+        """The only one on show; None for one's own, or for all."""
         self.by = TABLES[0]
         self.order = next(iter(ORDERS))
 
@@ -36,6 +38,8 @@ class Choices:
     @property
     def agents(self) -> frozenset[str]:
         """Empty for all."""
+        if self.agent is not None:
+            return frozenset({self.agent})
         return frozenset() if self.all_agents else OWN_AGENTS
 
     def move(self, step: int) -> bool:

@@ -14,6 +14,7 @@ from textual.reactive import reactive
 from textual.widgets import Static
 
 from clacky_tui.domain.money import convert, shown_currency
+from clacky_tui.i18n import tr, tr_noop
 from clacky_tui.tui.billing.chart import BarChart, bar_capacity, draw_bars
 from clacky_tui.tui.billing.dates import bar_label
 from clacky_tui.tui.billing.figures import name_text
@@ -27,6 +28,11 @@ _ROWS_AROUND = 2
 _PART_STYLES = ("$primary", "$secondary", "$warning")
 """Of the dearest models, in this order; all the others share a muted one."""
 _LEGEND_NAME_CELLS = 24
+_TITLES = {
+    By.HOUR: tr_noop("{code} per hour"),
+    By.DAY: tr_noop("{code} per day"),
+    By.MONTH: tr_noop("{code} per month"),
+}
 
 
 class DailyChart(Static):
@@ -125,20 +131,20 @@ class DailyChart(Static):
         self.update(Content("\n").join(lines))
 
     def _title(self) -> Content:
-        title = f"{MARGIN}{shown_currency().code} per {self._unit.value}"
+        title = MARGIN + tr(_TITLES[self._unit], code=shown_currency().code)
         if self._first_drawn:
             shown = len(self._bars) - self._first_drawn
-            title += f", the last {shown} of {len(self._bars)}"
+            title += tr(", the last {shown} of {all}", shown=shown, all=len(self._bars))
         line = Content.styled(title, muted_style(self.app))
         legend = self._legend()
-        gap = self.size.width - len(title) - legend.cell_length - len(MARGIN)
+        gap = self.size.width - cell_len(title) - legend.cell_length - len(MARGIN)
         return line + Content(" " * gap) + legend if gap > 1 else line
 
     def _legend(self) -> Content:
         names = [name_text(By.MODEL, model) for model in self._models]
         if len(names) < 2:
             return Content("")
-        names += ["others"] if self._others else []
+        names += [tr("others")] if self._others else []
         parts = []
         for part, name in enumerate(names):
             cells = min(cell_len(name), _LEGEND_NAME_CELLS)
@@ -180,15 +186,14 @@ class DailyChart(Static):
 
     def _labels(self, chart: BarChart) -> Content:
         """Labels under the bars, as many as fit; the chosen one always."""
-        drawn = self._bars[self._first_drawn :]
-        cells = len(bar_label(drawn[0], self._unit))
-        every = -(-(cells + 1) // chart.step_cells)
+        texts = [bar_label(bar, self._unit) for bar in self._bars[self._first_drawn :]]
+        every = -(-(max(map(cell_len, texts)) + 1) // chart.step_cells)
         chosen = self.chosen - self._first_drawn
-        row = [" "] * (len(MARGIN) + chart.first_cell(len(drawn)) + cells)
-        for bar in (*(b for b in range(0, len(drawn), every) if abs(b - chosen) >= every), chosen):
-            if 0 <= bar < len(drawn):
-                start = len(MARGIN) + chart.first_cell(bar)
-                row[start : start + cells] = bar_label(drawn[bar], self._unit)
-        start = len(MARGIN) + chart.first_cell(max(0, chosen))
-        labels = Content("".join(row).rstrip()).stylize(muted_style(self.app))
-        return labels.stylize("not dim bold reverse", start, start + cells)
+        muted = muted_style(self.app)
+        line = Content("")
+        for bar, text in enumerate(texts):
+            if bar == chosen or (bar % every == 0 and abs(bar - chosen) >= every):
+                gap = len(MARGIN) + chart.first_cell(bar) - line.cell_length
+                style = "bold reverse" if bar == chosen else muted
+                line = Content.assemble(line, " " * gap, (text, style))
+        return line

@@ -8,9 +8,10 @@ from decimal import Decimal
 from textual.content import Content
 from textual.widgets import Static
 
+from clacky_tui.i18n import tr
 from clacky_tui.tui.billing.breakdown import FIGURE_COLUMNS
 from clacky_tui.tui.billing.dates import bar_title
-from clacky_tui.tui.billing.figures import NOTHING, cost_text, row_texts
+from clacky_tui.tui.billing.figures import NOTHING, TITLES, cost_text, row_texts
 from clacky_tui.tui.layout import Column, align_left, muted_style, share_bar, table_lines
 from clacky_tui.usage.overview import Bar
 from clacky_tui.usage.report import By
@@ -35,7 +36,7 @@ class DayTable(Static):
         """Show `bars` (oldest first), with the one at index `chosen` marked."""
         largest = max((bar.sums.cost or Decimal(0) for bar in bars), default=Decimal(0))
         rows = [_row(bar, unit, largest) for bar in reversed(bars)]
-        heading, *lines = table_lines(unit.value.capitalize(), COLUMNS, rows, width)
+        heading, *lines = table_lines(tr(TITLES[unit]), COLUMNS, rows, width)
         table = [Content.styled(heading, muted_style(self.app)), *map(Content, lines)]
         marked = len(bars) - chosen
         if 0 < marked < len(table):

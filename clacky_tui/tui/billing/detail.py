@@ -5,11 +5,16 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widgets import Static
 
+from clacky_tui.i18n import tr
 from clacky_tui.tui.billing.dates import bar_title
 from clacky_tui.tui.billing.figures import WRITES, cost_text, name_text, tokens_text
 from clacky_tui.tui.layout import MARGIN, format_share, muted_style
 from clacky_tui.usage.overview import Bar
 from clacky_tui.usage.report import By
+from clacky_tui.wording import count_requests
+
+_COMPACT_BELOW_CELLS = 72
+_WRITES_FROM_CELLS = 54
 
 
 class DayDetail(Static):
@@ -19,27 +24,34 @@ class DayDetail(Static):
     DayDetail { height: 2; text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
-    def show(self, bar: Bar, unit: By) -> None:
-        """Show `bar`."""
+    def show(self, bar: Bar, unit: By, width: int) -> None:
+        """Show `bar` in `width` cells."""
         sums = bar.sums
         title = Content.styled(f"{MARGIN}{bar_title(bar, unit)}", "bold")
         if not sums.entries:
-            self.update(Content.assemble(title, ("   no requests", muted_style(self.app)), "\n"))
+            self.update(
+                Content.assemble(title, ("   " + tr("no requests"), muted_style(self.app)), "\n")
+            )
             return
-        plural = "s" if sums.requests != 1 else ""
-        facts = [f"{sums.requests:,} request{plural}"]
+        facts = [count_requests(sums.requests)]
         if sums.unpriced_requests:
-            facts.append(f"{sums.unpriced_requests:,} without a price")
+            facts.append(tr("{n} without a price", n=f"{sums.unpriced_requests:,}"))
         facts += [
             f"{name_text(By.MODEL, model)} {cost_text(each)}"
             for model, each in bar.by_model.items()
         ]
-        tokens = (
-            f"in {tokens_text(sums, 'input')}",
-            f"read {tokens_text(sums, 'cache_read')} ({format_share(sums.cache_hit_rate)})",
-            f"wrote {tokens_text(sums, *WRITES)}",
-            f"out {tokens_text(sums, 'output')}",
-        )
+        compact = width < _COMPACT_BELOW_CELLS
+        tokens = [
+            tr("in {n}", n=tokens_text(sums, "input", compact=compact)),
+            tr(
+                "read {n} ({share})",
+                n=tokens_text(sums, "cache_read", compact=compact),
+                share=format_share(sums.cache_hit_rate),
+            ),
+            tr("out {n}", n=tokens_text(sums, "output", compact=compact)),
+        ]
+        if width >= _WRITES_FROM_CELLS:
+            tokens.insert(2, tr("wrote {n}", n=tokens_text(sums, *WRITES, compact=compact)))
         self.update(
             Content.assemble(
                 title,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from clacky_tui.billing.names import printable
 from clacky_tui.domain.money import compact_tokens, format_tokens, format_usd
+from clacky_tui.i18n import tr, tr_noop
 from clacky_tui.tui.layout import format_share
 from clacky_tui.usage.envelope import project_name
 from clacky_tui.usage.overview import Name
@@ -11,6 +12,25 @@ from clacky_tui.usage.report import By, Sums
 
 NOTHING = "–"
 UNKNOWN = "?"
+
+TITLES = {
+    By.MODEL: tr_noop("Model"),
+    By.AGENT: tr_noop("Agent"),
+    By.PROVIDER: tr_noop("Provider"),
+    By.PROJECT: tr_noop("Project"),
+    By.SESSION: tr_noop("Session"),
+    By.HOUR: tr_noop("Hour"),
+    By.DAY: tr_noop("Day"),
+    By.MONTH: tr_noop("Month"),
+}
+"""Heads of tables."""
+NAMES = {
+    By.MODEL: tr_noop("model"),
+    By.AGENT: tr_noop("agent"),
+    By.PROVIDER: tr_noop("provider"),
+    By.PROJECT: tr_noop("project"),
+    By.SESSION: tr_noop("session"),
+}
 
 
 def cost_text(sums: Sums) -> str:
@@ -47,5 +67,5 @@ def row_texts(sums: Sums) -> tuple[str, ...]:
 def name_text(by: By, name: Name) -> str:
     """A name as the tables show it: safe, a project by its last folder."""
     if not name:
-        return "(unknown)"
+        return tr("(unknown)")
     return printable(project_name(name) if by is By.PROJECT else name)

@@ -9,13 +9,14 @@ from textual.content import Content
 from textual.widgets import Static
 
 from clacky_tui.domain.money import format_usd
-from clacky_tui.tools.wording import counted
+from clacky_tui.i18n import tr
 from clacky_tui.tui.billing.dates import WEEKDAYS
 from clacky_tui.tui.glyphs import current_glyphs
-from clacky_tui.tui.layout import MARGIN, muted_style
+from clacky_tui.tui.layout import MARGIN, align_left, muted_style
 from clacky_tui.usage.entry import to_usd
+from clacky_tui.wording import count_requests
 
-_LABEL = "{day}  "
+_LABEL_CELLS = 5
 _STYLES = ("", "$text-muted", "$primary 60%", "$primary", "bold $primary")
 """From nothing to the most; the signs alone say the same."""
 _STEPS = len(_STYLES) - 1
@@ -38,13 +39,13 @@ class HeatMap(Static):
         signs = current_glyphs().heat
         for weekday, day in enumerate(WEEKDAYS):
             steps = [_step(levels.get((weekday, hour), 0), most) for hour in range(24)]
-            cells = [Content.styled(MARGIN + _LABEL.format(day=day), muted)]
+            cells = [Content.styled(MARGIN + align_left(tr(day), _LABEL_CELLS), muted)]
             for step, run in groupby(steps):
                 style = muted if step <= 1 else _STYLES[step]
                 cells.append(Content.styled(signs[step] * len(list(run)), style))
             lines.append(Content("").join(cells))
         hours = "".join(f"{hour:<6}" for hour in range(0, 24, 6))
-        lines.append(Content.styled(MARGIN + _LABEL.format(day="   ") + hours, muted))
+        lines.append(Content.styled(MARGIN + " " * _LABEL_CELLS + hours, muted))
         self.update(Content("\n").join(lines))
 
 
@@ -60,7 +61,12 @@ def _title(
     by_cost: bool,
 ) -> str:
     if not levels:
-        return "By weekday and hour"
+        return tr("By weekday and hour")
     (weekday, hour), most = max(levels.items(), key=lambda item: item[1])
-    amount = format_usd(to_usd(most)) if by_cost else counted(most, "request")
-    return f"By weekday and hour; the most {WEEKDAYS[weekday]} {hour:02}:00 with {amount}"
+    amount = format_usd(to_usd(most)) if by_cost else count_requests(most)
+    return tr(
+        "By weekday and hour; the most {weekday} {hour}:00 with {amount}",
+        weekday=tr(WEEKDAYS[weekday]),
+        hour=f"{hour:02}",
+        amount=amount,
+    )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from rich.cells import cell_len
 from textual.content import Content
 from textual.widgets import Static
 
 from clacky_tui.domain.money import format_usd
+from clacky_tui.i18n import tr
 from clacky_tui.tui.layout import MARGIN, muted_style
 from clacky_tui.usage.overview import Outlook
 
@@ -24,9 +26,14 @@ class OutlookLine(Static):
     def show(self, outlook: Outlook, month: str, budget: Decimal | None, width: int) -> None:
         """Show `outlook`, and how much of `budget` (USD for the month, None without one) is spent."""
         projected = format_usd(outlook.projected, estimated=True)
-        words = f"Projected for {month}: {projected} (burn {format_usd(outlook.per_day)} a day)"
-        if len(words) >= width:
-            words = f"Projected: {projected}"
+        words = tr(
+            "Projected for {month}: {cost} (burn {burn} a day)",
+            month=month,
+            cost=projected,
+            burn=format_usd(outlook.per_day),
+        )
+        if cell_len(words) >= width:
+            words = tr("Projected: {cost}", cost=projected)
         line = Content.styled(MARGIN + words, muted_style(self.app))
         if budget:
             line += _budget(outlook, budget)
@@ -38,7 +45,7 @@ def _budget(outlook: Outlook, budget: Decimal) -> Content:
     cells = min(_BAR_CELLS, int(share * _BAR_CELLS))
     style = "$error" if share >= 1 else "$warning" if outlook.projected > budget else "$primary"
     return Content.assemble(
-        f" · budget {format_usd(budget)} month ",
+        tr(" · budget {budget} month ", budget=format_usd(budget)),
         ("▇" * cells + "▁" * (_BAR_CELLS - cells), style),
         (f" {share * 100:.0f} %", style),
     )

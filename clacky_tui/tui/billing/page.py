@@ -96,6 +96,12 @@ class FiguresPage(VerticalScroll):
             top = self._breakdown.virtual_region.y + self._breakdown.chosen_line
             self.scroll_to_region(Region(0, top, 1, 1), animate=False, force=True)
 
+    def enter_table(self) -> None:
+        """Set the cursor on the first row of the table that is shown next."""
+        self._breakdown.enter()
+        top = self._breakdown.virtual_region.y
+        self.scroll_to_region(Region(0, top, 1, 3), animate=False, force=True)
+
     def leave_table(self) -> bool:
         """Take the cursor out of the table; False when it was not in it."""
         left = self._breakdown.leave()
@@ -162,7 +168,7 @@ class FiguresPage(VerticalScroll):
     def _draw_chosen(self) -> None:
         if self._overview is not None:
             bars, unit = self._overview.bars, self._overview.stretch.unit
-            self._detail.show(bars[self._chosen], unit)
+            self._detail.show(bars[self._chosen], unit, self._inner_width)
             self._days.show(bars, unit, self._chosen, self._inner_width)
 
 

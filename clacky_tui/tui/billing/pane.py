@@ -15,34 +15,33 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import Static
 
+from clacky_tui.billing.names import printable
 from clacky_tui.config.settings import load_settings
 from clacky_tui.errors import ConfigError
+from clacky_tui.i18n import tr, tr_noop
 from clacky_tui.tui.billing.choice import OWN_AGENTS, Choices
 from clacky_tui.tui.billing.dates import month_title, stretch_title
 from clacky_tui.tui.billing.desk import Books, UsageDesk
-from clacky_tui.tui.billing.inquiries import Inquiries
+from clacky_tui.tui.billing.inquiries import UNREADABLE, Inquiries
 from clacky_tui.tui.billing.outlook import OutlookLine
 from clacky_tui.tui.billing.page import LOW_ROWS, ROOMY_ROWS, FiguresPage
-from clacky_tui.tui.billing.periods import PERIOD_KEYS, PeriodRow
+from clacky_tui.tui.billing.periods import PeriodRow
 from clacky_tui.tui.billing.records_view import RecordsView
-from clacky_tui.tui.billing.sources_view import SourcesView
 from clacky_tui.tui.billing.status import LedgerStatus
+from clacky_tui.tui.billing.text_page import TextPage
+from clacky_tui.tui.context.figures import ContextFigures
 from clacky_tui.tui.countdown import local_now
 from clacky_tui.tui.lazy_tab import TabPane
 from clacky_tui.tui.lists.line_input import LineInput
 from clacky_tui.tui.rerun import Rerun
 from clacky_tui.usage.index import UsageIndex
 from clacky_tui.usage.overview import Overview, read_overview, read_table
+from clacky_tui.usage.report import By
 from clacky_tui.usage.stretch import Period, Stretch
 
-SIMULATED_TEXT = "Simulated costs of the built-in demo model; never part of your bill"
-_EMPTY_TEXT = "No requests yet. What each one costs appears here as soon as it is made."
-_EMPTY_STRETCH_TEXT = (
-    "No requests in this period ({title}). "
-    "What each one costs appears here as soon as it is made; a shows all time."
-)
-_INDEXING_TEXT = "indexing {percent} % · esc stops it, what is done stays"
-_TROUBLE_TEXT = "The index of usage cannot be read: {error} (r tries again)"
+SIMULATED_TEXT = tr_noop("Simulated costs of the built-in demo model; never part of your bill")
+_ALONE_TEXT = tr_noop("The demo model is on its own; with a key of yours, o shows all agents.")
+_FOOT_ROWS = 2
 _REREAD_SECONDS = 2.0
 """How often the figures follow while the index is being filled."""
 
@@ -52,6 +51,7 @@ class BillingPane(Inquiries, TabPane):
 
     Args:
         clock: the present, timezone-aware; decides which day, month or year is on show.
+        session: gives what is known of the session that is open.
     """
 
     DEFAULT_CSS = """
@@ -66,11 +66,10 @@ class BillingPane(Inquiries, TabPane):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        *(
-            Binding(key, f"show_period('{period.value}')", f"costs of the {period.value}")
-            for key, period in PERIOD_KEYS.items()
-            if period not in (Period.ALL, Period.CUSTOM)
-        ),
+        Binding("d", "show_period('day')", "costs of the day"),
+        Binding("w", "show_period('week')", "costs of the week"),
+        Binding("m", "show_period('month')", "costs of the month"),
+        Binding("y", "show_period('year')", "costs of the year"),
         Binding("a", "show_period('all')", "costs of all time"),
         Binding("c", "ask_stretch", "costs from one day to another"),
         Binding("left_square_bracket", "move_period(-1)", "period before", key_display="["),
@@ -82,7 +81,10 @@ class BillingPane(Inquiries, TabPane):
         Binding("down", "move_row(1)", "row after, scroll down"),
         Binding("enter", "open_records", "single requests of the row, else of the day"),
         Binding("s", "sort", "sort the table by cost, requests, input or output"),
+        Binding("i", "open_what_if", "what it would have cost with other models"),
+        Binding("p", "open_price", "where the price of the chosen model comes from"),
         Binding("o", "toggle_agents", "own requests, or those of all agents here"),
+        Binding("f", "only_agent", "requests of one agent only"),
         Binding("v", "open_sources", "what is known of each agent, and what is not"),
         Binding("x", "ask_export", "write the figures to a file"),
         Binding("dollar_sign", "ask_currency", "amounts in another currency", key_display="$"),
@@ -92,11 +94,13 @@ class BillingPane(Inquiries, TabPane):
         Binding("escape", "back", "back, stop indexing", show=False, key_display="esc"),
     ]
     ROW_KEYS: ClassVar[list[BindingType]] = [
-        Binding("left", "move(-1)", "day", key_display="←→"),
+        Binding("left", "move(-1)", "days", key_display="←→"),
         Binding("enter", "open_records", "records"),
         Binding("tab", "next_table", "table"),
+        Binding("i", "open_what_if", "what if"),
         Binding("o", "toggle_agents", "all agents"),
         Binding("s", "sort", "sort"),
+        Binding("p", "open_price", "price"),
         Binding("x", "ask_export", "export"),
         Binding("dollar_sign", "ask_currency", "currency", key_display="$"),
         Binding("left_square_bracket", "move_period(-1)", "earlier", key_display="[]"),
@@ -104,9 +108,14 @@ class BillingPane(Inquiries, TabPane):
         Binding("question_mark", "app.help", "keys", key_display="?"),
     ]
 
-    def __init__(self, *, clock: Callable[[], datetime] = local_now) -> None:
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], datetime] = local_now,
+        session: Callable[[], ContextFigures] = ContextFigures,
+    ) -> None:
         super().__init__()
-        self._clock = clock
+        self._clock, self._session = clock, session
         self._desk = UsageDesk(Books.of(simulated=False))
         self._choices = Choices(clock)
         self._overview: Overview | None = None
@@ -118,7 +127,7 @@ class BillingPane(Inquiries, TabPane):
         """False after filling was stopped or has failed: then only a key begins it again."""
         self._reread_at = 0.0
         self._periods = PeriodRow(self.ROW_KEYS)
-        self._simulated = Static(SIMULATED_TEXT, id="simulated", markup=False)
+        self._simulated = Static(tr(SIMULATED_TEXT), id="simulated", markup=False)
         self._empty = Static(id="empty", markup=False)
         self._message = Static(id="message", markup=False)
         self._indexing = Static(id="indexing", markup=False)
@@ -127,7 +136,7 @@ class BillingPane(Inquiries, TabPane):
         self._status = LedgerStatus()
         self._figures = FiguresPage(clock)
         self._records = RecordsView()
-        self._sources = SourcesView()
+        self._text = TextPage()
 
     def compose(self) -> ComposeResult:
         yield self._periods
@@ -137,7 +146,7 @@ class BillingPane(Inquiries, TabPane):
         yield self._empty
         yield self._figures
         yield self._records
-        yield self._sources
+        yield self._text
         yield self._outlook
         yield self._indexing
         yield self._status
@@ -160,7 +169,7 @@ class BillingPane(Inquiries, TabPane):
             self._desk = UsageDesk(books)
             self._overview = None
             if simulated:
-                self._choices.all_agents = False
+                self._choices.all_agents, self._choices.agent = False, None
             self._announce_reading()
         self.reload()
 
@@ -180,7 +189,7 @@ class BillingPane(Inquiries, TabPane):
             overview = read_overview(
                 index, stretch, agents=agents, order=order, now=now, pricer=desk.pricer
             )
-            own = agents and not desk.books.simulated
+            own = agents == OWN_AGENTS and not desk.books.simulated
             return overview, _month_budget() if own else None
 
         try:
@@ -192,7 +201,7 @@ class BillingPane(Inquiries, TabPane):
                 table = await desk.read(lambda index: read_table(index, stretch, agents, by, order))
         except (OSError, sqlite3.Error) as error:
             if desk is self._desk and self.is_attached:
-                self.tell(_TROUBLE_TEXT.format(error=error), is_error=True)
+                self.tell(tr(UNREADABLE, error=error), is_error=True)
             return
         asked = (choices.stretch, choices.agents, choices.by, choices.order)
         if desk is self._desk and asked == (stretch, agents, by, order):
@@ -222,14 +231,15 @@ class BillingPane(Inquiries, TabPane):
         try:
             await desk.fill(agents, self._show_percent)
         except OSError as error:
-            self.tell(_TROUBLE_TEXT.format(error=error), is_error=True)
+            self.tell(tr(UNREADABLE, error=error), is_error=True)
         finally:
             self._indexing.display = self._may_fill = False
         if desk is self._desk:
             self.reload()
 
     def _show_percent(self, percent: int) -> None:
-        self._indexing.update(_INDEXING_TEXT.format(percent=percent))
+        words = tr("indexing {percent} % · esc stops it, what is done stays", percent=percent)
+        self._indexing.update(words)
         self._indexing.display = True
         if monotonic() - self._reread_at > _REREAD_SECONDS and percent:
             self._reread_at = monotonic()
@@ -285,19 +295,40 @@ class BillingPane(Inquiries, TabPane):
 
     def action_toggle_agents(self) -> None:
         if self._desk.books.simulated:
-            self.tell("The demo model is on its own; with a key of yours, o shows all agents.")
+            self.tell(tr(_ALONE_TEXT))
             return
-        self._choices.all_agents = not self._choices.all_agents
+        self._choices.all_agents, self._choices.agent = not self._choices.all_agents, None
         self._figures.leave_table()
         if self._choices.all_agents:
             self._fill(frozenset())
         self.reload()
 
+    def action_only_agent(self) -> None:
+        """Show the agent of the chosen row only; without one, let a person choose it."""
+        if self._desk.books.simulated:
+            self.tell(tr(_ALONE_TEXT))
+            return
+        row, choices = self._figures.chosen_row, self._choices
+        self._close_views()
+        if row is not None and row.name is not None and choices.by is By.AGENT:
+            choices.agent = row.name
+            self.tell("")
+            self._figures.scroll_home(animate=False)
+            self._figures.leave_table()
+        else:
+            choices.by, choices.agent = By.AGENT, None
+            self.tell(tr("Choose an agent with ↑↓; f shows it alone."))
+            self._figures.enter_table()
+            if not choices.all_agents:
+                choices.all_agents = True
+                self._fill(frozenset())
+        self.reload()
+
     def action_move_row(self, step: int) -> None:
         if self._records.is_open:
             self._records.move(step)
-        elif self._sources.is_open:
-            self._sources.scroll_relative(y=step, animate=False)
+        elif self._text.is_open:
+            self._text.scroll_relative(y=step, animate=False)
         else:
             self._figures.move_row(step)
 
@@ -305,14 +336,19 @@ class BillingPane(Inquiries, TabPane):
         if self._records.is_open:
             self._records.move_page(pages)
         else:
-            view = self._sources if self._sources.is_open else self._figures
+            view = self._text if self._text.is_open else self._figures
             view.scroll_relative(y=pages * max(1, view.size.height - 2), animate=False)
 
     def action_back(self) -> None:
         self.tell("")
         if self.cancel():
             return
-        if not self._figures.leave_table():
+        if self._figures.leave_table():
+            return
+        if self._choices.agent is not None:
+            self._choices.agent = None
+            self.reload()
+        else:
             self._desk.stop_filling()
 
     def action_reload(self) -> None:
@@ -336,17 +372,23 @@ class BillingPane(Inquiries, TabPane):
         self._close_views()
         self._figures.display = self._outlook.display = False
         self._empty.display = True
-        self._empty.update("Reading the ledger …")
+        self._empty.update(tr("Reading the ledger …"))
         self._status.update("")
 
     def _close_views(self) -> None:
         self._records.close()
-        self._sources.close()
+        self._close_page()
         self._draw()
 
     @property
     def _is_covered(self) -> bool:
-        return self._records.is_open or self._sources.is_open
+        return self._records.is_open or self._text.is_open
+
+    def _whose(self) -> str:
+        """Whose requests are on show, when not only one's own."""
+        if self._choices.agent is not None:
+            return tr("only {agent} (esc all)", agent=printable(self._choices.agent))
+        return tr("all agents") if self._choices.all_agents else ""
 
     def _draw(self) -> None:
         width, height = self.size
@@ -355,8 +397,10 @@ class BillingPane(Inquiries, TabPane):
             return
         self.set_class(height >= ROOMY_ROWS, "roomy")
         all_agents = self._choices.all_agents
-        self._periods.show(overview.stretch, width, all_agents=all_agents)
-        self._status.show(overview, all_agents=all_agents)
+        self._periods.show(overview.stretch, width, self._whose())
+        self._status.show(
+            overview, width, _FOOT_ROWS if height >= LOW_ROWS else 1, all_agents=all_agents
+        )
         has_figures = overview.totals.entries > 0
         self._figures.display = has_figures and not self._is_covered
         self._empty.display = not has_figures and not self._is_covered
@@ -369,9 +413,17 @@ class BillingPane(Inquiries, TabPane):
         if has_figures:
             self._figures.draw(width, height)
         else:
-            title = stretch_title(overview.stretch)
-            text = _EMPTY_TEXT if overview.stretch.first is None else _EMPTY_STRETCH_TEXT
-            self._empty.update(text.format(title=title))
+            self._empty.update(_empty_text(overview.stretch))
+
+
+def _empty_text(stretch: Stretch) -> str:
+    if stretch.first is None:
+        return tr("No requests yet. What each one costs appears here as soon as it is made.")
+    return tr(
+        "No requests in this period ({title}). What each one costs appears here as soon as it is "
+        "made; a shows all time.",
+        title=stretch_title(stretch),
+    )
 
 
 def _month_budget() -> Decimal | None:

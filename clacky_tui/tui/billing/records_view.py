@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from clacky_tui.billing.names import printable
 from clacky_tui.domain.money import compact_tokens, format_usd
-from clacky_tui.tools.wording import counted
+from clacky_tui.i18n import tr, tr_noop
 from clacky_tui.tui.billing.figures import UNKNOWN, name_text
 from clacky_tui.tui.chat.canvas import Canvas
 from clacky_tui.tui.layout import MARGIN, Column, muted_style
@@ -20,12 +20,15 @@ from clacky_tui.tui.lists.row_list import RowList
 from clacky_tui.tui.rerun import Rerun
 from clacky_tui.usage.records import Record
 from clacky_tui.usage.report import By
+from clacky_tui.wording import count_requests
 
 PAGE_RECORDS = 200
 _BEFORE_THE_END = 50
 """So many rows before the last one that is read, the next page is asked for."""
 _SESSION_CELLS = 8
-_MORE = "{title}   {count} and more"
+_WIDE_CELLS = 64
+"""Below it, models stand beside the time and the year is left out."""
+_MORE = tr_noop("{title}   {count} and more")
 _ALL = "{title}   {count}"
 
 FetchPage = Callable[[Record | None], Awaitable[Sequence[Record]]]
@@ -37,7 +40,7 @@ class RecordTable(RowList[Record]):
 
     def __init__(self) -> None:
         columns = (
-            Column("Model", 24, from_width=64, is_text=True),
+            Column("Model", 24, from_width=_WIDE_CELLS, is_text=True),
             Column("Agent", 11, from_width=120, is_text=True),
             Column("Project", 16, from_width=136, is_text=True),
             Column("Session", 11, from_width=96, is_text=True),
@@ -47,12 +50,14 @@ class RecordTable(RowList[Record]):
             Column("Out", 8, from_width=48),
             Column("Cost", 11),
         )
-        super().__init__("Time", columns)
+        super().__init__(tr_noop("Time"), columns)
 
     def texts(self, item: Record, canvas: Canvas) -> Sequence[str]:
+        model = name_text(By.MODEL, item.model)
+        is_wide = canvas.width >= _WIDE_CELLS
         return (
-            f"{item.at:%Y-%m-%d %H:%M}",
-            name_text(By.MODEL, item.model),
+            f"{item.at:%Y-%m-%d %H:%M}" if is_wide else f"{item.at:%m-%d %H:%M}  {model}",
+            model,
             printable(item.agent),
             name_text(By.PROJECT, item.project),
             printable(item.session or "")[:_SESSION_CELLS] if item.session else UNKNOWN,
@@ -97,7 +102,9 @@ class RecordsView(Vertical):
         self._title, self._fetch = title, fetch
         self._records, self._has_more = [], True
         self._table.show((), _key)
-        self._heading.update(Content.styled(f"{MARGIN}{title}   reading …", "bold"))
+        self._heading.update(
+            Content.styled(MARGIN + tr("{title}   reading …", title=title), "bold")
+        )
         self._detail.update("")
         self.display = True
         self._reading.request()
@@ -133,7 +140,7 @@ class RecordsView(Vertical):
         self._has_more = len(page) == PAGE_RECORDS
         records += page
         words = _MORE if self._has_more else _ALL
-        title = words.format(title=self._title, count=counted(len(records), "request"))
+        title = tr(words, title=self._title, count=count_requests(len(records)))
         self._heading.update(Content.styled(MARGIN + title, "bold"))
         self._table.show(records, _key)
 
@@ -141,18 +148,18 @@ class RecordsView(Vertical):
 def cost_words(record: Record) -> str:
     """``$0.0412``, ``~$0.04`` at list prices, ``included`` in a subscription, ``?`` unknown."""
     if record.cost_kind == "included":
-        return "included"
+        return tr("included")
     return format_usd(record.cost, estimated=record.cost_kind == "estimated")
 
 
 def _detail(record: Record) -> str:
     parts = [
-        record.session and f"session {record.session}",
+        record.session and tr("session {id}", id=record.session),
         record.provider,
         record.project,
-        record.task and f"for {record.task}",
-        f"{record.requests:,} requests in one" if record.requests > 1 else "",
-        record.confidence if record.confidence != "exact" else "",
+        record.task and tr("for {task}", task=record.task),
+        tr("{n} requests in one", n=f"{record.requests:,}") if record.requests > 1 else "",
+        tr(record.confidence) if record.confidence != "exact" else "",
     ]
     return MARGIN + " · ".join(printable(part) for part in parts if part)
 

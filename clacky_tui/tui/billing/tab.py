@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from clacky_tui.tui.context.figures import ContextFigures
 from clacky_tui.tui.countdown import local_now
 from clacky_tui.tui.lazy_tab import LazyTab
 
@@ -18,19 +19,25 @@ class BillingTab(LazyTab):
 
     Args:
         clock: the present, timezone-aware.
+        session: gives what is known of the session that is open.
     """
 
     _pane: BillingPane | None
 
-    def __init__(self, *, clock: Callable[[], datetime] = local_now) -> None:
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], datetime] = local_now,
+        session: Callable[[], ContextFigures] = ContextFigures,
+    ) -> None:
         super().__init__()
-        self._clock = clock
+        self._clock, self._session = clock, session
         self._simulated = False
 
     def build(self) -> BillingPane:
         from clacky_tui.tui.billing.pane import BillingPane
 
-        pane = BillingPane(clock=self._clock)
+        pane = BillingPane(clock=self._clock, session=self._session)
         pane.show_ledger(simulated=self._simulated)
         return pane
 

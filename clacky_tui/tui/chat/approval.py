@@ -11,6 +11,7 @@ from rich.style import Style
 from textual import events
 from textual.message import Message
 
+from clacky_tui.actions import find_action
 from clacky_tui.i18n import tr
 from clacky_tui.tui.chat.canvas import Canvas
 from clacky_tui.tui.chat.docked_prompt import DockedPrompt
@@ -107,7 +108,7 @@ class ApprovalPrompt(DockedPrompt):
                 self._answer("yes")
             case "enter":
                 if feedback := self._feedback.strip():
-                    self._answer("feedback", feedback)
+                    self._take(feedback)
             case "tab":
                 self._set_feedback(
                     self._feedback, writing=bool(self._feedback) or not self._writing
@@ -141,6 +142,15 @@ class ApprovalPrompt(DockedPrompt):
             case _:
                 return False
         return True
+
+    def _take(self, feedback: str) -> None:
+        """Answer with `feedback`; a command of the app is done instead, and the question stays."""
+        wish = find_action(feedback) if feedback.startswith(("/", "／")) else None
+        if wish is None:
+            self._answer("feedback", feedback)
+        else:
+            self._set_feedback("", writing=False)
+            self.app.call_later(self.app.run_action, wish.call)
 
     def _answer(self, answer: Answer, feedback: str = "") -> None:
         from clacky_tui.commands import Approve

@@ -17,7 +17,6 @@ from textual.strip import Strip
 from textual.widgets._text_area import TextArea
 
 from clacky_tui.actions import find_action
-from clacky_tui.errors import ClackyError
 from clacky_tui.input_history import InputHistory
 from clacky_tui.tui.chat.attachment_strip import AttachmentStrip
 from clacky_tui.tui.chat.attachments import looks_like_path
@@ -27,8 +26,8 @@ from clacky_tui.tui.chat.choice_list import ChoiceList
 from clacky_tui.tui.chat.command_menu import FULL_WIDTH_SLASHES, CommandMenu, slash_prefix
 from clacky_tui.tui.chat.edit_area import edit_key
 from clacky_tui.tui.chat.mention import MentionMenu, mention_query, typed_path
+from clacky_tui.tui.chat.outside_area import OutsideArea
 from clacky_tui.tui.chat.paste_strip import PasteStrip
-from clacky_tui.tui.chat.recall_area import RecallArea
 from clacky_tui.tui.chat.text import sanitize_line
 
 SHELL_SIGN = "!"
@@ -37,7 +36,7 @@ FILES_ALONE = "See the attached files."
 """Said for a person who sends files without a word: some providers refuse an empty message."""
 
 
-class Composer(RecallArea):
+class Composer(OutsideArea):
     """Enter sends, Ctrl+J (also Shift+Enter and Alt+Enter where the terminal tells) breaks the line.
 
     Args:
@@ -95,13 +94,6 @@ class Composer(RecallArea):
 
     class Edited(Message):
         """The message has changed."""
-
-    class EditorFailed(Message):
-        """The person's editor was of no use; the message is as it was."""
-
-        def __init__(self, problem: ClackyError) -> None:
-            super().__init__()
-            self.problem = problem
 
     def __init__(
         self,
@@ -343,24 +335,6 @@ class Composer(RecallArea):
         before = self.document.get_line(row)[:column]
         if before.endswith(path):
             self._delete_via_keyboard((row, column - len(path)), (row, column))
-
-    # --- the person's editor -----------------------------------------------------------------
-
-    def action_edit_outside(self) -> None:
-        """Open the message, or the paste block that is shown, in the person's editor."""
-        if not self.holds_query and not any(one.group == "editor" for one in self.workers):
-            self.run_worker(self._edit_outside(), group="editor")
-
-    async def _edit_outside(self) -> None:
-        from clacky_tui.tui.chat.editor import EditorError, edit_outside
-
-        in_block = bool(self.open_block)
-        try:
-            edited = await edit_outside(self.app, self.text if in_block else self.expanded_text())
-        except EditorError as problem:
-            self.post_message(self.EditorFailed(problem))
-            return
-        self.replace_all(edited if in_block else self._blocks.collapsed(edited))
 
     def action_search_history(self) -> None:
         """Search with what is typed from now on; again, go to an older match."""

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from rich.style import Style
+
 from clacky_tui.tui.chat.canvas import Canvas
 from clacky_tui.tui.chat.text import Line, chop, line_cells, sanitize
 
@@ -60,8 +62,8 @@ def number_cells_of(diff: Sequence[DiffLine]) -> int:
     return len(str(max((line.number or 0 for line in diff), default=0)))
 
 
-def draw_diff_line(line: DiffLine, number_cells: int, cells: int, canvas: Canvas) -> list[Line]:
-    """The rows of one line, at most `cells` wide: its number, its sign, its text."""
+def number_and_sign(line: DiffLine, number_cells: int, canvas: Canvas) -> tuple[str, str, Style]:
+    """What stands before a line: its number in `number_cells`, its sign, and the style of that."""
     styles, glyphs = canvas.styles, canvas.glyphs
     sign, style = {
         "added": ("+", styles.success),
@@ -71,8 +73,19 @@ def draw_diff_line(line: DiffLine, number_cells: int, cells: int, canvas: Canvas
         "note": (" ", styles.muted),
     }[line.kind]
     number = glyphs.more if line.kind == "skip" else "" if line.number is None else str(line.number)
-    prefix: Line = [(f"{number:>{number_cells}} ", styles.muted), (f"{sign} ", style)]
+    return f"{number:>{number_cells}}", sign, style
+
+
+def shown_text(line: DiffLine) -> str:
+    """The text of `line` as one line that can do nothing to the terminal."""
+    return sanitize(line.text).replace("\n", " ")
+
+
+def draw_diff_line(line: DiffLine, number_cells: int, cells: int, canvas: Canvas) -> list[Line]:
+    """The rows of one line, at most `cells` wide: its number, its sign, its text."""
+    styles = canvas.styles
+    number, sign, style = number_and_sign(line, number_cells, canvas)
+    prefix: Line = [(f"{number} ", styles.muted), (f"{sign} ", style)]
     indent = line_cells(prefix)
-    text = sanitize(line.text).replace("\n", " ")
-    first, *rest = chop([(text, style)], max(cells - indent, 1))
+    first, *rest = chop([(shown_text(line), style)], max(cells - indent, 1))
     return [[*prefix, *first], *([(" " * indent, styles.ground), *part] for part in rest)]

@@ -103,7 +103,7 @@ class EntryCursor:
 
     def begin_selection(self) -> None:
         """Put the caret on the first character of what is marked."""
-        for entry in self.entries:
+        for entry in (entry for entry in self.entries if entry in self._view.entries):
             rows = self._view.rows_of(self._view.entries.index(entry))
             line = next((n for n, strip in enumerate(rows) if strip.text.strip()), None)
             if line is not None:

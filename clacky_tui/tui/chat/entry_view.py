@@ -22,6 +22,7 @@ from clacky_tui.tui.chat.entries import Entry, FoldingEntry
 from clacky_tui.tui.chat.marking import FOUND, FOUND_NOW, SELECTED, found_in, paint, signed
 from clacky_tui.tui.chat.selection import Point, Selection
 from clacky_tui.tui.chat.viewport import Place, Row, Viewport
+from clacky_tui.tui.output.hook import draw_rows
 
 WHEEL_LINES = 3
 
@@ -321,10 +322,18 @@ class EntryView(Widget):
             for y in range(max(len(before), len(after)))
             if y >= len(before) or y >= len(after) or before[y] is not after[y]
         ]
+        if not changed or self._draw_rows(changed):
+            return
         if len(changed) > self.size.height // 2:
             self.refresh()
-        elif changed:
+        else:
             self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
+
+    def _draw_rows(self, numbers: Sequence[int]) -> bool:
+        """Put rows on the screen at once, where nothing lies over them."""
+        assert self._canvas is not None
+        shown, blank = self._shown_strips, self._canvas.strip([])
+        return draw_rows(self, {y: shown[y] if y < len(shown) else blank for y in numbers})
 
     def _update_rows(self) -> None:
         self._is_stale = False

@@ -166,12 +166,17 @@ class FindBar(Horizontal):
         pattern = self._pattern
         if pattern is not None:
             entries = list(self._view.entries)
-            self._matches = await asyncio.to_thread(find_all, entries, pattern)
+            found = await asyncio.to_thread(find_all, entries, pattern)
+            there = set(self._view.entries)
+            self._matches = [match for match in found if match.entry in there]
         self._show_count()
 
     def _go(self, at: int) -> None:
-        self._at = at
         entry, number = self._matches[at]
+        if entry not in self._view.entries:  # another session was opened
+            self._begin()
+            return
+        self._at = at
         if isinstance(entry, FoldingEntry) and not entry.is_open and not self._is_in_sight(entry):
             self._view.open_whole(entry)
         self._view.show_match(entry, number)

@@ -14,12 +14,9 @@ from clacky_tui.domain.money import format_tokens, format_usd
 from clacky_tui.i18n import tr
 from clacky_tui.tui.context.figures import ContextFigures
 from clacky_tui.tui.context.flow import flow
-from clacky_tui.tui.context.gauge import LABEL_CELLS, LINE_CELLS
+from clacky_tui.tui.context.gauge import LABEL_CELLS, LINE_CELLS, NARROW_CELLS, NARROW_INDENT
 from clacky_tui.tui.countdown import COLD, LAST_MINUTE_SECONDS, format_left, seconds_left
 from clacky_tui.tui.layout import MARGIN, align_left, format_share, muted_style
-
-_NARROW_INDENT = 3
-_NARROW_CELLS = 60
 
 
 class CacheLine(Static):
@@ -61,7 +58,7 @@ class CacheLine(Static):
             return
         muted = muted_style(self.app)
         label = Content.styled(MARGIN + align_left(tr("Cache"), LABEL_CELLS - 1), muted)
-        indent = _NARROW_INDENT if self._width < _NARROW_CELLS else LABEL_CELLS
+        indent = NARROW_INDENT if self._width < NARROW_CELLS else LABEL_CELLS
         facts = [_hit_rate(self._figures)]
         if left is not None:
             facts += [_time_left(left), *self._cost_fact(left)]

@@ -16,7 +16,9 @@ LABEL_CELLS = 17
 """Width of the labels that this pane's first lines begin with."""
 LINE_CELLS = 100
 """Lines end here on a wider screen too, where the eye still finds the next one."""
-_CATEGORY_INDENT = 3
+NARROW_CELLS = 60
+NARROW_INDENT = 3
+"""Below that width, further lines of what follows a label begin here."""
 _SHORTEST_BAR_CELLS = 12
 _NEARLY_FULL = 0.75
 """From here on the bar warns: compression is not far."""
@@ -45,7 +47,7 @@ class Gauge(Static):
             for name, tokens in gauge.categories.items()
             if tokens
         ]
-        indent = _CATEGORY_INDENT
+        indent = NARROW_INDENT
         lines += flow(Content(" " * indent), facts, width, gap="   ", indent=indent)
         self.update(Content("\n").join(lines))
 
@@ -64,8 +66,8 @@ def _filling(label: Content, used: int, window: int | None, width: int) -> list[
     if room >= _SHORTEST_BAR_CELLS:
         return [line + note + Content("  ") + _bar(share, room)]
     first = line + note if line.cell_length + note.cell_length <= width else line
-    below = max(1, width - _CATEGORY_INDENT - 1)
-    return [first, Content(" " * _CATEGORY_INDENT) + _bar(share, below)]
+    below = max(1, width - NARROW_INDENT - 1)
+    return [first, Content(" " * NARROW_INDENT) + _bar(share, below)]
 
 
 def _bar(share: float, cells: int) -> Content:

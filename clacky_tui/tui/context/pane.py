@@ -15,6 +15,7 @@ from textual.widgets import Static
 
 from clacky_tui.i18n import tr, tr_noop
 from clacky_tui.tui.context.cache_line import CacheLine
+from clacky_tui.tui.context.compression import CompressionLine, offer_compression
 from clacky_tui.tui.context.figures import ContextFigures
 from clacky_tui.tui.context.gauge import Gauge
 from clacky_tui.tui.context.hit_chart import HitChart
@@ -51,7 +52,8 @@ class ContextPane(TabPane):
     ContextPane > #simulated { height: 1; color: $warning; padding: 0 1; }
     ContextPane > #empty { height: auto; padding: 1 1; max-width: 100; color: $text-muted; }
     ContextPane > #figures { scrollbar-size-vertical: 1; }
-    ContextPane CacheLine, ContextPane HitChart, ContextPane.roomy Gauge { margin-bottom: 1; }
+    ContextPane.roomy Gauge { margin-bottom: 1; }
+    ContextPane HitChart, ContextPane MissList { margin-top: 1; }
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -75,6 +77,7 @@ class ContextPane(TabPane):
         self._empty = Static(tr(EMPTY_TEXT), id="empty", markup=False)
         self._gauge = Gauge()
         self._cache = CacheLine(clock=clock)
+        self._compression = CompressionLine()
         self._chart = HitChart()
         self._misses = MissList()
         self._figures = VerticalScroll(id="figures", can_focus=False)
@@ -86,6 +89,7 @@ class ContextPane(TabPane):
         with self._figures:
             yield self._gauge
             yield self._cache
+            yield self._compression
             yield self._chart
             yield self._misses
 
@@ -124,7 +128,10 @@ class ContextPane(TabPane):
 
     async def _draw(self) -> None:
         session = self._session
-        extra_cost = await asyncio.to_thread(cost_of_expiry, session, self._clock())
+        at = self._clock()
+        extra_cost, offer = await asyncio.to_thread(
+            lambda: (cost_of_expiry(session, at), offer_compression(session, at))
+        )
         width, height = self.size
         if not self._shown:
             return
@@ -142,6 +149,7 @@ class ContextPane(TabPane):
         inner = width - _SCROLLBAR_CELLS
         self._gauge.show(session.gauge, inner)
         self._cache.show(session, extra_cost, inner)
+        self._compression.show(offer, inner)
         self._chart.display = self._charts_available and bool(session.hits) and height >= _LOW_ROWS
         rows = _ROOMY_CHART_ROWS if height >= _ROOMY_ROWS else _CHART_ROWS
         if self._chart.display:

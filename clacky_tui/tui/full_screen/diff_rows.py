@@ -8,9 +8,9 @@ from itertools import zip_longest
 from rich.style import Style
 
 from clacky_tui.tui.chat.canvas import Canvas
-from clacky_tui.tui.chat.diff import DiffLine
+from clacky_tui.tui.chat.diff import DiffLine, number_and_sign, shown_text
 from clacky_tui.tui.chat.highlight import Token, coloured, divided, load, tokens_of
-from clacky_tui.tui.chat.text import Line, cut, line_cells, sanitize
+from clacky_tui.tui.chat.text import Line, cut, line_cells
 
 SIDE_BY_SIDE_CELLS = 120
 """From this width on, old and new stand side by side."""
@@ -54,36 +54,23 @@ def _coloured_sides(diff: list[DiffLine], language: str) -> list[_Side]:
     sides = [_Side(line, []) for line in diff]
     for kinds in (("removed", "same"), ("added", "same")):
         of_file = [side for side in sides if side.line.kind in kinds]
-        texts = [_shown(side.line) + "\n" for side in of_file]
+        texts = [shown_text(side.line) + "\n" for side in of_file]
         parts = divided(tokens_of(language, "".join(texts)), [len(text) for text in texts])
         for side, part in zip(of_file, parts, strict=True):
             side.tokens = part
     for side in sides:
         if side.line.kind in ("skip", "note"):
-            side.tokens = [(_shown(side.line), "")]
+            side.tokens = [(shown_text(side.line), "")]
     return sides
 
 
-def _shown(line: DiffLine) -> str:
-    return sanitize(line.text).replace("\n", " ")
-
-
 def _cell(side: _Side, number_cells: int, canvas: Canvas) -> Line:
-    styles, glyphs = canvas.styles, canvas.glyphs
     line = side.line
-    sign, style = {
-        "added": ("+", styles.success),
-        "removed": (glyphs.minus, styles.error),
-        "same": (" ", styles.ground),
-        "skip": (" ", styles.muted),
-        "note": (" ", styles.muted),
-    }[line.kind]
-    number = glyphs.more if line.kind == "skip" else "" if line.number is None else str(line.number)
-    mark = style + Style(bold=True)
+    number, sign, style = number_and_sign(line, number_cells, canvas)
     return [
-        (f" {number:>{number_cells}} ", styles.muted),
-        (f"{sign} ", mark),
-        *coloured(side.tokens, style, styles),
+        (f" {number} ", canvas.styles.muted),
+        (f"{sign} ", style + Style(bold=True)),
+        *coloured(side.tokens, style, canvas.styles),
     ]
 
 

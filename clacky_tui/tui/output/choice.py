@@ -51,7 +51,7 @@ def find_driver(app: LayeredApp) -> type[OutputDriver]:
             the terminal cannot be opened a second time.
     """
     try:
-        from textual._compositor import ChopsUpdate, LayoutUpdate
+        from textual._compositor import ChopsUpdate, Compositor, LayoutUpdate
         from textual.driver import Driver
         from textual.drivers.linux_driver import LinuxDriver
 
@@ -62,6 +62,7 @@ def find_driver(app: LayeredApp) -> type[OutputDriver]:
         _check(hasattr(app, name), f"App.{name}")
     for name in _DRIVER_NAMES:
         _check(callable(getattr(LinuxDriver, name, None)), f"LinuxDriver.{name}")
+    _check(hasattr(Compositor, "visible_widgets"), "Compositor.visible_widgets")
     fields = {*Driver.__init__.__code__.co_names, *LinuxDriver.__init__.__code__.co_names}
     for name in _DRIVER_FIELDS:
         _check(name in fields, f"LinuxDriver.{name}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Mapping
 from typing import Any, TypeGuard
 
 from rich.color import ColorSystem
@@ -12,6 +13,7 @@ from textual import events
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
+from textual.strip import Strip
 
 from clacky_tui.tui.first_frame.frame import FirstFrame
 from clacky_tui.tui.first_frame.picture import Picture
@@ -101,6 +103,16 @@ class OutputDriver(LinuxDriver):
         self._frames.show(update)
         self._cursor, self._synchronized = cursor, synchronized
         self._send_frame()
+
+    def show_rows(
+        self, rows: Mapping[int, Strip], cursor: tuple[int, int], *, synchronized: bool
+    ) -> bool:
+        """Show whole rows of the screen; False when its layout is not known yet."""
+        if not self._frames.show_rows(rows):
+            return False
+        self._cursor, self._synchronized = cursor, synchronized
+        self._send_frame()
+        return True
 
     def takes(self, renderable: object) -> TypeGuard[LayoutUpdate | ChopsUpdate]:
         """True for what `show` can show."""

@@ -127,6 +127,15 @@ class Frames:
             for y, start, end in update.spans:
                 self._show_span(y, start, end, update.chops[y], update.chop_ends[y])
 
+    def show_rows(self, rows: Mapping[int, Strip]) -> bool:
+        """Bring whole rows of `target` up to date; False when it has none of that number."""
+        width, height = self.size
+        if not all(y < height for y in rows):
+            return False
+        for y, strip in rows.items():
+            self.target[y] = self._cells.row(strip).fitted(width)
+        return True
+
     def take(self, cursor: tuple[int, int], *, synchronized: bool) -> str:
         """What to send now, empty when the terminal is up to date; ends with the cursor at `cursor`.
 

@@ -20,6 +20,7 @@ from clacky_tui.i18n import tr
 from clacky_tui.providers.factory import WIRES
 from clacky_tui.providers.presets import preset_for
 from clacky_tui.tools.wording import one_line
+from clacky_tui.tui.closes_once import ClosesOnce
 from clacky_tui.tui.lists.line_field import LineField
 from clacky_tui.tui.settings.models import Draft, drafted_entry, masked, save_entry
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from clacky_tui.tui.settings.provider_picker import Address
 
 
-class ModelForm(ModalScreen[ModelEntry | None]):
+class ModelForm(ClosesOnce[ModelEntry | None], ModalScreen[ModelEntry | None]):
     """Asks; gives the model as it was saved, None when the person thinks better of it.
 
     Args:

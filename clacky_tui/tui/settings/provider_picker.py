@@ -16,6 +16,7 @@ from textual.widgets import Input, Static
 from clacky_tui.i18n import tr
 from clacky_tui.providers.presets import Preset, presets
 from clacky_tui.tui.chat.canvas import Canvas
+from clacky_tui.tui.closes_once import ClosesOnce
 from clacky_tui.tui.layout import Column
 from clacky_tui.tui.lists.line_field import LineField
 from clacky_tui.tui.lists.row_list import RowList
@@ -52,7 +53,7 @@ class AddressList(RowList[Address]):
         return item.label, item.preset.default_model if item.preset else ""
 
 
-class ProviderPicker(ModalScreen[Address | None]):
+class ProviderPicker(ClosesOnce[Address | None], ModalScreen[Address | None]):
     """Asks; None when the person thinks better of it."""
 
     DEFAULT_CSS: ClassVar[str] = """

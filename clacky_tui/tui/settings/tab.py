@@ -64,6 +64,8 @@ class SettingsTab(LazyTab):
         self._show(message.name or names[(at + message.step) % len(names)])
 
     def _show(self, name: str) -> None:
+        if not self.is_attached:  # asked for just before the app was left
+            return
         assert self._bar is not None
         self._bar.active = name
         if self._pane is not None:

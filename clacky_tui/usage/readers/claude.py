@@ -10,15 +10,14 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from clacky_tui.usage.entry import UsageEntry, count, to_pico
-from clacky_tui.usage.lines import typed_object, whole_lines
+from clacky_tui.usage.entry import Tokens, UsageEntry, count, to_pico
+from clacky_tui.usage.lines import typed_objects
 from clacky_tui.usage.reader import Carry, Found, Machine, Reader, Reading, Source, Status
 from clacky_tui.usage.readers.files import files_under, moment, object_of, text_of
 
 SYNTHETIC = "<synthetic>"
 """The "model" of messages that Claude Code writes itself, such as errors."""
 _TRANSCRIPT, _STATISTICS = "transcript", "statistics"
-_MARKS = (b'"usage"',)
 _MAIN_RANK = 1 << 50
 """Above any number of tokens, below 2**62."""
 
@@ -56,25 +55,26 @@ class ClaudeReader(Reader):
             return reading
         replies: dict[tuple[str, str], _Reply] = {}
         done: list[_Reply] = []
-        for raw in whole_lines(source.path, offset, reading, _MARKS):
-            line = typed_object(raw, _LINES, reading)
-            if line is None or line.type != "assistant" or (message := line.message) is None:
+        stem = source.path.stem
+        for line in typed_objects(source.path, offset, reading, _LINES):
+            if line.type != "assistant" or (message := line.message) is None:
                 continue
             if (usage := message.usage) is None or message.model == SYNTHETIC:
                 continue
-            session = text_of(line.sessionId) or source.path.stem
-            identity = text_of(message.id) or f"{session}|{line.timestamp}"
+            session = line.sessionId or stem
+            identity = message.id or f"{session}|{line.timestamp}"
             place = (session, identity)
+            rank, final = _rank(line, message, usage), message.stop_reason is not None
             known = replies.get(place)
-            rank = _rank(line, message, usage)
-            if known is None or (known.final and known.given != _given(usage)):
-                # Behind a finished reply the same id is a proxy's that gives every reply one.
-                if known is not None:
-                    done.append(known)
-                final = message.stop_reason is not None
-                replies[place] = _Reply(session, identity, line, message, usage, rank, final)
-            else:
-                known.take(line, message, usage, rank)
+            if known is not None and not (known.final and known.given != _given(usage)):
+                known.final = known.final or final
+                if rank >= known.rank:
+                    known.line, known.message, known.usage, known.rank = line, message, usage, rank
+                continue
+            # Behind a finished reply the same id is a proxy's that gives every reply one.
+            if known is not None:
+                done.append(known)
+            replies[place] = _Reply(session, identity, line, message, usage, rank, final)
         went_on = carry.pop("open", None)
         for reply in (*done, *replies.values()):
             entry = _entry(reply, source.path)
@@ -119,20 +119,25 @@ def _day(at: int) -> str:
     return str(datetime.fromtimestamp(at / 1000).astimezone().date())
 
 
-class _Usage(msgspec.Struct, gc=False):
-    """``message.usage``; any value may be damaged."""
+class _Writes(msgspec.Struct, gc=False):
+    """``message.usage.cache_creation``."""
 
-    input_tokens: Any = None
-    cache_creation_input_tokens: Any = None
-    cache_read_input_tokens: Any = None
-    output_tokens: Any = None
-    cache_creation: Any = None
+    ephemeral_5m_input_tokens: Tokens = None
+    ephemeral_1h_input_tokens: Tokens = None
+
+
+class _Usage(msgspec.Struct, gc=False):
+    input_tokens: Tokens = None
+    cache_creation_input_tokens: Tokens = None
+    cache_read_input_tokens: Tokens = None
+    output_tokens: Tokens = None
+    cache_creation: _Writes | None = None
     speed: Any = None
 
 
 class _Message(msgspec.Struct, gc=False):
-    id: Any = None
-    model: Any = None
+    id: str | None = None
+    model: str | None = None
     stop_reason: Any = None
     usage: _Usage | None = None
 
@@ -142,10 +147,10 @@ class _Line(msgspec.Struct, gc=False):
 
     type: Any = None
     timestamp: Any = None
-    sessionId: Any = None
-    cwd: Any = None
+    sessionId: str | None = None
+    cwd: str | None = None
     isSidechain: Any = None
-    agentId: Any = None
+    agentId: str | None = None
     costUSD: Any = None
     message: _Message | None = None
 
@@ -165,11 +170,6 @@ class _Reply(msgspec.Struct, gc=False):
     final: bool
     """Whether a line has said why it ended."""
 
-    def take(self, line: _Line, message: _Message, usage: _Usage, rank: int) -> None:
-        self.final = self.final or message.stop_reason is not None
-        if rank >= self.rank:
-            self.line, self.message, self.usage, self.rank = line, message, usage, rank
-
     @property
     def given(self) -> tuple[object, ...]:
         return _given(self.usage)
@@ -182,10 +182,10 @@ def _given(usage: _Usage) -> tuple[object, ...]:
 def _rank(line: _Line, message: _Message, usage: _Usage) -> int:
     """Main before sidechain, then more tokens, then the finished line, then the one with a speed."""
     tokens = (
-        (count(usage.input_tokens) or 0)
-        + (count(usage.cache_creation_input_tokens) or 0)
-        + (count(usage.cache_read_input_tokens) or 0)
-        + (count(usage.output_tokens) or 0)
+        (usage.input_tokens or 0)
+        + (usage.cache_creation_input_tokens or 0)
+        + (usage.cache_read_input_tokens or 0)
+        + (usage.output_tokens or 0)
     )
     rank = tokens * 4 + (message.stop_reason is not None) * 2 + bool(usage.speed)
     return rank if line.isSidechain else _MAIN_RANK + rank
@@ -195,45 +195,44 @@ def _entry(reply: _Reply, path: Path) -> UsageEntry:
     usage, line = reply.usage, reply.line
     short, long, untimed = _writes(usage)
     at, precision = moment(line.timestamp, path)
-    model = text_of(reply.message.model)
-    entry = UsageEntry(
-        session=reply.session,
-        at=at,
-        model=model,
-        key="",
-        # Other models come through a proxy, and the transcript does not say whose.
-        provider="anthropic" if model is not None and model.startswith("claude") else None,
-        protocol="anthropic",
-        project=text_of(line.cwd),
-        task=text_of(line.agentId),
-        input=count(usage.input_tokens),
-        cache_read=count(usage.cache_read_input_tokens),
-        cache_write_5m=short,
-        cache_write_1h=long,
-        cache_write_untimed=untimed,
-        output=count(usage.output_tokens),
-        recorded_pico=to_pico(line.costUSD) or None,
+    model = reply.message.model or None
+    given, read = usage.input_tokens, usage.cache_read_input_tokens
+    written = (short or 0) + (long or 0) + (untimed or 0)
+    # Some proxies give every reply one id: copies in other files have the same counters.
+    key = f"{reply.identity}|{given}|{read}|{written}"
+    # Other models come through a proxy, and the transcript does not say whose.
+    provider = "anthropic" if model is not None and model.startswith("claude") else None
+    recorded = None if line.costUSD is None else to_pico(line.costUSD) or None
+    return UsageEntry(  # by place, as naming so many fields takes ten times as long
+        reply.session,
+        at,
+        model,
+        key,
+        provider,
+        "anthropic",
+        line.cwd or None,
+        None,  # parent session
+        line.agentId or None,
+        given,
+        read,
+        short,
+        long,
+        untimed,
+        usage.output_tokens,
+        None,  # reasoning
+        1,
+        recorded,
+        rank=reply.rank,
         precision=precision,
         confidence="exact" if reply.final else "lower-bound",
-        rank=reply.rank,
     )
-    # Some proxies give every reply one id: copies in other files have the same counters.
-    entry.key = f"{reply.identity}|{entry.input}|{entry.cache_read}|{_written(entry)}"
-    return entry
-
-
-def _written(entry: UsageEntry) -> int:
-    writes = (entry.cache_write_5m, entry.cache_write_1h, entry.cache_write_untimed)
-    return sum(filter(None, writes))
 
 
 def _writes(usage: _Usage) -> tuple[int | None, int | None, int | None]:
     """Cache writes of five minutes, of an hour, and of unknown life."""
-    written = count(usage.cache_creation_input_tokens)
-    split = usage.cache_creation
-    if isinstance(split, dict):
-        short = count(split.get("ephemeral_5m_input_tokens"))
-        long = count(split.get("ephemeral_1h_input_tokens"))
+    written, split = usage.cache_creation_input_tokens, usage.cache_creation
+    if split is not None:
+        short, long = split.ephemeral_5m_input_tokens, split.ephemeral_1h_input_tokens
         if short is not None or long is not None:
             rest = max(0, (written or 0) - (short or 0) - (long or 0))
             return short or 0, long or 0, rest

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, ClassVar
 
 import msgspec
 
-from clacky_tui.usage.entry import UsageEntry, count
+from clacky_tui.usage.entry import Tokens, UsageEntry
 from clacky_tui.usage.instants import instant
-from clacky_tui.usage.lines import json_object, lines_of, typed_object, whole_lines
+from clacky_tui.usage.lines import typed_objects, typed_objects_of
 from clacky_tui.usage.reader import Carry, Machine, Reader, Reading, Source
 from clacky_tui.usage.readers.files import files_under, moment, object_of, text_of
 
@@ -21,8 +21,7 @@ BURST_GAP_SECONDS = 1.0
 0 to 40 ms."""
 _EXTERNAL_TURN = "external-import-turn-"
 """Turns of another program's session, imported."""
-_COUNT_MARK = b'"token_count"'
-_WANTED = (_COUNT_MARK, b'"turn_context"', b'"session_meta"', b'"usage"')
+_OWN_KINDS = ("event_msg", "session_meta", "turn_context")
 _ROLLOUT, _COMPRESSED, _EXEC = "rollout", "compressed rollout", "saved output"
 
 _Total = tuple[int, int, int, int, int]
@@ -31,18 +30,18 @@ _Total = tuple[int, int, int, int, int]
 class _Counters(msgspec.Struct, gc=False):
     """Under their own names and those that saved output has had."""
 
-    input_tokens: Any = None
-    prompt_tokens: Any = None
-    input: Any = None
-    cached_input_tokens: Any = None
-    cache_read_input_tokens: Any = None
-    cached_tokens: Any = None
-    cache_write_input_tokens: Any = None
-    output_tokens: Any = None
-    completion_tokens: Any = None
-    output: Any = None
-    reasoning_output_tokens: Any = None
-    reasoning_tokens: Any = None
+    input_tokens: Tokens = None
+    prompt_tokens: Tokens = None
+    input: Tokens = None
+    cached_input_tokens: Tokens = None
+    cache_read_input_tokens: Tokens = None
+    cached_tokens: Tokens = None
+    cache_write_input_tokens: Tokens = None
+    output_tokens: Tokens = None
+    completion_tokens: Tokens = None
+    output: Tokens = None
+    reasoning_output_tokens: Tokens = None
+    reasoning_tokens: Tokens = None
 
 
 class _Info(msgspec.Struct, gc=False):
@@ -55,17 +54,55 @@ class _Payload(msgspec.Struct, gc=False):
     type: Any = None
     info: _Info | None = None
     model: Any = None
+    id: Any = None
+    cwd: Any = None
+    model_provider: Any = None
+    source: Any = None
+    forked_from_id: Any = None
+    parent_thread_id: Any = None
+    turn_id: Any = None
+
+
+class _Holder(msgspec.Struct, gc=False):
+    usage: _Counters | None = None
 
 
 class _Line(msgspec.Struct, gc=False):
-    """What is wanted of a line with counters."""
+    """What is wanted of a line; the rest, which is most of it, is never built."""
 
     type: Any = None
     timestamp: Any = None
     payload: _Payload | None = None
+    # Of saved output:
+    usage: _Counters | None = None
+    data: _Holder | None = None
+    result: _Holder | None = None
+    response: _Holder | None = None
+    model: Any = None
+    model_name: Any = None
+    metadata: Any = None
 
 
-_COUNTS = msgspec.json.Decoder(_Line)
+_LINES = msgspec.json.Decoder(_Line)
+
+
+class _State(
+    msgspec.Struct, rename={"in_burst": "in burst", "burst_at": "burst at"}, omit_defaults=True
+):
+    """What later lines need: the reader's `Carry`."""
+
+    session: str | None = None
+    project: str | None = None
+    provider: str | None = None
+    parent: str | None = None
+    in_burst: bool = False
+    """Whether these are still the lines that a fork has copied."""
+    burst_at: float | None = None
+    model: str | None = None
+    external: bool = False
+    total: _Total | None = None
+    """The counters so far."""
+    untimed: int = 0
 
 
 class CodexReader(Reader):
@@ -94,102 +131,82 @@ class CodexReader(Reader):
                     yield Source(path, _EXEC)
 
     def read(self, source: Source, machine: Machine, offset: int, carry: Carry) -> Reading:
-        reading = Reading(carry=carry)
-        thread = _Thread(source, carry)
-        if source.kind != _COMPRESSED:
-            thread.read(whole_lines(source.path, offset, reading, thread.marks), reading)
-            return reading
-        with _decompressed(source.path) as file:
-            thread.read(lines_of(file, reading, thread.marks), reading)
-        reading.offset = 0
+        reading = Reading()
+        thread = _Thread(source, msgspec.convert(carry, _State), reading)
+        if source.kind == _COMPRESSED:
+            with _decompressed(source.path) as file:
+                thread.read(typed_objects_of(file, reading, _LINES))
+            reading.offset = 0
+        else:
+            thread.read(typed_objects(source.path, offset, reading, _LINES))
+        reading.carry = msgspec.to_builtins(thread.state)
         return reading
 
 
 class _Thread:
-    """One rollout. `carry` holds what later lines need: session, model, the counters so far."""
+    """One rollout."""
 
-    def __init__(self, source: Source, carry: Carry) -> None:
+    def __init__(self, source: Source, state: _State, reading: Reading) -> None:
+        self.state = state
         self._path = source.path
         self._name = source.path.name.partition(".jsonl")[0]
         self._is_output = source.kind == _EXEC
-        self._carry = carry
-        self.marks: list[bytes] = []
-        """What a line must hold to matter; while it is empty, all lines do."""
+        self._entries = reading.entries
 
-    def read(self, lines: Iterator[bytes], reading: Reading) -> None:
-        carry = self._carry
+    def read(self, lines: Iterable[_Line]) -> None:
+        state = self.state
+        is_output = self._is_output
         for line in lines:
-            if not carry.get("in burst"):
-                if not self.marks and "session" in carry:
-                    self.marks.extend(_WANTED)
-                if _COUNT_MARK in line:
-                    counted = typed_object(line, _COUNTS, reading)
-                    if counted is not None and counted.type == "event_msg":
-                        self._count(counted, reading)
-                        continue
-                elif not any(mark in line for mark in _WANTED):
-                    continue
-            found = json_object(line, reading)
-            if found is None:
-                continue
-            self._watch_burst(found.get("timestamp"))
-            payload = object_of(found.get("payload"))
-            match found.get("type"):
-                case "session_meta":
+            kind, payload = line.type, line.payload
+            if state.in_burst:
+                self._watch_burst(line.timestamp)
+            if payload is not None:
+                if kind == "event_msg" and payload.type == "token_count":
+                    self._count(line.timestamp, payload)
+                elif kind == "session_meta":
                     self._open(payload)
-                case "turn_context":
+                elif kind == "turn_context":
                     self._turn(payload)
-                case "event_msg" if payload.get("type") == "token_count":
-                    counted = typed_object(line, _COUNTS, reading)
-                    if counted is not None:
-                        self._count(counted, reading)
-                case kind if self._is_output or kind == "turn.completed":
-                    self._executed(found, reading)
+            if kind == "turn.completed" or (is_output and kind not in _OWN_KINDS):
+                self._executed(line)
 
     def _watch_burst(self, written_at: object) -> None:
         """The copied lines of a fork end at the first pause."""
-        carry = self._carry
-        if carry.get("in burst") and (at := instant(written_at)) is not None:
-            before = carry.get("burst at")
+        state = self.state
+        if (at := instant(written_at)) is not None:
+            before = state.burst_at
             if before is not None and at - before >= BURST_GAP_SECONDS:
-                carry["in burst"] = False
-            carry["burst at"] = at
+                state.in_burst = False
+            state.burst_at = at
 
-    def _open(self, payload: dict[str, Any]) -> None:
-        carry = self._carry
-        if "session" in carry:  # a copied ancestor
+    def _open(self, payload: _Payload) -> None:
+        state = self.state
+        if state.session is not None:  # a copied ancestor
             return
-        carry["session"] = text_of(payload.get("id")) or self._name
-        carry["project"] = text_of(payload.get("cwd"))
-        carry["provider"] = text_of(payload.get("model_provider"))
-        spawn = object_of(
-            object_of(object_of(payload.get("source")).get("subagent")).get("thread_spawn")
-        )
-        parent = text_of(payload.get("forked_from_id")) or text_of(spawn.get("parent_thread_id"))
-        parent = parent or text_of(payload.get("parent_thread_id"))
-        carry["parent"] = parent
-        carry["in burst"] = parent is not None
-        carry["burst at"] = None
+        state.session = text_of(payload.id) or self._name
+        state.project = text_of(payload.cwd)
+        state.provider = text_of(payload.model_provider)
+        spawn = object_of(object_of(object_of(payload.source).get("subagent")).get("thread_spawn"))
+        parent = text_of(payload.forked_from_id) or text_of(spawn.get("parent_thread_id"))
+        state.parent = parent or text_of(payload.parent_thread_id)
+        state.in_burst = state.parent is not None
 
-    def _turn(self, payload: dict[str, Any]) -> None:
-        self._carry["model"] = text_of(payload.get("model")) or self._carry.get("model")
-        turn = text_of(payload.get("turn_id")) or ""
-        self._carry["external"] = turn.startswith(_EXTERNAL_TURN)
+    def _turn(self, payload: _Payload) -> None:
+        self.state.model = text_of(payload.model) or self.state.model
+        self.state.external = (text_of(payload.turn_id) or "").startswith(_EXTERNAL_TURN)
 
-    def _count(self, line: _Line, reading: Reading) -> None:
-        carry = self._carry
-        if line.payload is None or line.payload.type != "token_count":
-            return
-        if (info := line.payload.info) is None:
+    def _count(self, written_at: object, payload: _Payload) -> None:
+        state = self.state
+        if (info := payload.info) is None:
             return
         total = _total(info.total_token_usage)
-        previous: _Total | None = tuple(carry["total"]) if carry.get("total") else None
+        previous = state.total
         if total is not None:
-            carry["total"] = total
-        if carry.get("in burst") or carry.get("external"):
+            state.total = total
+            if total == previous:
+                return  # said again
+        if state.in_burst or state.external:
             return
-        if total is not None and total == previous:
-            return  # said again
         last = _total(info.last_token_usage)
         if last is None:
             if total is None:
@@ -198,74 +215,72 @@ class _Thread:
                 now >= then for now, then in zip(total, previous, strict=True)
             )
             last = _difference(total, previous) if grown and previous else total
-        model = carry.get("model") or text_of(info.model) or text_of(line.payload.model)
-        reading.entries.append(self._entry(line.timestamp, model, last))
+        model = state.model or text_of(info.model) or text_of(payload.model)
+        self._add(written_at, model, last)
 
-    def _executed(self, found: dict[str, Any], reading: Reading) -> None:
+    def _executed(self, line: _Line) -> None:
         """A line of saved ``codex exec --json`` output."""
-        for holder in (found, *(object_of(found.get(k)) for k in ("data", "result", "response"))):
-            try:
-                used = _total(msgspec.convert(holder.get("usage"), _Counters | None))
-            except msgspec.ValidationError:
-                continue
+        for holder in (line, line.data, line.result, line.response):
+            used = None if holder is None else _total(holder.usage)
             if used is not None:
-                model = text_of(found.get("model")) or text_of(found.get("model_name"))
-                model = model or text_of(object_of(found.get("metadata")).get("model"))
-                model = model or self._carry.get("model")
-                reading.entries.append(self._entry(found.get("timestamp"), model, used))
+                model = text_of(line.model) or text_of(line.model_name)
+                model = model or text_of(object_of(line.metadata).get("model"))
+                self._add(line.timestamp, model or self.state.model, used)
                 return
 
-    def _entry(self, written_at: object, model: str | None, used: _Total) -> UsageEntry:
+    def _add(self, written_at: object, model: str | None, used: _Total) -> None:
+        state = self.state
         at, precision = moment(written_at, self._path)
         when = written_at
         if precision != "call":  # its place in the file tells it from others
-            number = self._carry["untimed"] = self._carry.get("untimed", 0) + 1
-            when = f"{self._name}|{number}"
+            state.untimed += 1
+            when = f"{self._name}|{state.untimed}"
         given, cached, written, output, reasoning = used
+        key = f"{when}|{model}|{given}|{cached}|{written}|{output}|{reasoning}"
         cached = min(cached, given)
         written = min(written, given - cached)
-        return UsageEntry(
-            session=self._carry.get("session") or self._name,
-            at=at,
-            model=model,
-            key=f"{when}|{model}|{'|'.join(map(str, used))}",
+        entry = UsageEntry(  # by place, as naming so many fields takes ten times as long
+            state.session or self._name,
+            at,
+            model,
+            key,
+            state.provider or "openai",
+            "openai-responses",
+            state.project,
+            state.parent,
+            None,  # task
+            given - cached - written,
+            cached,
+            None,  # written for 5 minutes
+            None,  # and for an hour
+            written,
+            output,
+            min(reasoning, output),
             precision=precision,
-            provider=self._carry.get("provider") or "openai",
-            protocol="openai-responses",
-            project=self._carry.get("project"),
-            parent_session=self._carry.get("parent"),
-            input=given - cached - written,
-            cache_read=cached,
-            cache_write_untimed=written,
-            output=output,
-            reasoning=min(reasoning, output),
         )
+        self._entries.append(entry)
 
 
 def _total(used: _Counters | None) -> _Total | None:
     """Input with everything, its cached part, its written part, output, its reasoning part."""
     if used is None:
         return None
-    given = _first(used.input_tokens, used.prompt_tokens, used.input)
-    output = _first(used.output_tokens, used.completion_tokens, used.output)
+    given, output = used.input_tokens, used.output_tokens
+    if given is None:
+        given = _first(used.prompt_tokens, used.input)
+    if output is None:
+        output = _first(used.completion_tokens, used.output)
     if given is None and output is None:
         return None
-    cached = _first(used.cached_input_tokens, used.cache_read_input_tokens, used.cached_tokens)
-    reasoning = _first(used.reasoning_output_tokens, used.reasoning_tokens)
-    return (
-        given or 0,
-        cached or 0,
-        count(used.cache_write_input_tokens) or 0,
-        output or 0,
-        (reasoning or 0),
-    )
+    cached = used.cached_input_tokens
+    if cached is None:
+        cached = _first(used.cache_read_input_tokens, used.cached_tokens)
+    reasoning = used.reasoning_output_tokens or used.reasoning_tokens
+    return given or 0, cached or 0, used.cache_write_input_tokens or 0, output or 0, reasoning or 0
 
 
-def _first(*values: object) -> int | None:
-    for value in values:
-        if (found := count(value)) is not None:
-            return found
-    return None
+def _first(*values: int | None) -> int | None:
+    return next((value for value in values if value is not None), None)
 
 
 def _difference(total: _Total, previous: _Total) -> _Total:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from support.histories.lines import Line, write_lines
-from support.histories.truth import Call, Dice, Truth, iso
+from support.histories.truth import Call, Dice, Truth, iso, total
 
 AGENT = "copilot"
 MODELS = ("claude-sonnet-4.6", "gpt-5.4")
@@ -95,15 +95,17 @@ def write(home: Path, seed: int) -> Truth:
         session, project = dice.uuid(), f"/home/dev/src/{dice.pick(('alpha', 'beta'))}"
         lines: list[Line | str] = []
         cumulative = number == 3
-        earlier: dict[str | None, Call] = {}
+        until_now: dict[str | None, list[Call]] = {}
         for run in range(dice.between(2, 4)):
             kind = "session.resume" if run else "session.start"
             lines.append(started(session, dice.later(), project, kind))
             calls = _run(dice, lines, session, project)
             closes = dice.at + 1
             if cumulative:
-                earlier |= {each.model: _sum(earlier.get(each.model), each) for each in calls}
-                lines.append(shutdown(list(earlier.values()), closes, dice.uuid()))
+                for call in calls:
+                    until_now.setdefault(call.model, []).append(call)
+                sums = [total(each, model) for model, each in until_now.items()]
+                lines.append(shutdown(sums, closes, dice.uuid()))
             else:
                 lines.append(shutdown(calls, closes, dice.uuid()))
             for call in calls:
@@ -127,33 +129,14 @@ def _run(dice: Dice, lines: list[Line | str], session: str, project: str) -> lis
     """What one process does: a request to one model or to each."""
     calls = []
     for model in MODELS[: dice.between(1, 2)]:
-        output = dice.between(10, 900)
-        call = Call(
-            session=session,
-            at=dice.later(),
-            model=model,
-            project=project,
-            input=dice.between(1, 900),
-            cache_read=dice.between(0, 50_000),
-            cache_write=dice.between(0, 900),
-            output=output,
-            reasoning=dice.below(output),
-            requests=dice.between(1, 9),
-        )
+        call = dice.call(session, project, model)
         calls.append(call)
-        first = output // 3
+        assert call.output is not None
+        first = call.output // 3
         lines.append(event("user.message", dice.at - 1, dice.uuid(), {"content": "outputTokens"}))
         lines.append(said(call.at - 0.5, dice.uuid(), first))
-        lines.append(said(call.at, dice.uuid(), output - first))
+        lines.append(said(call.at, dice.uuid(), call.output - first))
     return calls
-
-
-def _sum(one: Call | None, other: Call) -> Call:
-    if one is None:
-        return other
-    names = ("input", "cache_read", "cache_write", "output", "reasoning", "requests")
-    sums = {name: getattr(one, name) + getattr(other, name) for name in names}
-    return Call(other.session, other.at, other.model, other.project, **sums)
 
 
 def _placed(call: Call, at: float, *, in_spans: bool) -> Call:

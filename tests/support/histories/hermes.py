@@ -6,7 +6,7 @@ import sqlite3
 from datetime import datetime
 from pathlib import Path
 
-from support.histories.truth import Call, Dice, Truth
+from support.histories.truth import Call, Dice, Truth, total
 
 AGENT = "hermes"
 MODELS = ("hermes-5-405b", "gpt-5.4")
@@ -85,14 +85,6 @@ def _counters(call: Call) -> tuple[int | None, ...]:
     return call.input, call.cache_read, call.cache_write, call.output, call.reasoning
 
 
-def total(calls: list[Call], model: str | None) -> Call:
-    """What several calls of a session come to."""
-    first = calls[0]
-    names = ("input", "cache_read", "cache_write", "output", "reasoning", "requests")
-    sums = {name: sum(getattr(call, name) for call in calls) for name in names}
-    return Call(first.session, first.at, model, first.project, **sums)
-
-
 def write(home: Path, seed: int) -> Truth:
     """Sessions with one model or two, of one day or two, with tasks, of a gateway, of a profile."""
     dice, truth = Dice(seed), Truth()
@@ -102,15 +94,15 @@ def write(home: Path, seed: int) -> Truth:
         session, project = dice.uuid(), f"/home/dev/src/{dice.pick(('alpha', 'beta'))}"
         match number % 3:
             case 0:  # switched its model: the session's row knows only the last one
-                calls = [_call(dice, session, project, model) for model in MODELS]
+                calls = [dice.call(session, project, model) for model in MODELS]
                 for call in calls:
                     add_model_row(db, call)
                     truth.add(call)
                 add_session(db, total(calls, MODELS[1]), parent=parent)
             case 1:  # went on over midnight
-                days = [_call(dice, session, project, MODELS[0]) for _ in range(2)]
+                days = [dice.call(session, project, MODELS[0]) for _ in range(2)]
                 dice.at += 86_400
-                days[1] = _call(dice, session, project, MODELS[0])
+                days[1] = dice.call(session, project, MODELS[0])
                 whole = total(days, MODELS[0])
                 add_model_row(db, whole)
                 add_session(db, whole, parent=parent)
@@ -118,31 +110,14 @@ def write(home: Path, seed: int) -> Truth:
                     add_day(db, call)
                     truth.add(call)
             case _:  # a gateway writes totals and no rows by model
-                call = truth.add(_call(dice, session, project, MODELS[0]))
+                call = truth.add(dice.call(session, project, MODELS[0]))
                 add_session(db, call, parent=parent)
-        task = _call(dice, session, project, "title-model", usd="0.000125")
+        task = dice.call(session, project, "title-model", usd="0.000125")
         add_model_row(db, task, task="title_generation")
         truth.add(task)
         parent = session  # compression goes on in a child session
     db.close()
     other = open_db(home, SESSIONS, BY_MODEL, BY_DAY, profile="work")
-    add_session(other, truth.add(_call(dice, dice.uuid(), "/home/dev/work", MODELS[0])))
+    add_session(other, truth.add(dice.call(dice.uuid(), "/home/dev/work", MODELS[0])))
     other.close()
     return truth
-
-
-def _call(dice: Dice, session: str, project: str, model: str, usd: str | None = None) -> Call:
-    output = dice.between(5, 900)
-    return Call(
-        session=session,
-        at=dice.later(),
-        model=model,
-        project=project,
-        input=dice.between(1, 9_000),
-        cache_read=dice.between(0, 40_000),
-        cache_write=dice.between(0, 900),
-        output=output,
-        reasoning=dice.below(output),
-        requests=dice.between(1, 20),
-        usd=usd,
-    )

@@ -57,6 +57,14 @@ class Call:
         return tuple(values[each] for each in by)
 
 
+def total(calls: Sequence[Call], model: str | None) -> Call:
+    """What several calls of a session come to."""
+    first = calls[0]
+    names = ("input", "cache_read", "cache_write", "output", "reasoning", "requests")
+    sums = {name: sum(getattr(call, name) for call in calls) for name in names}
+    return Call(first.session, first.at, model, first.project, **sums)
+
+
 @dataclass
 class Truth:
     """Everything that one agent's history holds."""
@@ -195,6 +203,23 @@ class Dice:
 
     def pick(self, among: Sequence[T]) -> T:
         return self.random.choice(among)
+
+    def call(self, session: str, project: str, model: str, usd: str | None = None) -> Call:
+        """Some requests to a model, with every kind of token, at the next moment."""
+        output = self.between(10, 900)
+        return Call(
+            session=session,
+            at=self.later(),
+            model=model,
+            project=project,
+            input=self.between(1, 9_000),
+            cache_read=self.between(0, 50_000),
+            cache_write=self.between(0, 900),
+            output=output,
+            reasoning=self.below(output),
+            requests=self.between(1, 20),
+            usd=usd,
+        )
 
     def later(self, least: float = 1.5, most: float = 900.0) -> float:
         """The next moment something happens, in whole milliseconds."""

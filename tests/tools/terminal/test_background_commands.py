@@ -45,6 +45,7 @@ async def test_a_prompt_is_recognised_and_answered(each_shell: TerminalSession) 
 
 
 async def test_a_python_prompt_takes_several_inputs(session: TerminalSession) -> None:
+    session.tool = Terminal(quiet_seconds=1)
     handle = handle_of(await session.run(f"{sys.executable} -i -q"))
     assert (await session.on(handle, input="6 * 7\n")).output.splitlines()[-2:] == ["42", ">>> "]
     assert "SyntaxError" in (await session.on(handle, input="1 1\n")).output
@@ -60,7 +61,7 @@ async def test_silence_is_no_prompt(session: TerminalSession) -> None:
 async def test_at_the_limit_a_command_goes_on_watched(
     session: TerminalSession, finished: list[BackgroundTask]
 ) -> None:
-    session.tool = Terminal(limit_seconds=0.3)
+    session.tool = Terminal(limit_seconds=1.5)
     command = "echo one; while [ ! -e go ]; do sleep 0.02; done; echo two; (exit 3)"
     result = await session.run(command)
     assert result.content.startswith("one\n[still running in the background")
@@ -81,6 +82,7 @@ async def test_at_the_limit_a_command_goes_on_watched(
 async def test_a_server_runs_in_the_background_until_it_is_killed(
     session: TerminalSession, finished: list[BackgroundTask]
 ) -> None:
+    session.tool = Terminal(start_up_seconds=1)
     command = "echo $$ > pid1; echo listening; (echo $BASHPID > pid2; sleep 1000); sleep 1"
     result = await session.run(command, **ASYNC)
     handle = handle_of(result)
@@ -99,6 +101,7 @@ async def test_a_server_runs_in_the_background_until_it_is_killed(
 async def test_a_background_command_that_fails_at_once_is_an_ordinary_result(
     session: TerminalSession,
 ) -> None:
+    session.tool = Terminal(start_up_seconds=30)
     result = await session.run("echo broken; exit 2", **ASYNC)
     assert result.content == "broken\n[exit code 2]"
     assert session.context.background.tasks == ()

@@ -296,6 +296,16 @@ async def test_x_writes_what_is_on_show(folder: Path, tmp_path: Path) -> None:
     assert document["totals"]["requests"] == 3
 
 
+@pytest.mark.parametrize(
+    ("name", "said"), [("~zq/a.csv", "Nothing was written to ~zq/a.csv"), ("a\x00.csv", "control")]
+)
+async def test_a_name_that_no_file_can_have_is_told(folder: Path, name: str, said: str) -> None:
+    async with on_screen(folder, (100, 24)) as (app, pilot):
+        await press(pilot, "x")
+        await type_text(pilot, name)
+        assert said in text_of(app)
+
+
 async def test_amounts_are_shown_in_the_chosen_currency(folder: Path) -> None:
     from clacky_tui.domain.money import currency_of
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from support.screens import settle
+from support.scene import OPENED, RecordingApp
+from support.screens import press, screen_text, settle, until
 from support.stored_sessions import SessionWriter
 
+from clacky_tui import events
 from clacky_tui.config.settings import Settings
 from clacky_tui.tui.app import ClackyApp
 
@@ -47,3 +49,14 @@ async def test_a_search_reads_on_into_earlier_chat(tmp_path: Path) -> None:
         await settle(pilot)
         assert str(app._find._count.content) == "1/2"
         await app._leave(0)
+
+
+async def test_another_session_is_searched_anew() -> None:
+    app = RecordingApp([OPENED, events.TaskStarted(text="a needle, a needle")])
+    async with app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, "alt+s", *"needle")
+        await until(pilot, lambda: "2/2" in screen_text(app))
+        app._welcome(OPENED)
+        app.tell(events.TaskStarted(text="one needle"))
+        await press(pilot, "up")
+        await until(pilot, lambda: "1/1" in screen_text(app))

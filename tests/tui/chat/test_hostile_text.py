@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyte
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from support.chat import ChatApp
@@ -99,6 +99,8 @@ def test_output_keeps_no_escape_however_it_is_cut(pieces: list[str]) -> None:
     suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=80, deadline=None
 )
 @given(text=TEXTS)
+@example(text="\u200d" + "x" * 50)
+@example(text="a\u200db \u200d\u200d" + "x" * 50)
 def test_a_hostile_diff_keeps_its_columns(canvas: Canvas, text: str) -> None:
     lines = [f"{sign}{part}" for part in text.split("\n") for sign in "-+ "]
     count = len(lines) * 2 // 3

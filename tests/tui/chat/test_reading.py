@@ -238,3 +238,13 @@ async def test_the_newest_output_opens_with_a_key_from_the_composer() -> None:
         assert app.screen_stack[1:]
         await press(pilot, "ctrl+o")
         assert not app.screen_stack[1:]
+
+
+async def test_nothing_of_the_session_before_can_be_selected() -> None:
+    app = ReaderApp(finished_answer())
+    async with app.run_test(size=(80, 30)) as pilot:
+        await settle(pilot)
+        assert marked(await press(pilot, "alt+k"))
+        app._welcome(OPENED)
+        await press(pilot, "v", "right")
+        assert app._transcript.marks.selection is None

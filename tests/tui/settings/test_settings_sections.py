@@ -34,7 +34,7 @@ def as_before() -> Iterator[None]:
 class Told(SceneApp):
     """Keeps what the worker would have been sent."""
 
-    def __init__(self, preferences: Preferences = Preferences()) -> None:  # noqa: B008  frozen
+    def __init__(self, preferences: Preferences = Preferences()) -> None:
         super().__init__([OPENED], theme=None, preferences=preferences)
         self.sent: list[commands.Command] = []
 

@@ -18,6 +18,7 @@ from clacky_tui import events
 from clacky_tui.agent.session import Emit
 from clacky_tui.domain.telemetry import METRICS_ENDPOINT, SETTING, MetricsTarget, metrics_target
 from clacky_tui.errors import ConfigError
+from clacky_tui.i18n import tr
 
 PATIENCE_SECONDS = 60.0
 """How long one sending may take; the collector itself is waited for much less."""
@@ -92,7 +93,13 @@ class Telemetry:
             problem = await self._send(target)
             self._has_failed = bool(problem)
             if problem:
-                self._tell(f"Usage does not arrive at the collector of {target.origin}: {problem}")
+                self._tell(
+                    tr(
+                        "Usage does not arrive at the collector of {origin}: {problem}",
+                        origin=target.origin,
+                        problem=problem,
+                    )
+                )
                 return
             self._sent = used
 
@@ -108,12 +115,12 @@ class Telemetry:
                 start_new_session=True,
             )
         except OSError as error:
-            return f"no process can be started ({error.strerror})."
+            return tr("no process can be started ({reason}).", reason=error.strerror)
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 _, said = await process.communicate()
         except TimeoutError:
-            return "it took too long."
+            return tr("it took too long.")
         finally:
             if process.returncode is None:
                 with contextlib.suppress(ProcessLookupError):
@@ -122,7 +129,7 @@ class Telemetry:
         if not process.returncode:
             return ""
         lines = said.decode("utf-8", "replace").strip().splitlines()
-        return lines[-1] if lines else f"its process ended with {process.returncode}."
+        return lines[-1] if lines else tr("its process ended with {code}.", code=process.returncode)
 
     def _target(self) -> MetricsTarget | None:
         try:

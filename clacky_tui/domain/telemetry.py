@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from clacky_tui.errors import ConfigError
+from clacky_tui.i18n import phrase
 
 SETTING = "settings.telemetry.otlp"
 ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
@@ -73,8 +74,10 @@ def endpoint_of(url: str, origin: str = "") -> str:
     except ValueError:
         sound = False
     if not sound:
-        where = f"{origin} holds no address of a collector" if origin else "That is no address"
-        raise ConfigError(f"{where}.", hint="Write it like http://localhost:4318.")
+        told = phrase("That is no address of a collector.")
+        if origin:
+            told = phrase("{origin} holds no address of a collector.", origin=origin)
+        raise ConfigError(told, hint=phrase("Write it like http://localhost:4318."))
     return url if parts.path.strip("/") else url.rstrip("/") + _PATH
 
 

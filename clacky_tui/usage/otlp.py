@@ -20,6 +20,7 @@ from clacky_tui import __version__
 from clacky_tui.domain.redact import redact
 from clacky_tui.domain.telemetry import endpoint_of, shown_address
 from clacky_tui.errors import ClackyError
+from clacky_tui.i18n import phrase
 from clacky_tui.usage.entry import to_usd
 from clacky_tui.usage.exchange import IMPORTED, machine_name
 from clacky_tui.usage.index import UsageIndex
@@ -86,8 +87,8 @@ def check(endpoint: str) -> None:
 def _need_installed() -> None:
     if not is_installed():
         raise ClackyError(
-            "Sending metrics needs the OpenTelemetry SDK.",
-            hint="Install it: pip install 'clacky-tui[otlp]'.",
+            phrase("Sending metrics needs the OpenTelemetry SDK."),
+            hint=phrase("Install it: pip install 'clacky-tui[otlp]'."),
         )
 
 
@@ -108,8 +109,12 @@ def _export(data: MetricsData, endpoint: str, timeout_seconds: float | None = No
         logger.propagate = True
     if result is not MetricExportResult.SUCCESS:
         raise ClackyError(
-            f"{shown_address(endpoint)} did not take the metrics: {_reason(said.first)}.",
-            hint="Check that a collector with an OTLP/HTTP receiver listens there.",
+            phrase(
+                "{address} did not take the metrics: {reason}.",
+                address=shown_address(endpoint),
+                reason=_reason(said.first),
+            ),
+            hint=phrase("Check that a collector with an OTLP/HTTP receiver listens there."),
         )
 
 

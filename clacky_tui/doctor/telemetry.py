@@ -8,10 +8,11 @@ from clacky_tui.config.settings import Settings
 from clacky_tui.doctor.finding import Finding
 from clacky_tui.domain.telemetry import SETTING, metrics_target, shown_address
 from clacky_tui.errors import ClackyError, ConfigError
+from clacky_tui.i18n import phrase
 from clacky_tui.usage.otlp import check, is_installed
 
 AREA = "telemetry"
-_EXTRA = "install it: pip install 'clacky-tui[otlp]'"
+_EXTRA = phrase("install it: pip install 'clacky-tui[otlp]'")
 
 
 def examine_telemetry(settings: Settings, environ: Mapping[str, str]) -> Iterator[Finding]:
@@ -22,18 +23,30 @@ def examine_telemetry(settings: Settings, environ: Mapping[str, str]) -> Iterato
         yield Finding("fail", AREA, "collector", error.message, error.hint)
         return
     if target is None:
-        yield Finding("ok", AREA, "collector", f"none is named ({SETTING}), so nothing is sent.")
+        yield Finding(
+            "ok",
+            AREA,
+            "collector",
+            phrase("none is named ({setting}), so nothing is sent.", setting=SETTING),
+        )
         return
     if not is_installed():
-        text = f"{target.origin} names a collector, and the OpenTelemetry SDK is missing."
+        text = phrase(
+            "{origin} names a collector, and the OpenTelemetry SDK is missing.",
+            origin=target.origin,
+        )
         is_meant = target.origin == SETTING  # variables may be for other programs
         yield Finding("fail" if is_meant else "ok", AREA, "extra", text, _EXTRA)
         return
-    yield Finding("ok", AREA, "extra", "the OpenTelemetry SDK is installed.")
+    yield Finding("ok", AREA, "extra", phrase("the OpenTelemetry SDK is installed."))
     try:
         check(target.endpoint)
     except ClackyError as error:
         yield Finding("fail", AREA, "collector", f"{target.origin}: {error.message}", error.hint)
     else:
-        text = f"{shown_address(target.endpoint)} ({target.origin}) answers."
+        text = phrase(
+            "{address} ({origin}) answers.",
+            address=shown_address(target.endpoint),
+            origin=target.origin,
+        )
         yield Finding("ok", AREA, "collector", text)

@@ -21,6 +21,7 @@ python textual rich pydantic httpx plotext PyYAML tomlkit GiB chmod data local C
 Markdown OpenClacky LiteLLM ccusage OTLP HTTP URL CSV USD EUR YYYY-MM-DD Europe Berlin default
 command cwd error statusLine statusline type Claude Code Ctrl DIR md zip max status line usage
 agent model day week month hour project session protocol provider input output
+Cursor OTEL_EXPORTER_OTLP_ENDPOINT settings.telemetry.otlp
 """
 """Names of files, programs, formats and settings."""
 

@@ -11,7 +11,6 @@ from rich.style import Style
 from textual import events
 from textual.message import Message
 
-from clacky_tui.domain.safe_text import without_controls
 from clacky_tui.i18n import tr
 from clacky_tui.tui.chat.canvas import Canvas
 from clacky_tui.tui.chat.docked_prompt import DockedPrompt
@@ -121,7 +120,7 @@ class ApprovalPrompt(DockedPrompt):
                 self._set_feedback(" ".join(self._feedback.split()[:-1]))
             case _ if character is not None:
                 if self._writing or not self._handle_letter(character):
-                    self._write(without_controls(character))
+                    self._write(sanitize(character))
             case _:
                 return False
         return True

@@ -25,15 +25,24 @@ _SPACES = dict.fromkeys((0x0B, 0x0C, 0x2028, 0x2029), " ")
 def sanitize(text: str) -> str:
     """`text` without anything a terminal would obey: lines of visible characters and newlines.
 
-    Whole escape sequences vanish; other C0 and C1 controls, bidirectional controls and lone
-    surrogates become U+FFFD; carriage returns become newlines, tabs fill up to four cells. Zero-width
-    joiners stay between signs that they can join, as in emoji, and vanish elsewhere.
+    As `without_controls`; zero-width joiners stay between signs that they can join, as in emoji, and
+    vanish elsewhere.
     """
-    if _SUSPECT.search(text) is not None:
-        text = _ESCAPE_SEQUENCE.sub("", text)
-        text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_SPACES)
-        text = _SUSPECT.sub(REPLACEMENT, text.expandtabs(TAB_CELLS))
+    text = without_controls(text)
     return _STRAY_JOINER.sub("", text) if _JOINER in text else text
+
+
+def without_controls(text: str) -> str:
+    """`text` as far as it is written, of which the next character may come yet.
+
+    Whole escape sequences vanish; other C0 and C1 controls, bidirectional controls and lone
+    surrogates become U+FFFD; carriage returns become newlines, tabs fill up to four cells.
+    """
+    if _SUSPECT.search(text) is None:
+        return text
+    text = _ESCAPE_SEQUENCE.sub("", text)
+    text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_SPACES)
+    return _SUSPECT.sub(REPLACEMENT, text.expandtabs(TAB_CELLS))
 
 
 def sanitize_line(text: str) -> str:

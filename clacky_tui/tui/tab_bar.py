@@ -23,6 +23,7 @@ class TabBar(Widget):
 
     Args:
         tabs: (id, title) from left to right.
+        action: of the app, which opens the tab of an id.
     """
 
     DEFAULT_CSS: ClassVar[str] = """
@@ -39,15 +40,16 @@ class TabBar(Widget):
             super().__init__()
             self.tab_id = tab_id
 
-    def __init__(self, tabs: list[tuple[str, str]]) -> None:
+    def __init__(self, tabs: list[tuple[str, str]], action: str = "show_tab") -> None:
         super().__init__()
         self._tabs = tabs
+        self._action = action
         self.set_reactive(TabBar.active, tabs[0][0])
 
     def jump_spots(self) -> list[Spot]:
         """The tabs, from the left."""
         return [
-            Spot(x, cell_len(title), f"show_tab('{tab_id}')")
+            Spot(x, cell_len(title), f"{self._action}('{tab_id}')")
             for tab_id, title, x in self._placed_titles()
         ]
 

@@ -48,7 +48,7 @@ def test_an_installed_wheel_lists_its_themes(wheel: Path, tmp_path: Path) -> Non
         "print(*sorted(load_themes()))\n"
     )
     done = subprocess.run(
-        [str(home / "bin" / "python"), "-c", probe],
+        [str(home / "bin" / "python"), "-I", "-c", probe],  # without PYTHONPATH
         cwd=tmp_path,
         capture_output=True,
         text=True,

@@ -282,6 +282,21 @@ async def test_tab_completes_and_enter_runs(app: ComposerApp) -> None:
         assert app.submitted == ["/exit"]
 
 
+@pytest.mark.parametrize("rest", ["help", "exit", "cost now", "zzz"])
+async def test_letters_that_come_together_with_enter_are_what_is_sent(
+    app: ComposerApp, rest: str
+) -> None:
+    async with app.run_test() as pilot:
+        await pilot.press("/")
+        await pilot.pause()
+        assert app.menu.chosen == "clear"
+        for letter in rest:
+            app.composer.post_message(events.Key(letter, letter))
+        app.composer.post_message(events.Key("enter", "\r"))
+        await pilot.pause()
+        assert app.submitted == [f"/{rest}"]
+
+
 async def test_escape_closes_the_menu_first(app: ComposerApp) -> None:
     async with app.run_test() as pilot:
         await pilot.press("/")

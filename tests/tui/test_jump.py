@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from support.scene import OPENED, RecordingApp, edit_waits_for_approval, money
+from support.screens import screen_text, until
 from textual.pilot import Pilot
 
 from clacky_tui import events
@@ -56,6 +57,18 @@ async def test_a_letter_goes_to_a_tab_a_field_and_back_to_the_composer() -> None
         await pilot.press(targets[(mode.x, app._bar.region.y)].letter)
         await settled(pilot)
         assert type(app.screen).__name__ == "ChoicePicker"
+
+
+async def test_a_letter_goes_to_a_section_of_the_settings() -> None:
+    app = RecordingApp([OPENED])
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        await pilot.press("alt+6")
+        targets = await opened(pilot)
+        sections = sorted(place for place in targets if place[1] == 1)
+        await pilot.press(targets[sections[3]].letter)
+        await until(pilot, lambda: "Licence" in screen_text(app))
+        assert app._tabs.active == "settings"
 
 
 async def test_the_open_question_and_the_composer_have_letters_too() -> None:

@@ -24,7 +24,7 @@ def slash_prefix(text: str) -> str | None:
 
 
 class CommandMenu(ChoiceList[tuple[str, str]]):
-    """Opens with `show_matches`; with `show_usage` it says what may follow a command.
+    """Follows what is typed with `offer`: the commands that fit, then what may follow one.
 
     Args:
         commands: (name with or without its slash, perhaps an argument after it; description), in
@@ -43,7 +43,21 @@ class CommandMenu(ChoiceList[tuple[str, str]]):
         """The name of the chosen command without its slash; None while closed."""
         return self.choice[0] if self.choice else None
 
-    def show_matches(self, prefix: str) -> None:
+    def chosen_for(self, text: str) -> str | None:
+        """The same for `text`, whose last letters may have come together with the key that takes it."""
+        if self.is_open:
+            self.offer(text)
+        return self.chosen
+
+    def offer(self, text: str) -> None:
+        """Show what fits `text`, typed so far."""
+        prefix = slash_prefix(text)
+        if prefix is not None and not text.endswith(" "):
+            self._show_matches(prefix)
+        else:
+            self._show_usage(text)
+
+    def _show_matches(self, prefix: str) -> None:
         """Show the command named `prefix`, then those that begin with it, then those that contain it."""
         typed = prefix.lower()
         first = [command for command in self._commands if command[0].lower().startswith(typed)]
@@ -52,7 +66,7 @@ class CommandMenu(ChoiceList[tuple[str, str]]):
         self._say(None)
         self.show([*first, *rest])
 
-    def show_usage(self, text: str) -> None:
+    def _show_usage(self, text: str) -> None:
         """Say what may follow the command that `text` consists of up to its first blank; it takes no
         keys then. Hidden when `text` is anything else."""
         name, blank, rest = text.partition(" ")

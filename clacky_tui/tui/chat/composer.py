@@ -207,8 +207,8 @@ class Composer(OutsideArea):
         """Take what is chosen in a popup; without one, send."""
         if self.mentions.is_open:
             self._take_mention()
-        elif self._menu.is_open:
-            self.load_draft(f"/{self._menu.chosen}")
+        elif command := self._menu.chosen_for(self.text):
+            self.load_draft(f"/{command}")
             self._submit(steer=False)
         elif self.holds_query:
             self.take_found()
@@ -257,14 +257,14 @@ class Composer(OutsideArea):
         """Tab: take what is chosen or suggested; else open the menu of commands."""
         if self.mentions.is_open:
             self._take_mention()
-        elif self._menu.is_open:
-            self.load_draft(f"/{self._menu.chosen} ")
+        elif command := self._menu.chosen_for(self.text):
+            self.load_draft(f"/{command} ")
         elif self.attachments.has_offer:
             self._take_offer()
         elif self.holds_query or self.open_block:
             pass
         elif self.text:
-            self._offer_commands()
+            self._menu.offer(self.text)
         elif self._ghost:
             self.load_draft(self._ghost)
         else:
@@ -358,7 +358,7 @@ class Composer(OutsideArea):
         elif self.holds_query:
             self.search_again()
         elif not self.open_block and not self.is_recalling:  # else the arrows are the history's
-            self._offer_commands()
+            self._menu.offer(self.text)
             self._offer_files()
         if not self.text:
             self.attachments.decline_offer()
@@ -367,13 +367,6 @@ class Composer(OutsideArea):
         event.stop()
         if self.mentions.is_open:
             self._offer_files()
-
-    def _offer_commands(self) -> None:
-        prefix = slash_prefix(self.text)
-        if prefix is not None and not self.text.endswith(" "):
-            self._menu.show_matches(prefix)
-        else:
-            self._menu.show_usage(self.text)
 
     def _offer_files(self) -> None:
         query = mention_query(self._before_cursor)

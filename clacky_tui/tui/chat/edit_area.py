@@ -16,10 +16,10 @@ from textual.document._document import Location, Selection
 from textual.document._document_navigator import DocumentNavigator
 from textual.events import Key
 
+from clacky_tui.domain.safe_text import without_controls
 from clacky_tui.tui.chat.cell_wrap import CellWrap
 from clacky_tui.tui.chat.kept_rows import KeptRows
 from clacky_tui.tui.chat.paste_blocks import PasteBlocks
-from clacky_tui.tui.chat.text import sanitize
 
 _LAST_WORD = re.compile(r"\S+\s*$|\s+$")
 _NEXT_WORD = re.compile(r"\s*(\w+|[^\w\s]+)")
@@ -258,7 +258,7 @@ def _cluster_end(line: str, column: int) -> int:
 
 def typable(text: str) -> str:
     """`text` without anything a terminal would obey; tabs, which code may need, stay."""
-    return "\t".join(sanitize(part) for part in text.split("\t"))
+    return "\t".join(without_controls(part) for part in text.split("\t"))
 
 
 def _is_writable(character: str) -> bool:

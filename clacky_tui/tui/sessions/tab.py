@@ -61,6 +61,8 @@ class SessionsTab(LazyTab):
     def on_sessions_pane_bin_asked(self) -> None:
         from clacky_tui.tui.sessions.bin_pane import BinPane
 
+        if not self.is_attached:  # asked for just before the app was left
+            return
         if self._bin is None:
             self._bin = BinPane(clock=self._clock)
             self.mount(self._bin)

@@ -105,6 +105,9 @@ class LiveSettings(Appearance):
         self.action_show_tab("settings")
         self._settings_tab.configure()
 
+    def action_show_section(self, name: str) -> None:
+        self._settings_tab.show_section(name)
+
     def on_config_written(self, message: ConfigWritten) -> None:
         from clacky_tui.commands import ReloadConfig, SetModel
 

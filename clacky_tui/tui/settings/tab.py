@@ -32,7 +32,7 @@ class SettingsTab(LazyTab):
     def build(self) -> TabPane:
         from clacky_tui.tui.settings.section import SECTIONS
 
-        self._bar = TabBar(SECTIONS)
+        self._bar = TabBar(SECTIONS, "show_section")
         self.mount(self._bar)
         return self._section(SECTIONS[0][0])
 
@@ -46,14 +46,14 @@ class SettingsTab(LazyTab):
         from clacky_tui.tui.settings.models_section import ModelsSection
 
         self.open()
-        self._show("models")
+        self.show_section("models")
         models = self._sections["models"]
         assert isinstance(models, ModelsSection)
         models.offer_to_add()
 
     def on_tab_bar_chosen(self, message: TabBar.Chosen) -> None:
         message.stop()
-        self._show(message.tab_id)
+        self.show_section(message.tab_id)
 
     def on_settings_section_section_asked(self, message: SettingsSection.SectionAsked) -> None:
         from clacky_tui.tui.settings.section import SECTIONS
@@ -61,9 +61,10 @@ class SettingsTab(LazyTab):
         names = [name for name, _ in SECTIONS]
         assert self._bar is not None
         at = names.index(self._bar.active)
-        self._show(message.name or names[(at + message.step) % len(names)])
+        self.show_section(message.name or names[(at + message.step) % len(names)])
 
-    def _show(self, name: str) -> None:
+    def show_section(self, name: str) -> None:
+        """Show the section of that name, one of `SECTIONS`."""
         if not self.is_attached:  # asked for just before the app was left
             return
         assert self._bar is not None

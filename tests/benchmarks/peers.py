@@ -114,9 +114,12 @@ def clacky_history(count: int) -> None:
     class WithHistory(ClackyApp):
         def on_mount(self) -> None:
             super().on_mount()
-            self.set_timer(1.0, self.fill)
+            self._waiting = self.set_interval(0.1, self.fill)
 
         def fill(self) -> None:
+            if self._router is None or not self._router.session_id:
+                return  # the session's own beginning is still to come
+            self._waiting.stop()
             text = (ANSWER * 2)[:1000]
             for number in range(count):
                 if number % 2:

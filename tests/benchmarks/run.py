@@ -93,8 +93,10 @@ def stream() -> str:
     with model_env(steps, tokens_per_second=PIECES_PER_SECOND) as model, empty_home() as env:  # noqa: SIM117
         with Probe(CLACKY, env | model) as probe:
             probe.wait_for(COMPOSER)
+            probe.wait_for(model["CLACKY_MODEL"].encode())  # the agent is up as well
             probe.settle(1.0)
             probe.press(b"go\r")
+            probe.settle(0.1, 1.0)  # a key right behind would make a paste of it
             rows.append(["clacky", *_streamed(probe, lambda: END in probe.output)])
     count = sum(1 for _ in pieces(ANSWER))
     heading = ("", "processor s", "bytes/token", "echo p50 ms", "echo p95 ms", "keys", "lost")

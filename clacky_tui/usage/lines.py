@@ -97,7 +97,8 @@ def _object_on(line: bytes, reading: Reading, decoder: msgspec.json.Decoder[T]) 
     try:
         return decoder.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return _salvaged(_tolerantly(line, reading), decoder.type)
+        found: T | None = _salvaged(_tolerantly(line, reading), decoder.type)
+        return found
 
 
 def _salvaged(value: object, kind: Any) -> Any:

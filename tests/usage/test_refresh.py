@@ -269,9 +269,10 @@ def _by_day_directly(folder: Path) -> dict[str, tuple[int, int]]:
 
 def test_many_workers_find_what_one_finds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from clacky_tui.usage import refresh as module
+    from clacky_tui.usage import workers as reading_processes
 
     monkeypatch.setattr(module, "ALONE_BYTES", 0)
-    monkeypatch.setattr(module, "BATCH_BYTES", 200)
+    monkeypatch.setattr(reading_processes, "BATCH_BYTES", 200)
     home = Home(tmp_path)
     for number in range(30):
         lines = [{"key": str(k % 40), "input": k, "rank": k} for k in range(number, number + 5)]

@@ -86,7 +86,9 @@ class _Line(msgspec.Struct, gc=False):
 _LINES = msgspec.json.Decoder(_Line)
 
 
-class _State(msgspec.Struct, rename={"in_burst": "in burst", "burst_at": "burst at"}, omit_defaults=True):
+class _State(
+    msgspec.Struct, rename={"in_burst": "in burst", "burst_at": "burst at"}, omit_defaults=True
+):
     """What later lines need: the reader's `Carry`."""
 
     session: str | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
@@ -193,6 +194,34 @@ def test_a_stopped_refresh_goes_on_where_it_was(home: Home) -> None:
     assert stopped.stopped
     home.refresh()
     assert home.totals().requests == 5
+
+
+def test_a_first_index_that_was_killed_is_finished(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("clacky_tui.usage.refresh.COMMIT_SECONDS", 0)
+    for name in ("a", "b", "c"):
+        home.write(
+            f"{name}.jsonl",
+            {"key": "1", "input": ord(name), "rank": ord(name)},
+            {"key": name, "input": 1000, "group": "g", "group_rank": ord(name)},
+        )
+    if not (child := os.fork()):
+        killed = UsageIndex(home.index.path)
+        refresh(
+            killed,
+            readers=READERS,
+            machine=home.machine,
+            workers=1,
+            told=lambda progress: os._exit(9) if progress.share > 0.5 else None,
+        )
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+    assert home.refresh().files_read == 1
+    assert home.totals().tokens["input"] == ord("c") + 1000
+    home.lines.joinpath("c.jsonl").write_text("")
+    home.refresh()
+    assert home.totals().tokens["input"] == ord("b") + 1000
 
 
 def test_a_damaged_index_is_set_aside_and_made_anew(tmp_path: Path) -> None:

@@ -115,17 +115,12 @@ def _salvaged(value: object, kind: Any) -> Any:
         value = int(value)
     with suppress(msgspec.ValidationError):
         return msgspec.convert(value, kind)
-    for struct in get_args(kind) or (kind,):
-        if isinstance(value, dict) and issubclass(struct, msgspec.Struct):
-            fields = msgspec.structs.fields(struct)
-            return struct(
-                **{
-                    field.name: _salvaged(value[field.encode_name], field.type)
-                    for field in fields
-                    if field.encode_name in value
-                }
-            )
-    return None
+    parts = get_args(kind) or (kind,)
+    struct = next((part for part in parts if hasattr(part, "__struct_fields__")), None)
+    if struct is None or not isinstance(value, dict):
+        return None
+    fields = [field for field in msgspec.structs.fields(struct) if field.encode_name in value]
+    return struct(**{each.name: _salvaged(value[each.encode_name], each.type) for each in fields})
 
 
 @contextmanager

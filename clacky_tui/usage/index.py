@@ -16,6 +16,8 @@ from datetime import tzinfo
 from itertools import repeat
 from pathlib import Path
 
+import msgspec
+
 from clacky_tui.files import PRIVATE_FILE_MODE, make_private_dir
 from clacky_tui.paths import cache_dir
 from clacky_tui.usage.reader import Carry, Found
@@ -53,8 +55,7 @@ class KnownSource:
     carry: Carry
 
 
-@dataclass(frozen=True, slots=True)
-class ReadSource:
+class ReadSource(msgspec.Struct, frozen=True):
     """What came of reading a file, as a worker hands it over."""
 
     agent: str

@@ -44,6 +44,13 @@ class Task:
     stamp: Stamp
     known: KnownSource | None
 
+    @property
+    def bytes_to_read(self) -> int:
+        """At least one."""
+        size = self.stamp.size
+        offset = self.known.offset if self.known is not None else 0
+        return max(1, size - offset if offset < size else size)
+
 
 def stamp_of(source: Source) -> Stamp | None:
     """None when the file is gone, or is none."""

@@ -5,12 +5,8 @@ Can be stopped at any time: every finished batch is in the index, the rest is re
 
 from __future__ import annotations
 
-import gc
-import multiprocessing
 import os
-import sys
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from time import monotonic
 
@@ -20,19 +16,16 @@ from clacky_tui.usage.reader import Machine, Reader
 from clacky_tui.usage.readers.ledger import LedgerReader
 from clacky_tui.usage.readers.registry import READERS
 from clacky_tui.usage.reading import Stamp, Task, read_task, stamp_of
+from clacky_tui.usage.workers import read_there
 
 MOST_WORKERS = 4
 ALONE_BYTES = 16 * 1024 * 1024
 """Less than this is read here: starting processes would take longer."""
-BATCH_BYTES = 2 * 1024 * 1024
-"""What one process reads before it hands over."""
 _COMPRESSED = ".zst"
 COMMIT_SECONDS = 0.5
 """How often what was read goes into the index, at first; later less often, as each time costs."""
 MOST_COMMIT_SECONDS = 4.0
 MOST_COMMIT_ROWS = 8_000
-UNDER_WAY = 2
-"""Batches for every worker, so that none waits while the index is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +84,14 @@ def refresh(
             index.gone(gone)
         report.gone = len(gone)
     tasks.sort(key=lambda task: task.stamp.changed_at, reverse=True)
-    total = sum(map(_bytes_to_read, tasks))
+    total = sum(task.bytes_to_read for task in tasks)
     if workers is None:
         workers = min(MOST_WORKERS, os.cpu_count() or 1)
     if total < ALONE_BYTES:
         workers = 1
     done = 0
     told(Progress(0, total, len(tasks)))
-    results = _read_here(tasks, machine) if workers <= 1 else _read_there(tasks, machine, workers)
+    results = _read_here(tasks, machine) if workers <= 1 else read_there(tasks, machine, workers)
     with index.loading():
         for batch in _in_slices(results):
             with index.writing():
@@ -122,7 +115,7 @@ def bytes_to_read(
 ) -> int:
     """How much a `refresh` would read: nothing is opened to know it."""
     tasks, _ = _look(index, readers, machine or Machine.this(), Refreshed())
-    return sum(map(_bytes_to_read, tasks))
+    return sum(task.bytes_to_read for task in tasks)
 
 
 def _look(
@@ -188,56 +181,9 @@ def _moved(
     return still_fresh, [each for each in lost if each.id not in found]
 
 
-def _bytes_to_read(task: Task) -> int:
-    offset = task.known.offset if task.known is not None else 0
-    return max(1, task.stamp.size - offset if offset < task.stamp.size else task.stamp.size)
-
-
 def _read_here(tasks: Iterable[Task], machine: Machine) -> Generator[list[ReadSource], None, None]:
     for task in tasks:
         yield [read_task(task, machine)]
-
-
-def _read_there(
-    tasks: Sequence[Task], machine: Machine, workers: int
-) -> Generator[list[ReadSource], None, None]:
-    """Read in other processes; a few batches are under way at a time, so that memory stays small."""
-    batches = _batches(tasks)
-    method = "spawn" if sys.platform == "darwin" else "fork"
-    pool = ProcessPoolExecutor(
-        workers,
-        mp_context=multiprocessing.get_context(method),
-        initializer=gc.disable,  # they make no cycles, and a great many objects
-    )
-    waiting: set[Future[list[ReadSource]]] = set()
-    try:
-        for batch in batches:
-            waiting.add(pool.submit(_read_batch, batch, machine))
-            if len(waiting) >= UNDER_WAY * workers:
-                done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-                yield from (each.result() for each in done)
-        while waiting:
-            done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-            yield from (each.result() for each in done)
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _read_batch(tasks: Sequence[Task], machine: Machine) -> list[ReadSource]:
-    return [read_task(task, machine) for task in tasks]
-
-
-def _batches(tasks: Iterable[Task]) -> Iterator[list[Task]]:
-    batch: list[Task] = []
-    size = 0
-    for task in tasks:
-        batch.append(task)
-        size += _bytes_to_read(task)
-        if size >= BATCH_BYTES:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
 
 
 def _in_slices(results: Iterator[list[ReadSource]]) -> Iterator[list[ReadSource]]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from msgspec.structs import astuple
 
 from clacky_tui.usage.entry import UsageEntry, key_hash
@@ -38,8 +38,7 @@ _FIXED = (None, 0, 1)
 _FIELDS = UsageEntry.__struct_fields__
 
 
-@dataclass(slots=True)
-class Packed:
+class Packed(msgspec.Struct):
     """Rows by column, with what they share stated once: small to hand over, and quick to keep."""
 
     labels: list[Label]

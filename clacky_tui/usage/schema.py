@@ -105,6 +105,12 @@ CREATE INDEX IF NOT EXISTS hourly_hour ON hourly(hour);
 """`at` is milliseconds since the epoch, costs are 10**-12 USD, `hour` counts hours of local time. What
 the entries of a file share stands once, in `label`; the view `usage` has both together."""
 
+
+def _unknown(name: str) -> str:
+    requests = f"sum(max(requests, 1)) FILTER (WHERE {name} IS NULL)"
+    return f"coalesce({requests}, 0) AS unknown_{name}"
+
+
 HOURS = f"""
 SELECT sums.source, hour, {", ".join(NAMES)}, kind, confidence, first_at, last_at, entries,
     requests, {", ".join(CLASSES)}, {", ".join(f"unknown_{name}" for name in CLASSES)},
@@ -113,7 +119,7 @@ FROM (
     SELECT source, label, (at + {{offset}}) / 3600000 AS hour,
         min(at) AS first_at, max(at) AS last_at, count(*) AS entries, sum(requests) AS requests,
         {", ".join(f"sum({name}) AS {name}" for name in CLASSES)},
-        {", ".join(f"sum(iif({name} IS NULL, max(requests, 1), 0)) AS unknown_{name}" for name in CLASSES)},
+        {", ".join(map(_unknown, CLASSES))},
         sum(recorded) AS recorded, sum(estimated) AS estimated, sum(credits) AS credits
     FROM entry WHERE counts AND {{where}}
     GROUP BY source, label, 3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
@@ -195,6 +196,34 @@ def test_a_stopped_refresh_goes_on_where_it_was(home: Home) -> None:
     assert home.totals().requests == 5
 
 
+def test_a_first_index_that_was_killed_is_finished(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("clacky_tui.usage.refresh.COMMIT_SECONDS", 0)
+    for name in ("a", "b", "c"):
+        home.write(
+            f"{name}.jsonl",
+            {"key": "1", "input": ord(name), "rank": ord(name)},
+            {"key": name, "input": 1000, "group": "g", "group_rank": ord(name)},
+        )
+    if not (child := os.fork()):
+        killed = UsageIndex(home.index.path)
+        refresh(
+            killed,
+            readers=READERS,
+            machine=home.machine,
+            workers=1,
+            told=lambda progress: os._exit(9) if progress.share > 0.5 else None,
+        )
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+    assert home.refresh().files_read == 1
+    assert home.totals().tokens["input"] == ord("c") + 1000
+    home.lines.joinpath("c.jsonl").write_text("")
+    home.refresh()
+    assert home.totals().tokens["input"] == ord("b") + 1000
+
+
 def test_a_damaged_index_is_set_aside_and_made_anew(tmp_path: Path) -> None:
     path = tmp_path / "usage.sqlite"
     path.write_bytes(b"not a database at all" * 100)
@@ -269,9 +298,10 @@ def _by_day_directly(folder: Path) -> dict[str, tuple[int, int]]:
 
 def test_many_workers_find_what_one_finds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from clacky_tui.usage import refresh as module
+    from clacky_tui.usage import workers as reading_processes
 
     monkeypatch.setattr(module, "ALONE_BYTES", 0)
-    monkeypatch.setattr(module, "BATCH_BYTES", 200)
+    monkeypatch.setattr(reading_processes, "BATCH_BYTES", 200)
     home = Home(tmp_path)
     for number in range(30):
         lines = [{"key": str(k % 40), "input": k, "rank": k} for k in range(number, number + 5)]

@@ -12,7 +12,7 @@ from clacky_tui.usage.entry import UsageEntry, count
 from clacky_tui.usage.lines import LONG_CAVEAT, json_object, json_objects, whole_lines
 from clacky_tui.usage.reader import Carry, Machine, Reader, Reading, Source
 from clacky_tui.usage.readers.files import files_under, moment, object_of, text_of
-from clacky_tui.usage.readers.inclusion import split_counts
+from clacky_tui.usage.readers.inclusion import Split, split_counts
 
 _LINES, _DOCUMENT, _TELEMETRY = "chat", "chat document", "telemetry"
 _CHAT_RANK = 1
@@ -85,30 +85,60 @@ class GeminiReader(Reader):
 
 
 def _entry(message: dict[str, Any], carry: Carry, path: Path) -> UsageEntry | None:
-    tokens, identity = message.get("tokens"), text_of(message.get("id"))
+    """A reply in a chat."""
+    tokens, written_at = message.get("tokens"), message.get("timestamp")
     if message.get("type") != "gemini" or not isinstance(tokens, dict):
         return None
-    at, precision = moment(message.get("timestamp"), path)
     session = carry.get("session") or path.stem
-    split = split_counts(
-        count(tokens.get("input")) or 0,
-        count(tokens.get("output")) or 0,
-        cached=count(tokens.get("cached")) or 0,
-        reasoning=count(tokens.get("thoughts")) or 0,
-        tool=count(tokens.get("tool")) or 0,
-        total=count(tokens.get("total")),
+    names = ("input", "output", "cached", "thoughts", "tool", "total")
+    split = _split(tokens.get(name) for name in names)
+    key = f"{session}|{text_of(message.get('id')) or written_at}"
+    entry = _request(session, written_at, message.get("model"), key, split, path)
+    entry.project, entry.parent_session = carry.get("project"), carry.get("parent")
+    entry.group_rank = _CHAT_RANK
+    entry.rank = split.input + split.cache_read + split.output
+    return entry
+
+
+def _response(record: dict[str, Any], path: Path) -> UsageEntry | None:
+    """A reply that telemetry tells of."""
+    told = object_of(record.get("attributes"))
+    session, written_at = text_of(told.get("session.id")), told.get("event.timestamp")
+    if told.get("event.name") != _RESPONSE or session is None:
+        return None
+    names = ("input", "output", "cached_content", "thoughts", "tool", "total")
+    split = _split(told.get(f"{name}_token_count") for name in names)
+    key = f"{session}|telemetry|{written_at}|{told.get('model')}|{split}"
+    return _request(session, written_at, told.get("model"), key, split, path)
+
+
+def _split(counts: Iterable[object]) -> Split:
+    """Of input, output, the cached part, thoughts, what came from tools, and the total."""
+    given, output, cached, thoughts, tool, total = map(count, counts)
+    return split_counts(
+        given or 0,
+        output or 0,
+        cached=cached or 0,
+        reasoning=thoughts or 0,
+        tool=tool or 0,
+        total=total,
         cached_inside=True,
         reasoning_inside=False,
     )
+
+
+def _request(
+    session: str, written_at: object, model: object, key: str, split: Split, path: Path
+) -> UsageEntry:
+    """What a chat and telemetry tell alike."""
+    at, precision = moment(written_at, path)
     return UsageEntry(
         session=session,
         at=at,
-        model=text_of(message.get("model")),
-        key=f"{session}|{identity or message.get('timestamp')}",
+        model=text_of(model),
+        key=key,
         provider="google",
         protocol="gemini",
-        project=carry.get("project"),
-        parent_session=carry.get("parent"),
         input=split.input,
         cache_read=split.cache_read,
         output=split.output,
@@ -116,8 +146,6 @@ def _entry(message: dict[str, Any], carry: Carry, path: Path) -> UsageEntry | No
         precision=precision,
         confidence=split.confidence,
         group=session,
-        group_rank=_CHAT_RANK,
-        rank=split.input + split.cache_read + split.output,
     )
 
 
@@ -154,45 +182,6 @@ def _one_after_another(path: Path, offset: int, reading: Reading) -> Iterator[di
                 yield found
     if LONG_CAVEAT not in reading.caveats:
         reading.offset = offset + whole
-
-
-def _response(record: dict[str, Any], path: Path) -> UsageEntry | None:
-    """A reply that telemetry tells of."""
-    told = object_of(record.get("attributes"))
-    session = text_of(told.get("session.id"))
-    if told.get("event.name") != _RESPONSE or session is None:
-        return None
-    written_at = told.get("event.timestamp")
-    at, precision = moment(written_at, path)
-    names = ("input", "output", "cached_content", "thoughts", "tool", "total")
-    given, output, cached, thoughts, tool, total = (
-        count(told.get(f"{name}_token_count")) for name in names
-    )
-    split = split_counts(
-        given or 0,
-        output or 0,
-        cached=cached or 0,
-        reasoning=thoughts or 0,
-        tool=tool or 0,
-        total=total,
-        cached_inside=True,
-        reasoning_inside=False,
-    )
-    return UsageEntry(
-        session=session,
-        at=at,
-        model=text_of(told.get("model")),
-        key=f"{session}|telemetry|{written_at}|{told.get('model')}|{split}",
-        provider="google",
-        protocol="gemini",
-        input=split.input,
-        cache_read=split.cache_read,
-        output=split.output,
-        reasoning=split.reasoning,
-        precision=precision,
-        confidence=split.confidence,
-        group=session,
-    )
 
 
 def _project(path: Path, place: Path) -> str | None:

@@ -14,6 +14,7 @@ from support.histories.every import HISTORIES
 from support.histories.truth import assert_reported, indexed, new_index, reader_of, refresh_agent
 
 from clacky_tui.usage import refresh as refreshing
+from clacky_tui.usage import workers as reading_processes
 from clacky_tui.usage.reader import Machine, Source
 from clacky_tui.usage.refresh import refresh
 
@@ -37,7 +38,7 @@ def test_order_and_workers_change_nothing(
     agent: str, workers: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(refreshing, "ALONE_BYTES", 0)
-    monkeypatch.setattr(refreshing, "BATCH_BYTES", 2_000)
+    monkeypatch.setattr(reading_processes, "BATCH_BYTES", 2_000)
     truth = HISTORIES[agent](tmp_path, 5)
     _shuffle_ages(tmp_path, seed=workers)
     with closing(indexed(tmp_path, agent, workers=workers)) as index:

@@ -363,6 +363,8 @@ class BillingPane(Inquiries, TabPane):
 
     def tell(self, text: str, *, is_error: bool = False) -> None:
         """Say `text` under the keys until the next one; nothing when it is empty."""
+        if not text and not self._message.display:
+            return
         self._message.update(Content(text))
         self._message.set_class(is_error, "error")
         self._message.display = bool(text)
@@ -376,6 +378,8 @@ class BillingPane(Inquiries, TabPane):
         self._status.update("")
 
     def _close_views(self) -> None:
+        if not self._is_covered:
+            return
         self._records.close()
         self._close_page()
         self._draw()

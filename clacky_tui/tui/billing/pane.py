@@ -15,7 +15,6 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import Static
 
-from clacky_tui.billing.names import printable
 from clacky_tui.config.settings import load_settings
 from clacky_tui.errors import ConfigError
 from clacky_tui.i18n import tr, tr_noop
@@ -36,11 +35,9 @@ from clacky_tui.tui.lists.line_input import LineInput
 from clacky_tui.tui.rerun import Rerun
 from clacky_tui.usage.index import UsageIndex
 from clacky_tui.usage.overview import Overview, read_overview, read_table
-from clacky_tui.usage.report import By
 from clacky_tui.usage.stretch import Period, Stretch
 
 SIMULATED_TEXT = tr_noop("Simulated costs of the built-in demo model; never part of your bill")
-_ALONE_TEXT = tr_noop("The demo model is on its own; with a key of yours, o shows all agents.")
 _FOOT_ROWS = 2
 _REREAD_SECONDS = 2.0
 """How often the figures follow while the index is being filled."""
@@ -293,37 +290,6 @@ class BillingPane(Inquiries, TabPane):
         self._choices.next_order()
         self.reload()
 
-    def action_toggle_agents(self) -> None:
-        if self._desk.books.simulated:
-            self.tell(tr(_ALONE_TEXT))
-            return
-        self._choices.all_agents, self._choices.agent = not self._choices.all_agents, None
-        self._figures.leave_table()
-        if self._choices.all_agents:
-            self._fill(frozenset())
-        self.reload()
-
-    def action_only_agent(self) -> None:
-        """Show the agent of the chosen row only; without one, let a person choose it."""
-        if self._desk.books.simulated:
-            self.tell(tr(_ALONE_TEXT))
-            return
-        row, choices = self._figures.chosen_row, self._choices
-        self._close_views()
-        if row is not None and row.name is not None and choices.by is By.AGENT:
-            choices.agent = row.name
-            self.tell("")
-            self._figures.scroll_home(animate=False)
-            self._figures.leave_table()
-        else:
-            choices.by, choices.agent = By.AGENT, None
-            self.tell(tr("Choose an agent with ↑↓; f shows it alone."))
-            self._figures.enter_table()
-            if not choices.all_agents:
-                choices.all_agents = True
-                self._fill(frozenset())
-        self.reload()
-
     def action_move_row(self, step: int) -> None:
         if self._records.is_open:
             self._records.move(step)
@@ -387,12 +353,6 @@ class BillingPane(Inquiries, TabPane):
     @property
     def _is_covered(self) -> bool:
         return self._records.is_open or self._text.is_open
-
-    def _whose(self) -> str:
-        """Whose requests are on show, when not only one's own."""
-        if self._choices.agent is not None:
-            return tr("only {agent} (esc all)", agent=printable(self._choices.agent))
-        return tr("all agents") if self._choices.all_agents else ""
 
     def _draw(self) -> None:
         width, height = self.size

@@ -164,7 +164,8 @@ class BillingPane(Inquiries, TabPane):
         if books != self._desk.books:
             self._desk.close()
             self._desk = UsageDesk(books)
-            self._overview = None
+            self._overview, self._may_fill = None, True
+            self._indexing.display = False
             if simulated:
                 self._choices.all_agents, self._choices.agent = False, None
             self._announce_reading()
@@ -225,14 +226,17 @@ class BillingPane(Inquiries, TabPane):
             self.run_worker(self._filled(self._desk, agents))
 
     async def _filled(self, desk: UsageDesk, agents: frozenset[str]) -> None:
+        trouble = ""
         try:
             await desk.fill(agents, self._show_percent)
         except OSError as error:
-            self.tell(tr(UNREADABLE, error=error), is_error=True)
-        finally:
-            self._indexing.display = self._may_fill = False
-        if desk is self._desk:
-            self.reload()
+            trouble = tr(UNREADABLE, error=error)
+        if desk is not self._desk:
+            return
+        self._indexing.display = self._may_fill = False
+        if trouble:
+            self.tell(trouble, is_error=True)
+        self.reload()
 
     def _show_percent(self, percent: int) -> None:
         words = tr("indexing {percent} % · esc stops it, what is done stays", percent=percent)

@@ -62,7 +62,7 @@ def _block(source: Mapping[str, Any], width: int, muted: str) -> Iterator[Conten
         yield head
         yield from paragraph(reason, width, muted, _INDENT)
     if found:
-        yield from paragraph(", ".join(_counts(source)), width, muted, _INDENT)
+        yield from paragraph(tr(", ").join(_counts(source)), width, muted, _INDENT)
     caveats = sorted(source["caveats"].items(), key=lambda item: -item[1])
     for caveat, times in caveats[:_MOST_CAVEATS]:
         yield from paragraph(f"{times:,} × {tr(printable(caveat))}", width, "$warning", _INDENT)
@@ -73,7 +73,7 @@ def _block(source: Mapping[str, Any], width: int, muted: str) -> Iterator[Conten
 
 def reason_words(reason: str) -> str:
     """What a reader says of its figures, clause by clause in the language of the screen."""
-    return "; ".join(map(_clause_words, reason.split("; ")))
+    return tr("; ").join(map(_clause_words, reason.split("; ")))
 
 
 def _clause_words(clause: str) -> str:

@@ -325,3 +325,12 @@ async def test_every_key_of_the_pane_is_described(folder: Path) -> None:
         ]
         assert {active.binding.key for active in bindings} >= {*"dwmyar", "left", "right"}
         assert all(active.binding.description for active in bindings)
+
+
+async def test_the_foot_is_whole_on_a_narrow_screen(folder: Path) -> None:
+    add(folder, model="local/qwen3", cost=None, cost_source="unknown", usage=Usage(500))
+    async with on_screen(folder, (60, 20)) as (app, pilot):
+        assert foot(app) == "Known 3 of 5 requests. 2 have no price and are not in the sums."
+        await pilot.resize_terminal(40, 12)
+        await settle(pilot)
+        assert lines_of(app)[-1] == " Known 3 of 5 requests."

@@ -7,7 +7,7 @@ changing the theme recolours without drawing again.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,11 +16,10 @@ _one_at_a_time = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
-    """Whole cells filled with `glyph`: first and last column, lowest and highest row."""
+class Cells:
+    """Whole cells, each a (column, row), filled with `glyph`."""
 
-    columns: tuple[int, int]
-    rows: tuple[int, int]
+    points: Sequence[tuple[int, int]]
     glyph: str
 
 
@@ -28,11 +27,11 @@ class Box:
 class Path:
     """A line through (column, row) points, drawn in dots of an eighth of a cell."""
 
-    points: tuple[tuple[float, float], ...]
+    points: Sequence[tuple[float, float]]
 
 
 def draw(
-    plot_cells: int, rows: int, ticks: Mapping[int, str], shapes: Iterable[Box | Path]
+    plot_cells: int, rows: int, ticks: Mapping[int, str], shapes: Iterable[Cells | Path]
 ) -> tuple[str, ...]:
     """The lines of a chart from the top, each ``widest label + 1 + plot_cells`` wide.
 
@@ -43,7 +42,7 @@ def draw(
         plot_cells: width without labels and axis, at least 1.
         rows: height, at least 1.
         ticks: labels by row, all equally wide; at least one.
-        shapes: later ones lie on top.
+        shapes: later ones lie on top; each takes its time, the cells of one next to none.
 
     Raises:
         ImportError: plotext cannot be loaded on this system.
@@ -58,11 +57,11 @@ def draw(
         figure.ruler("x", "lower").ticks([], [])
         figure.ruler("y", "left").ticks(list(ticks), list(ticks.values()))
         for shape in shapes:
+            columns_of, rows_of = map(list, zip(*shape.points, strict=True))
             match shape:
-                case Box(columns, box_rows, glyph):
-                    figure.draw(figure.rectangle(columns, box_rows, marker=glyph))
-                case Path(points):
-                    columns_of, rows_of = map(list, zip(*points, strict=True))
+                case Cells(glyph=glyph):
+                    figure.draw(figure.signal(columns_of, rows_of, marker=glyph))
+                case Path():
                     figure.draw(figure.signal(columns_of, rows_of, marker="braille").lines())
         text: str = figure.build().string(colorless=True)
     return tuple(text.splitlines())

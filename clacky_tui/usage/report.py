@@ -51,6 +51,8 @@ _SQL = {
     By.PROVIDER: "provider.text",
 }
 _DAY_SQL = "hourly.hour / 24"
+_MONDAY_HOURS = 3 * 24
+"""The epoch began so many hours after a Monday did."""
 _MONTH_SQL = (
     "CAST(strftime('%s', hourly.hour * 3600, 'unixepoch', 'start of month') AS INTEGER) / 86400"
 )
@@ -260,14 +262,14 @@ def heat_map(index: UsageIndex, query: Query) -> dict[tuple[int, int], tuple[int
 
     Blocks on the disk. Hours without a request are left out.
     """
-    weekday, hour = _SQL[By.WEEKDAY], _SQL[By.HOUR]
     source, values = from_and_where(query, "hourly", ())
+    # One number to group by is a third faster than two.
+    hour_of_week = f"(hourly.hour + {_MONDAY_HOURS}) % {7 * 24}"
     found = index.connection.execute(
-        f"SELECT {weekday}, {hour}, coalesce({_COST_SQL}, 0), sum(hourly.requests) {source}"
-        " GROUP BY 1, 2",
+        f"SELECT {hour_of_week}, coalesce({_COST_SQL}, 0), sum(hourly.requests) {source} GROUP BY 1",
         values,
     )
-    return {(day, at): (cost, requests) for day, at, cost, requests in found}
+    return {divmod(hour, 24): (cost, requests) for hour, cost, requests in found}
 
 
 def unpriced_models(index: UsageIndex, query: Query) -> Mapping[str | None, int]:
@@ -344,8 +346,11 @@ def from_and_where(
     if query.until is not None:
         conditions.append("hourly.hour < ?")
         values.append(((query.until - _EPOCH).days + 1) * 24)
+    # Of few hours SQLite would still read all of a source; told to begin with them it takes a fiftieth.
+    by_hour = table == "hourly" and (query.since is not None or query.until is not None)
+    join = "CROSS JOIN" if by_hour else "JOIN"
     sql = (
-        f"FROM {table} AS hourly JOIN source ON source.id = hourly.source {' '.join(joins)}"
+        f"FROM {table} AS hourly {join} source ON source.id = hourly.source {' '.join(joins)}"
         f" WHERE {' AND '.join(conditions)}"
     )
     return sql, values

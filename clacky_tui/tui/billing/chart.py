@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
-from clacky_tui.tui.plot import Box, draw
+from clacky_tui.tui.plot import Cells, draw
 
 _WIDEST_STEP_CELLS = 8
 _EIGHTHS = " ▁▂▃▄▅▆▇"
@@ -73,12 +73,13 @@ def draw_bars(values: tuple[Decimal, ...], width_cells: int, height_rows: int) -
     step = max(1, min(_WIDEST_STEP_CELLS, (width_cells - axis_cells) // max(1, len(values))))
     bar = max(1, step - 1)
     plot_cells = max(1, len(values) * step)
-    boxes = (
-        Box((index * step, index * step + bar - 1), (bottom, top), glyph)
-        for index, value in enumerate(values)
-        for bottom, top, glyph in _pieces(value, row_value)
-    )
-    lines = draw(plot_cells, height_rows, dict(zip(ticks, labels, strict=True)), boxes)
+    cells: dict[str, list[tuple[int, int]]] = {}
+    for index, value in enumerate(values):
+        columns = range(index * step, index * step + bar)
+        for row, glyph in _column(value, row_value):
+            cells.setdefault(glyph, []).extend((column, row) for column in columns)
+    shapes = (Cells(points, glyph) for glyph, points in cells.items())
+    lines = draw(plot_cells, height_rows, dict(zip(ticks, labels, strict=True)), shapes)
     return BarChart(lines, axis_cells, step, bar, row_value)
 
 
@@ -87,15 +88,14 @@ def bar_capacity(width_cells: int) -> int:
     return max(1, width_cells - len("10000.00") - 1)
 
 
-def _pieces(value: Decimal, row_value: Decimal) -> Iterator[tuple[int, int, str]]:
-    """The full rows of a bar, then its top in eighths of a row: (bottom row, top row, glyph)."""
+def _column(value: Decimal, row_value: Decimal) -> Iterator[tuple[int, str]]:
+    """The cells of a bar from the ground: full ones, then its top in eighths of a row."""
     if not value:
         return
     rows, eighths = divmod(max(1, round(value / row_value * 8)), 8)
-    if rows:
-        yield 0, rows - 1, "█"
+    yield from ((row, "█") for row in range(rows))
     if eighths:
-        yield rows, rows, _EIGHTHS[eighths]
+        yield rows, _EIGHTHS[eighths]
 
 
 def _value_per_row(largest: Decimal, rows: int) -> Decimal:

@@ -128,7 +128,7 @@ class DailyChart(Static):
         if self._chart is None:
             return
         lines = [self._title(), *self._bar_lines(self._chart), self._labels(self._chart)]
-        self.update(Content("\n").join(lines))
+        self.update(Content("\n").join(lines), layout=False)
 
     def _title(self) -> Content:
         title = MARGIN + tr(_TITLES[self._unit], code=shown_currency().code)

@@ -27,7 +27,8 @@ _MOST_BYTES_HERE = 4 * 1024 * 1024
 class Books:
     """Which ledger is one's own, and where it is summed up."""
 
-    reader: LedgerReader
+    folder: Path | None
+    """None for the user's own."""
     index_path: Path
     simulated: bool = False
     """The demo model's: apart from everything real, and nothing else is ever in its index."""
@@ -37,8 +38,13 @@ class Books:
         """The ledger in `folder`; None for this user's, or the demo model's."""
         if simulated:
             place = folder or default_ledger(simulated=True).folder
-            return cls(LedgerReader(place), cache_dir() / "usage-demo.sqlite", simulated=True)
-        return cls(LedgerReader(folder), default_index_path())
+            return cls(place, cache_dir() / "usage-demo.sqlite", simulated=True)
+        return cls(folder, default_index_path())
+
+    @property
+    def reader(self) -> LedgerReader:
+        """What reads the ledger."""
+        return LedgerReader(self.folder)
 
 
 class UsageDesk:

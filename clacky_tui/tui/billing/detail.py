@@ -29,9 +29,8 @@ class DayDetail(Static):
         sums = bar.sums
         title = Content.styled(f"{MARGIN}{bar_title(bar, unit)}", "bold")
         if not sums.entries:
-            self.update(
-                Content.assemble(title, ("   " + tr("no requests"), muted_style(self.app)), "\n")
-            )
+            words = ("   " + tr("no requests"), muted_style(self.app))
+            self.update(Content.assemble(title, words, "\n"), layout=False)
             return
         facts = [count_requests(sums.requests)]
         if sums.unpriced_requests:
@@ -58,5 +57,6 @@ class DayDetail(Static):
                 (f"   {cost_text(sums)}", "bold"),
                 f"   {' · '.join(facts)}\n",
                 (f"{MARGIN}  {' · '.join(tokens)}", muted_style(self.app)),
-            )
+            ),
+            layout=False,
         )

@@ -46,7 +46,7 @@ class HeatMap(Static):
             lines.append(Content("").join(cells))
         hours = "".join(f"{hour:<6}" for hour in range(0, 24, 6))
         lines.append(Content.styled(MARGIN + " " * _LABEL_CELLS + hours, muted))
-        self.update(Content("\n").join(lines))
+        self.update(Content("\n").join(lines), layout=False)
 
 
 def _step(value: int, most: int) -> int:

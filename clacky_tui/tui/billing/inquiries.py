@@ -1,4 +1,4 @@
-"""What a person asks the billing tab for beyond its figures: records, pages, files, other days."""
+"""What a person asks the billing tab for beyond its figures: pages, agents, days, files."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 
 from textual.worker import Worker
 
+from clacky_tui.billing.names import printable
 from clacky_tui.billing.summary import local_midnight
 from clacky_tui.domain.money import currency_of, shown_currency
 from clacky_tui.i18n import tr, tr_noop
@@ -34,6 +35,7 @@ from clacky_tui.usage.records import Choice, Record, list_records
 from clacky_tui.usage.report import By, Query
 from clacky_tui.usage.stretch import Period, Stretch, next_start, parse_stretch
 
+_ALONE_TEXT = tr_noop("The demo model is on its own; with a key of yours, o shows all agents.")
 UNREADABLE = tr_noop("The index of usage cannot be read: {error} (r tries again)")
 _NOT_EXPORTED = tr_noop("Nothing was written to {path}: {error}")
 
@@ -60,7 +62,17 @@ class Inquiries(TabPane):
         """Show other days."""
         raise NotImplementedError
 
+    def reload(self) -> None:
+        """Read again."""
+        raise NotImplementedError
+
     def _draw(self) -> None:
+        raise NotImplementedError
+
+    def _close_views(self) -> None:
+        raise NotImplementedError
+
+    def _fill(self, agents: frozenset[str]) -> None:
         raise NotImplementedError
 
     # --- records -----------------------------------------------------------------------------
@@ -142,6 +154,45 @@ class Inquiries(TabPane):
         if self._page_reading is not None:
             self._page_reading.cancel()
         self._text.close()
+
+    # --- whose requests -------------------------------------------------------------------------
+
+    def action_toggle_agents(self) -> None:
+        if self._desk.books.simulated:
+            self.tell(tr(_ALONE_TEXT))
+            return
+        self._choices.all_agents, self._choices.agent = not self._choices.all_agents, None
+        self._figures.leave_table()
+        if self._choices.all_agents:
+            self._fill(frozenset())
+        self.reload()
+
+    def action_only_agent(self) -> None:
+        """Show the agent of the chosen row only; without one, let a person choose it."""
+        if self._desk.books.simulated:
+            self.tell(tr(_ALONE_TEXT))
+            return
+        row, choices = self._figures.chosen_row, self._choices
+        self._close_views()
+        if row is not None and row.name is not None and choices.by is By.AGENT:
+            choices.agent = row.name
+            self.tell("")
+            self._figures.scroll_home(animate=False)
+            self._figures.leave_table()
+        else:
+            choices.by, choices.agent = By.AGENT, None
+            self.tell(tr("Choose an agent with ↑↓; f shows it alone."))
+            self._figures.enter_table()
+            if not choices.all_agents:
+                choices.all_agents = True
+                self._fill(frozenset())
+        self.reload()
+
+    def _whose(self) -> str:
+        """Whose requests are on show, when not only one's own."""
+        if self._choices.agent is not None:
+            return tr("only {agent} (esc all)", agent=printable(self._choices.agent))
+        return tr("all agents") if self._choices.all_agents else ""
 
     # --- other days ----------------------------------------------------------------------------
 

@@ -37,7 +37,7 @@ class OutlookLine(Static):
         line = Content.styled(MARGIN + words, muted_style(self.app))
         if budget:
             line += _budget(outlook, budget)
-        self.update(line)
+        self.update(line, layout=False)
 
 
 def _budget(outlook: Outlook, budget: Decimal) -> Content:

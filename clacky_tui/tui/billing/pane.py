@@ -15,7 +15,6 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import Static
 
-from clacky_tui.billing.names import printable
 from clacky_tui.config.settings import load_settings
 from clacky_tui.errors import ConfigError
 from clacky_tui.i18n import tr, tr_noop
@@ -36,11 +35,9 @@ from clacky_tui.tui.lists.line_input import LineInput
 from clacky_tui.tui.rerun import Rerun
 from clacky_tui.usage.index import UsageIndex
 from clacky_tui.usage.overview import Overview, read_overview, read_table
-from clacky_tui.usage.report import By
 from clacky_tui.usage.stretch import Period, Stretch
 
 SIMULATED_TEXT = tr_noop("Simulated costs of the built-in demo model; never part of your bill")
-_ALONE_TEXT = tr_noop("The demo model is on its own; with a key of yours, o shows all agents.")
 _FOOT_ROWS = 2
 _REREAD_SECONDS = 2.0
 """How often the figures follow while the index is being filled."""
@@ -167,7 +164,8 @@ class BillingPane(Inquiries, TabPane):
         if books != self._desk.books:
             self._desk.close()
             self._desk = UsageDesk(books)
-            self._overview = None
+            self._overview, self._may_fill = None, True
+            self._indexing.display = False
             if simulated:
                 self._choices.all_agents, self._choices.agent = False, None
             self._announce_reading()
@@ -228,14 +226,17 @@ class BillingPane(Inquiries, TabPane):
             self.run_worker(self._filled(self._desk, agents))
 
     async def _filled(self, desk: UsageDesk, agents: frozenset[str]) -> None:
+        trouble = ""
         try:
             await desk.fill(agents, self._show_percent)
         except OSError as error:
-            self.tell(tr(UNREADABLE, error=error), is_error=True)
-        finally:
-            self._indexing.display = self._may_fill = False
-        if desk is self._desk:
-            self.reload()
+            trouble = tr(UNREADABLE, error=error)
+        if desk is not self._desk:
+            return
+        self._indexing.display = self._may_fill = False
+        if trouble:
+            self.tell(trouble, is_error=True)
+        self.reload()
 
     def _show_percent(self, percent: int) -> None:
         words = tr("indexing {percent} % · esc stops it, what is done stays", percent=percent)
@@ -293,37 +294,6 @@ class BillingPane(Inquiries, TabPane):
         self._choices.next_order()
         self.reload()
 
-    def action_toggle_agents(self) -> None:
-        if self._desk.books.simulated:
-            self.tell(tr(_ALONE_TEXT))
-            return
-        self._choices.all_agents, self._choices.agent = not self._choices.all_agents, None
-        self._figures.leave_table()
-        if self._choices.all_agents:
-            self._fill(frozenset())
-        self.reload()
-
-    def action_only_agent(self) -> None:
-        """Show the agent of the chosen row only; without one, let a person choose it."""
-        if self._desk.books.simulated:
-            self.tell(tr(_ALONE_TEXT))
-            return
-        row, choices = self._figures.chosen_row, self._choices
-        self._close_views()
-        if row is not None and row.name is not None and choices.by is By.AGENT:
-            choices.agent = row.name
-            self.tell("")
-            self._figures.scroll_home(animate=False)
-            self._figures.leave_table()
-        else:
-            choices.by, choices.agent = By.AGENT, None
-            self.tell(tr("Choose an agent with ↑↓; f shows it alone."))
-            self._figures.enter_table()
-            if not choices.all_agents:
-                choices.all_agents = True
-                self._fill(frozenset())
-        self.reload()
-
     def action_move_row(self, step: int) -> None:
         if self._records.is_open:
             self._records.move(step)
@@ -363,6 +333,8 @@ class BillingPane(Inquiries, TabPane):
 
     def tell(self, text: str, *, is_error: bool = False) -> None:
         """Say `text` under the keys until the next one; nothing when it is empty."""
+        if not text and not self._message.display:
+            return
         self._message.update(Content(text))
         self._message.set_class(is_error, "error")
         self._message.display = bool(text)
@@ -376,6 +348,8 @@ class BillingPane(Inquiries, TabPane):
         self._status.update("")
 
     def _close_views(self) -> None:
+        if not self._is_covered:
+            return
         self._records.close()
         self._close_page()
         self._draw()
@@ -383,12 +357,6 @@ class BillingPane(Inquiries, TabPane):
     @property
     def _is_covered(self) -> bool:
         return self._records.is_open or self._text.is_open
-
-    def _whose(self) -> str:
-        """Whose requests are on show, when not only one's own."""
-        if self._choices.agent is not None:
-            return tr("only {agent} (esc all)", agent=printable(self._choices.agent))
-        return tr("all agents") if self._choices.all_agents else ""
 
     def _draw(self) -> None:
         width, height = self.size

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -22,6 +23,8 @@ _STATUS = {
     "partial": (tr_noop("partial"), "$warning"),
     "unsupported": (tr_noop("unsupported"), "$error"),
 }
+_FIGURE = re.compile(r"\d[\d,-]*\d|\d")
+"""A count or a day."""
 _MOST_CAVEATS = 5
 _TITLE_CELLS = 18
 _INDENT = 3
@@ -52,20 +55,34 @@ def _block(source: Mapping[str, Any], width: int, muted: str) -> Iterator[Conten
         " ",
         (tr(status), style if found else muted),
     )
-    reason = tr(printable(source["reason"])) if source["reason"] else ""
+    reason = reason_words(source["reason"])
     if head.cell_length + len("  ") + cell_len(reason) <= width:
         yield head + Content.styled(f"  {reason}" if reason else "", muted)
     else:
         yield head
         yield from paragraph(reason, width, muted, _INDENT)
     if found:
-        yield from paragraph(", ".join(_counts(source)), width, muted, _INDENT)
+        yield from paragraph(tr(", ").join(_counts(source)), width, muted, _INDENT)
     caveats = sorted(source["caveats"].items(), key=lambda item: -item[1])
     for caveat, times in caveats[:_MOST_CAVEATS]:
         yield from paragraph(f"{times:,} × {tr(printable(caveat))}", width, "$warning", _INDENT)
     if more := len(caveats[_MOST_CAVEATS:]):
         words = tr_count("and {n} more kind", "and {n} more kinds", more)
         yield from paragraph(words, width, muted, _INDENT)
+
+
+def reason_words(reason: str) -> str:
+    """What a reader says of its figures, clause by clause in the language of the screen."""
+    return tr("; ").join(map(_clause_words, reason.split("; ")))
+
+
+def _clause_words(clause: str) -> str:
+    """A translation has ``{a}``, ``{b}`` ... where the figures of the sentence stand."""
+    names = dict(zip("abcdefg", _FIGURE.findall(clause), strict=False))
+    if not names or "{" in clause:
+        return tr(clause)
+    letters = iter(names)
+    return tr(_FIGURE.sub(lambda _: f"{{{next(letters)}}}", clause, len(names)), **names)
 
 
 def _counts(source: Mapping[str, Any]) -> Iterator[str]:

@@ -321,3 +321,14 @@ async def test_amounts_are_shown_in_the_chosen_currency(folder: Path) -> None:
             assert "is no currency" in text_of(app)
     finally:
         show_amounts_in(USD)
+
+
+async def test_a_narrow_list_of_records_names_the_models_beside_the_time(folder: Path) -> None:
+    async with on_screen(folder, (58, 20)) as (app, pilot):
+        await press(pilot, "enter")
+        (row,) = [line for line in lines_of(app) if line.startswith(" 05-22 14:30")]
+        assert row.split() == ["05-22", "14:30", "claude-sonnet-4-6", "12k", "9.1k", "$1.23"]
+        await pilot.resize_terminal(40, 14)
+        await settle(pilot)
+        (row,) = [line for line in lines_of(app) if line.startswith(" 05-22 14:30")]
+        assert row.split()[2].startswith("claude")

@@ -225,6 +225,16 @@ async def test_another_ledger_while_one_is_read_is_shown_and_nothing_fails(
         await app.pane._desk.read(lambda index: index)
 
 
+async def test_the_same_ledger_again_interrupts_nothing(folder: Path) -> None:
+    async with on_screen(folder) as (app, pilot):
+        desk = app.pane._desk
+        await press(pilot, "left", "left", "enter")
+        app.pane.show_ledger(folder, simulated=False)
+        await settle(pilot)
+        assert app.pane._desk is desk
+        assert "Wed 20 May   1 request" in text_of(app)
+
+
 async def test_without_a_folder_the_ledger_is_the_users_own(clacky_home: Path) -> None:
     add(clacky_home / "billing", cost=Decimal("0.25"))
     add(clacky_home / "demo" / "billing", cost=Decimal("0.75"))
@@ -315,3 +325,12 @@ async def test_every_key_of_the_pane_is_described(folder: Path) -> None:
         ]
         assert {active.binding.key for active in bindings} >= {*"dwmyar", "left", "right"}
         assert all(active.binding.description for active in bindings)
+
+
+async def test_the_foot_is_whole_on_a_narrow_screen(folder: Path) -> None:
+    add(folder, model="local/qwen3", cost=None, cost_source="unknown", usage=Usage(500))
+    async with on_screen(folder, (60, 20)) as (app, pilot):
+        assert foot(app) == "Known 3 of 5 requests. 2 have no price and are not in the sums."
+        await pilot.resize_terminal(40, 12)
+        await settle(pilot)
+        assert lines_of(app)[-1] == " Known 3 of 5 requests."

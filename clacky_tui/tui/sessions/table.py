@@ -97,7 +97,7 @@ class SessionTable(RowList[Item]):
         if not item.snippet:
             return [(tr("{indent}found in the name", indent=indent), styles.muted)]
         start, end = item.match_start, item.match_end
-        said = f"{indent}{item.role}: "
+        said = f"{indent}{tr(item.role)}: "
         found, after = sanitize(item.snippet[start:end]), sanitize(item.snippet[end:])
         room = (canvas.width - cell_len(said) - cell_len(found)) // 2
         before = _last_cells(sanitize(item.snippet[:start]), room, canvas.glyphs.more)

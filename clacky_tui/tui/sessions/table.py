@@ -71,7 +71,7 @@ class SessionTable(RowList[Item]):
             where,
             tasks,
             cost_words(row),
-            size_words(row.size_bytes),
+            tr(size_words(row.size_bytes)),
             time_ago(row.updated_at, self._clock()),
         )
 
@@ -82,7 +82,7 @@ class SessionTable(RowList[Item]):
             "",
             f"{item.tasks:,}",
             format_cost(item.cost, item.unpriced, simulated=False),
-            size_words(item.size_bytes),
+            tr(size_words(item.size_bytes)),
             time_ago(newest, self._clock()),
         )
 

@@ -72,7 +72,11 @@ class ProjectGate:
         session = self._session
         request_id, future = self._questions.open()
         folder = str(supplied.folder)
-        session.emit(events.TrustAsked(request_id=request_id, folder=folder, items=supplied.lines))
+        session.emit(
+            events.TrustAsked(
+                request_id=request_id, folder=folder, items=tuple(map(tr, supplied.lines))
+            )
+        )
         try:
             answer = (await future).answer
         except asyncio.CancelledError:

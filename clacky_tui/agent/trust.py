@@ -17,6 +17,7 @@ from clacky_tui import paths
 from clacky_tui.agent.project_store import ProjectStore
 from clacky_tui.config.hooks import ShellHooks, read_hooks
 from clacky_tui.config.yaml_file import read_yaml
+from clacky_tui.i18n import phrase
 
 PROJECT_FOLDER = ".clacky"
 HOOKS_FILE = "hooks.yml"
@@ -57,7 +58,11 @@ def read_supplied(folder: Path) -> Supplied:
     problems: list[str] = []
     hooks = read_hooks(read_yaml(file, problems), str(file), problems)
     lines = tuple(
-        f"hook {event}{'' if hook.matcher == '*' else f' ({hook.matcher})'}: {hook.command}"
+        phrase(
+            "hook {event}: {command}",
+            event=event if hook.matcher == "*" else f"{event} ({hook.matcher})",
+            command=hook.command,
+        )
         for event, rows in hooks.items()
         for hook in rows
     )

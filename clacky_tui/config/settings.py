@@ -149,9 +149,10 @@ def select_model(settings: Settings, name: str | None) -> ModelEntry | None:
     for entry in settings.models:
         if entry.model.lower() == name.lower():
             return entry
-    known = ", ".join(entry.model for entry in settings.models) or "none"
+    known = ", ".join(entry.model for entry in settings.models) or tr("none")
     raise ConfigError(
-        tr("No model named {name!r} is configured.", name=name), hint=f"Configured: {known}."
+        tr("No model named {name!r} is configured.", name=name),
+        hint=tr("Configured: {known}.", known=known),
     )
 
 

@@ -109,7 +109,7 @@ def _journal(file: Any, path: Path, problems: list[str]) -> Iterable[Record]:
     if damaged:
         problems.append(
             tr_count(
-                "{name}: {n} damaged line left out, at byte {first:,}.",
+                "{name}: {n} damaged line left out, the first at byte {first:,}.",
                 "{name}: {n} damaged lines left out, the first at byte {first:,}.",
                 len(damaged),
                 name=path.name,

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from clacky_tui.errors import SessionError
-from clacky_tui.i18n import tr
+from clacky_tui.i18n import tr, tr_noop
 from clacky_tui.sessions.reader import Format
 
 SHORT_ID = 8
-UNNAMED = "Unnamed session"
+UNNAMED = tr_noop("Unnamed session")
 LARGEST_NUMBER = 99
 """Larger numbers are taken for ids (spec/tui-cli.md 1.6)."""
 NAMED_IN_ERROR = 5
@@ -57,7 +57,7 @@ class SessionRow:
 
     @property
     def shown_name(self) -> str:
-        return self.name or UNNAMED
+        return self.name or tr(UNNAMED)
 
 
 def directory_first(rows: Iterable[SessionRow], working_dir: Path) -> list[SessionRow]:
@@ -143,7 +143,7 @@ def find(rows: Iterable[T], wanted: str) -> T:
                 hint=tr("`clacky sessions list` shows them all."),
             )
     named = "".join(
-        f"\n  {number}. [{row.id}] {row.path.stem[:16]} - {row.name or UNNAMED}"
+        f"\n  {number}. [{row.id}] {row.path.stem[:16]} - {row.name or tr(UNNAMED)}"
         for number, row in enumerate(fitting[:NAMED_IN_ERROR], start=1)
     )
     raise SessionError(

@@ -174,7 +174,7 @@ class ClackyApp(
         self._queue = QueueStrip()
         self._composer = Composer(self._history, self._menu)
         self.use_own_keys()
-        self._draft = DraftKeeper(self, self._composer.expanded_text, self._tell_draft_unsaved)
+        self._draft = DraftKeeper(self, self.unsent, self._tell_draft_unsaved)
         self._billing = BillingTab(clock=clock, session=lambda: self._context_tab.figures)
         self._context_tab = ContextTab(clock=clock)
         self._sessions = SessionsTab(clock=clock)
@@ -243,11 +243,7 @@ class ClackyApp(
             failed=lambda error: self.post_message(WorkerDied(error)),
         )
         self._bridge.start()
-        draft = await self._draft.read()
-        if self._composer.text_is_empty:
-            self._composer.load_draft(draft)
-        elif draft:
-            self._history.add(draft)  # the up key brings it back
+        self.take_up(await self._draft.read())
         self._replay_early()
 
     def _make_router(self) -> Router:

@@ -1,4 +1,4 @@
-"""The composer's unsent text, kept from one start to the next; each running app has a file of its own."""
+"""What is not sent yet, kept from one start to the next; each running app has a file of its own."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import itertools
 import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from textual.dom import DOMNode
 from textual.timer import Timer
@@ -15,6 +16,15 @@ from clacky_tui.files import PRIVATE_FILE_MODE, lock_of, open_locked, write_atom
 from clacky_tui.paths import draft_file
 
 KEEP_SECONDS = 0.5
+_FILES_SIGN = b"\0files\0"
+"""Between the text and the files that go with it, which a zero byte parts: no path holds one."""
+
+
+class Unsent(NamedTuple):
+    """What was not sent yet: the text, and the absolute paths of its files."""
+
+    text: str = ""
+    files: tuple[str, ...] = ()
 
 
 class Draft:
@@ -27,24 +37,30 @@ class Draft:
         self._path: Path | None = None
         self._lock: int | None = None
 
-    def read(self) -> str:
+    def read(self) -> Unsent:
         """What was being written in an app that runs no more, the latest; empty when nothing was."""
         try:
             path = self._claim(_newest_first())
-            return path.read_text(encoding="utf-8", errors="replace") if path else ""
+            kept = path.read_bytes() if path else b""
         except OSError:
-            return ""
+            kept = b""
+        text, sign, files = kept.partition(_FILES_SIGN)
+        names = map(os.fsdecode, files.split(b"\0")) if sign else ()
+        return Unsent(text.decode("utf-8", "replace"), tuple(names))
 
-    def save(self, text: str) -> None:
-        """Keep `text` for the next start; blank text drops the old draft.
+    def save(self, unsent: Unsent) -> None:
+        """Keep `unsent` for the next start; blank text without files drops the old draft.
 
         Raises:
             OSError: it cannot be written; the old draft is still there.
         """
-        if text.strip():
+        if unsent.text.strip() or unsent.files:
             path = self._path or self._claim(_unused())
             assert path is not None
-            write_atomic(path, text.encode("utf-8", "replace"), mode=PRIVATE_FILE_MODE)
+            kept = unsent.text.replace("\0", "").encode("utf-8", "replace")
+            if unsent.files:
+                kept += _FILES_SIGN + b"\0".join(map(os.fsencode, unsent.files))
+            write_atomic(path, kept, mode=PRIVATE_FILE_MODE)
         elif self._path is not None:
             self._path.unlink(missing_ok=True)
 
@@ -69,15 +85,15 @@ class DraftKeeper:
 
     Args:
         owner: whose timers and workers are used.
-        text: what stands in the composer now.
+        unsent: what stands in the composer now.
         failed: told once when the draft cannot be written, and again only after it could.
     """
 
     def __init__(
-        self, owner: DOMNode, text: Callable[[], str], failed: Callable[[OSError], None]
+        self, owner: DOMNode, unsent: Callable[[], Unsent], failed: Callable[[OSError], None]
     ) -> None:
         self._owner = owner
-        self._text = text
+        self._unsent = unsent
         self._failed = failed
         self._told = False
         self._draft = Draft()
@@ -85,7 +101,7 @@ class DraftKeeper:
         self._timer: Timer | None = None
         self._lock = asyncio.Lock()
 
-    async def read(self) -> str:
+    async def read(self) -> Unsent:
         """What was being written when the app ended; nothing is saved before that is known."""
         async with self._lock:
             draft = await asyncio.to_thread(self._draft.read)
@@ -104,7 +120,7 @@ class DraftKeeper:
             if not self._is_read:
                 return
             try:
-                await asyncio.to_thread(self._draft.save, self._text())
+                await asyncio.to_thread(self._draft.save, self._unsent())
             except OSError as error:
                 if not self._told:
                     self._told = True

@@ -71,11 +71,15 @@ class Replay:
         """
         if not self.has_earlier:
             return []
+        is_newest = self._start == self._end
         page = read_events_backwards(self._path, self._start, count)
         self._start = page.start
-        return self._entries([envelope.event for envelope in page.events])
+        story = self._story([envelope.event for envelope in page.events])
+        if not is_newest:
+            story.settle_question()  # what answered it is in a page told before
+        return story.entries
 
-    def _entries(self, page: list[events.Event]) -> list[Entry]:
+    def _story(self, page: list[events.Event]) -> Story:
         story = Story([])
         headless: list[events.Event] = []
         for event in page:
@@ -91,7 +95,7 @@ class Replay:
                 self._tell(event, story)
             else:
                 self._headless.append(event)
-        return story.entries
+        return story
 
     def _tell(self, event: events.Event, story: Story) -> None:
         tell(event, story, simulated=self._simulated, token_line=self._token_line)

@@ -141,7 +141,7 @@ class Router:
             case events.TrustGiven(request_id=request_id):
                 parts.trust.withdraw(request_id)
             case events.FeedbackAsked() as asked:
-                parts.feedback.ask(asked.request_id, asked.question, list(asked.options))
+                parts.feedback.ask(asked.request_id, list(asked.options))
             case events.FeedbackAnswered(request_id=request_id):
                 parts.feedback.withdraw(request_id)
             case events.TodosChanged(items=items):
@@ -217,7 +217,7 @@ class Router:
         parts.bar.set_tasks(opened.tasks)
         parts.feedback.dismiss()
         if asked := opened.question:
-            parts.feedback.ask(asked.request_id, asked.question, list(asked.options))
+            parts.feedback.ask(asked.request_id, list(asked.options))
         self._count_background(())
         self._show_queue(())
         parts.composer.ghost = ""
@@ -263,7 +263,6 @@ class Router:
 
     def _show_queue(self, waiting: tuple[events.QueuedMessage, ...]) -> None:
         parts = self._parts
-        parts.bar.set_queued(len(waiting))
         parts.queue.set_waiting(waiting)
         parts.composer.has_waiting = bool(waiting)
 

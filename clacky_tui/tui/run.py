@@ -13,7 +13,7 @@ from clacky_tui.errors import ClackyError
 from clacky_tui.i18n import tr, tr_noop, use_language
 from clacky_tui.paths import shorten_home
 from clacky_tui.tui.app import ClackyApp
-from clacky_tui.tui.draft import Draft
+from clacky_tui.tui.draft import Draft, Unsent
 from clacky_tui.tui.first_frame.frame import SWITCH_SECONDS, FirstFrame
 from clacky_tui.tui.glyphs import choose_glyphs
 from clacky_tui.tui.output.choice import LayerUnusable, find_driver, is_switched_off
@@ -131,5 +131,5 @@ def _end_first_frame(first: FirstFrame) -> None:
     first.hand_over()
     draft = Draft()
     with contextlib.suppress(OSError):
-        draft.save(first.text)
+        draft.save(Unsent(first.text))
     draft.release()

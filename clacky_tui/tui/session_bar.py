@@ -38,7 +38,6 @@ DROP_ORDER = (
     "session",
     "latency",
     "tasks",
-    "queued",
     "cache",
     "directory",
     "background",
@@ -95,7 +94,6 @@ class SessionBar(CanvasWidget):
                 "latency",
                 "cache",
                 "tasks",
-                "queued",
                 "session",
                 "cost",
             ),
@@ -191,10 +189,6 @@ class SessionBar(CanvasWidget):
     def set_tasks(self, count: int) -> None:
         """Tasks so far."""
         self._say("tasks", lambda: tr_count("{n} task", "{n} tasks", count))
-
-    def set_queued(self, count: int) -> None:
-        """Messages that wait for the agent."""
-        self._say("queued", lambda: tr("{count} queued", count=count) if count else "")
 
     def set_background(self, count: int) -> None:
         """Commands that run in the background."""

@@ -52,6 +52,7 @@ class Chat(Protocol):
     def add_question(
         self, question: str, context: str = "", options: list[str] | None = None
     ) -> None: ...
+    def settle_question(self) -> None: ...
 
 
 def tell(event: events.Event, chat: Chat, *, simulated: bool, token_line: str = "full") -> None:
@@ -64,7 +65,10 @@ def tell(event: events.Event, chat: Chat, *, simulated: bool, token_line: str = 
         token_line: the preference of that name.
     """
     match event:
+        case events.FeedbackAnswered():
+            chat.settle_question()
         case events.TaskStarted(text=text, attachments=files):
+            chat.settle_question()
             if text:
                 chat.add_user(text, [PurePath(file).name for file in files])
         case events.SteerAccepted(text=text):

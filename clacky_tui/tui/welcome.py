@@ -6,17 +6,19 @@ from clacky_tui import __version__
 from clacky_tui.i18n import tr, tr_count, tr_noop
 
 _DEMO = tr_noop(
-    "No API key yet, so this is the built-in demo model: scripted answers, real\n"
-    "tools, costs shown are simulated and never mixed with yours.\n"
+    "No API key yet, so this is the built-in demo model: scripted answers, real tools; costs shown "
+    "are simulated and never mixed with yours.\n"
     "\n"
     "Try     fix the failing test in the sample project\n"
     "        explain this project\n"
-    "Or      /config   add a key (Anthropic, OpenAI, OpenRouter, DeepSeek, ...)\n"
-    "        /help     keys and commands          ctrl+p   everything else"
+    "Or      /config   add an API key, of any provider\n"
+    "        /help     keys and commands\n"
+    "        ctrl+p    everything else"
 )
 _READY = tr_noop(
     "Say what to do; name files and errors as you would to a colleague.\n"
-    "/help     keys and commands          ctrl+p   everything else"
+    "/help     keys and commands\n"
+    "ctrl+p    everything else"
 )
 
 OPENING_LINE = tr_noop("The session is being opened. Page up shows what was said before.")

@@ -27,7 +27,7 @@ from clacky_tui.providers.demo.server import DemoServer
 from clacky_tui.sessions.reader import read_session
 from clacky_tui.sessions.store import list_sessions, search_sessions
 from clacky_tui.trash.store import ProjectTrash
-from clacky_tui.tui.draft import Draft
+from clacky_tui.tui.draft import Draft, Unsent
 
 ROOT = str(Path(__file__).parents[2])
 ID = "a" * 16
@@ -162,10 +162,10 @@ async def test_a_damaged_history_is_set_aside(damage: str) -> None:
 
 def test_a_damaged_draft_shows_what_is_readable() -> None:
     draft = Draft()
-    draft.save("half a thought, 半")
+    draft.save(Unsent("half a thought, 半"))
     draft.release()
     paths.draft_file().write_bytes(paths.draft_file().read_bytes()[:-1])
-    assert Draft().read().startswith("half a thought, ")
+    assert Draft().read().text.startswith("half a thought, ")
 
 
 @EACH_DAMAGE

@@ -350,9 +350,9 @@ async def test_a_long_command_is_shown_whole_and_made_safe() -> None:
 async def test_a_digit_chooses_an_option() -> None:
     app = PromptApp()
     async with app.run_test(size=(80, 24)) as pilot:
-        app.card.ask("q1", "Which database?", ["postgres", "sqlite"])
+        app.card.ask("q1", ["postgres", "sqlite"])
         await pilot.pause()
-        assert rows(app)[:3] == ["┃ Which database?", "┃ › 1 postgres", "┃   2 sqlite"]
+        assert rows(app)[:2] == ["┃ › 1 postgres", "┃   2 sqlite"]
         await pilot.press("2")
         assert app.answers == [("q1", "chosen", "sqlite")]
         assert app.focused is app.composer
@@ -361,7 +361,7 @@ async def test_a_digit_chooses_an_option() -> None:
 async def test_arrows_and_enter_choose_and_wrap() -> None:
     app = PromptApp()
     async with app.run_test() as pilot:
-        app.card.ask("q1", "Which?", ["a", "b", "c"])
+        app.card.ask("q1", ["a", "b", "c"])
         await pilot.pause()
         await pilot.press("up", "enter")
         assert app.answers == [("q1", "chosen", "c")]
@@ -370,7 +370,7 @@ async def test_arrows_and_enter_choose_and_wrap() -> None:
 async def test_escape_and_typing_go_on_in_the_composer() -> None:
     app = PromptApp()
     async with app.run_test() as pilot:
-        app.card.ask("q1", "Which?", ["a", "b"])
+        app.card.ask("q1", ["a", "b"])
         await pilot.pause()
         await pilot.press("n", "e", "i")
         assert app.composer.text == "nei"
@@ -383,7 +383,7 @@ async def test_escape_and_typing_go_on_in_the_composer() -> None:
 async def test_a_question_without_options_needs_no_card() -> None:
     app = PromptApp()
     async with app.run_test() as pilot:
-        app.card.ask("q1", "What is its name?", [])
+        app.card.ask("q1", [])
         await pilot.pause()
         assert not app.card.is_open
         assert app.focused is app.composer

@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 from clacky_tui.config.settings import Settings
 from clacky_tui.paths import data_dir, draft_file, history_file
 from clacky_tui.tui.app import ClackyApp
-from clacky_tui.tui.draft import Draft
+from clacky_tui.tui.draft import Draft, Unsent
 
 
 @asynccontextmanager
@@ -62,7 +62,7 @@ async def test_a_draft_that_cannot_be_kept_is_told(
 
 async def test_an_old_draft_gives_way_to_what_was_typed_before_it_was_read(tmp_path: Path) -> None:
     old = Draft()
-    old.save("the old draft")
+    old.save(Unsent("the old draft"))
     old.release()
     async with started(tmp_path) as (app, pilot):
         app._composer.load_draft("new")

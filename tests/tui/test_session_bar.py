@@ -73,7 +73,6 @@ async def test_it_never_wraps_whatever_is_in_it(width: int) -> None:
         app.fill()
         app.bar.set_working_dir("~/日本語/" + "テキスト" * 20)
         app.bar.set_model("模型\x1b[2J 👩‍👩‍👧‍👦 [b]x")
-        app.bar.set_queued(2)
         app.bar.set_status("working")
         await pilot.pause()
         strip = app.screen._compositor.render_strips()[0]
@@ -120,17 +119,6 @@ async def test_a_long_directory_keeps_its_end() -> None:
         app.bar.set_working_dir("~/projects/customers/north/webshop/backend/orders")
         await pilot.pause()
         assert row(app) == " ● idle │ .../webshop/backend/orders"
-
-
-async def test_queued_messages_are_counted_and_zero_is_hidden() -> None:
-    app = BarApp()
-    async with app.run_test(size=(80, 5)) as pilot:
-        app.bar.set_queued(2)
-        await pilot.pause()
-        assert row(app) == " ● idle │ 2 queued"
-        app.bar.set_queued(0)
-        await pilot.pause()
-        assert row(app) == " ● idle"
 
 
 def test_an_unknown_status_is_refused() -> None:

@@ -212,10 +212,13 @@ async def test_a_cut_reply_keeps_its_text() -> None:
         assert len(filled_rows(app)) == 2
 
 
-async def test_a_question_lists_its_options() -> None:
+async def test_a_question_lists_its_options_once_they_are_no_longer_on_offer() -> None:
     app = ChatApp()
     async with app.run_test(size=(80, 24)) as pilot:
         app.transcript.add_question("Which one?", "There are two.", ["this", "that"])
+        await pilot.pause()
+        assert filled_rows(app) == ["  There are two.", "  Which one?"]
+        app.transcript.settle_question()
         await pilot.pause()
         assert filled_rows(app) == ["  There are two.", "  Which one?", "  1. this", "  2. that"]
 

@@ -203,9 +203,8 @@ class _Walker:
 
     def _for(self, command: For, state: State) -> State:
         if not is_plain_name(command.variable):
-            self._ask(
-                phrase("sets the variable {variable}", variable=command.variable), command.span
-            )
+            why = phrase("sets the variable {name}", name=command.variable)
+            self._ask(why, command.span)
         values: tuple[Argument, ...] | None = None
         if command.words is not None:
             scope = self._places.scope
@@ -222,10 +221,8 @@ class _Walker:
         if len(calls) > 1 or any(call.background for call in calls):
             why = phrase("starts itself again and again until the computer stops")
             self.findings.append(Finding(RiskClass.DENY, why, command.span))
-        self._ask(
-            phrase("defines {name}, which can hide what a name does", name=command.name),
-            command.span,
-        )
+        why = phrase("defines {name}, which can hide what a name does", name=command.name)
+        self._ask(why, command.span)
         self._command(command.body, State(frozenset((self._places.root,))), None)
 
     # --- words and redirects ---------------------------------------------------------------------
@@ -244,9 +241,8 @@ class _Walker:
             case Expansion(operator=operator) if "=" in operator:
                 self._ask(phrase("sets a variable inside an expansion"), span)
             case Expansion(name=name) | Variable(name=name) if self._is_environment(name, state):
-                self._ask(
-                    phrase("uses ${name}, whose value is only known when it runs", name=name), span
-                )
+                why = phrase("uses ${name}, whose value is only known when it runs", name=name)
+                self._ask(why, span)
             case Arithmetic(text=text, inner=inner):
                 text = _SUBSTITUTED.sub("", text)
                 used = _ARITHMETIC_NAME.findall(text)
@@ -308,9 +304,8 @@ class _Walker:
         self._downloaded_words(command)
         if not command.words:
             if not command.assignments:
-                self._ask(
-                    phrase("redirects without a program, for which zsh starts one"), command.span
-                )
+                why = phrase("redirects without a program, for which zsh starts one")
+                self._ask(why, command.span)
             after = self._assign(command, state)
             self._name_rules(command, state, before)
             return after, after

@@ -37,6 +37,9 @@ class AttachmentStrip(CanvasWidget):
             super().__init__()
             self.problem = problem
 
+    class Changed(Message):
+        """Other files go along than before."""
+
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._folder = Path()
@@ -86,6 +89,7 @@ class AttachmentStrip(CanvasWidget):
             return False
         self._files.pop()
         self._show()
+        self.post_message(self.Changed())
         return True
 
     def take(self) -> tuple[str, ...]:
@@ -93,6 +97,7 @@ class AttachmentStrip(CanvasWidget):
         paths = self.paths
         self._files, self._offer = [], None
         self._show()
+        self.post_message(self.Changed())
         return paths
 
     async def _examine_and_add(self, typed: str) -> None:
@@ -115,6 +120,7 @@ class AttachmentStrip(CanvasWidget):
             self.post_message(self.Refused(problem))
         elif file not in self._files:
             self._files.append(file)
+            self.post_message(self.Changed())
         self._show()
 
     def _problem_with(self, file: Attachment) -> AttachmentError | None:
@@ -140,7 +146,7 @@ class AttachmentStrip(CanvasWidget):
         ]
         if rows:
             rows[-1] = self._row(
-                canvas, f"[File {len(rows)}] ", self._files[-1], " (ctrl+d removes)"
+                canvas, f"[File {len(rows)}] ", self._files[-1], tr(" (ctrl+d removes)")
             )
         if self._offer is not None:
             rows.append(

@@ -305,19 +305,25 @@ class FoldedNote(NoteEntry, FoldingEntry):
 
 
 class QuestionEntry(Entry):
-    """A question of the model with numbered options."""
+    """A question of the model; its numbered options, once they can no longer be chosen elsewhere."""
 
     def __init__(self, question: str, context: str, options: list[str]) -> None:
         super().__init__()
         self._question = sanitize(question)
         self._context = sanitize(context)
         self._options = [sanitize(option) for option in options]
+        self._waits = True
+
+    def settle(self) -> None:
+        """It was answered, or is no more."""
+        self._waits = False
+        self.forget_rows()
 
     def draw(self, canvas: Canvas) -> list[Line]:
         styles, cells = canvas.styles, canvas.text_cells
         lines = wrap_text(self._context, cells, styles.muted) if self._context else []
         lines += wrap_text(self._question, cells, styles.strong)
-        for number, option in enumerate(self._options, 1):
+        for number, option in enumerate([] if self._waits else self._options, 1):
             mark = f"{number}. "
             first, *rest = wrap_text(option, cells - len(mark), styles.ground)
             lines.append([(mark, styles.accent), *first])

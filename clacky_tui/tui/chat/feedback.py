@@ -11,22 +11,21 @@ from clacky_tui.tui.chat.composer import Composer
 from clacky_tui.tui.chat.docked_prompt import DockedPrompt
 from clacky_tui.tui.chat.text import Line, sanitize_line, wrap
 
-QUESTION_LINES = 2
-
 
 class FeedbackCard(DockedPrompt):
     """A digit chooses, so do the arrow keys and Enter. Esc, or typing, goes on in the composer."""
 
     def __init__(self, *, clock: Callable[[], float] = monotonic, id: str | None = None) -> None:
         super().__init__(clock=clock, id=id)
-        self._question = ""
         self._options: list[str] = []
         self._chosen = 0
 
-    def ask(self, request_id: str, question: str, options: Sequence[str]) -> None:
-        """Show `options`; without any the question is answered in the composer and nothing shows."""
+    def ask(self, request_id: str, options: Sequence[str]) -> None:
+        """Show `options` under their question, which stands in the chat.
+
+        Without any it is answered in the composer and nothing shows.
+        """
         self._request_id = request_id
-        self._question = sanitize_line(question)
         self._options = list(options)
         self._chosen = 0
         if self._options:
@@ -66,7 +65,7 @@ class FeedbackCard(DockedPrompt):
 
     def draw_question(self, canvas: Canvas) -> list[Line]:
         styles, glyphs, cells = canvas.styles, canvas.glyphs, canvas.text_cells
-        lines = wrap([(self._question, styles.strong)], cells)[:QUESTION_LINES]
+        lines: list[Line] = []
         for index, option in enumerate(self._options):
             is_chosen = index == self._chosen
             mark = f"{glyphs.user if is_chosen else ' '} {index + 1} "

@@ -54,7 +54,7 @@ class FindBar(Horizontal):
         self._earlier = asyncio.Event()
 
     def compose(self) -> ComposeResult:
-        yield Static("find", markup=False)
+        yield Static(tr("find"), markup=False)
         yield self._field
         yield self._count
 

@@ -37,6 +37,8 @@ class Story:
         self.tools: dict[str, ToolEntry] = {}
         self._reads: list[ToolEntry] = []
         self._run: ReadRun | None = None
+        self._question: QuestionEntry | None = None
+        """Waits for its answer."""
 
     def add_user(self, text: str, files: Sequence[str] = ()) -> None:
         """Something the person said, and the names of what they sent along."""
@@ -131,7 +133,14 @@ class Story:
         self, question: str, context: str = "", options: list[str] | None = None
     ) -> None:
         """A question of the model."""
-        self.add(QuestionEntry(question, context, options or []), gap=True)
+        self._question = QuestionEntry(question, context, options or [])
+        self.add(self._question, gap=True)
+
+    def settle_question(self) -> None:
+        """The question asked last was answered, or is no more; its options are shown with it."""
+        if self._question is not None:
+            self._question.settle()
+            self._question = None
 
     def show_welcome(self, lines: list[str]) -> None:
         """The first lines of a session; replaces those of an untouched one."""

@@ -167,6 +167,11 @@ class Transcript(EntryView):
         with self._telling() as story:
             story.add_question(question, context, options)
 
+    def settle_question(self) -> None:
+        """The question asked last was answered, or is no more; its options are shown with it."""
+        self._story.settle_question()
+        self._refresh_soon()
+
     def show_welcome(self, lines: list[str]) -> None:
         """The first lines of a session; replaces those of an untouched one."""
         with self._telling() as story:

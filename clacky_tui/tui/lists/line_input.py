@@ -29,6 +29,8 @@ class LineInput(Horizontal):
         self._label = Static(markup=False)
         self._field = LineField(compact=True, select_on_focus=False)
         self._field.cursor_blink = False
+        self.label = ""
+        """What was asked for last."""
         self._submit: Callable[[str], None] = _ignore
         self._change: Callable[[str], None] = _ignore
 
@@ -55,7 +57,7 @@ class LineInput(Horizontal):
             submit: gets the text when Enter is pressed; it may ask again.
             change: gets the text after every key, and an empty one when it is called off.
         """
-        self._submit, self._change = submit, _ignore
+        self._submit, self._change, self.label = submit, _ignore, label
         self._label.update(label)
         self._field.value = value
         self._field.cursor_position = len(value)

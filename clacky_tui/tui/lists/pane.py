@@ -26,6 +26,8 @@ from clacky_tui.tui.rerun import Rerun
 
 ItemT = TypeVar("ItemT")
 
+FILTER_SIGN = "/"
+
 
 class ListPane(TabPane, Generic[ItemT]):
     """A list with its keys above it, and what there is to say of it around it.
@@ -191,7 +193,7 @@ class ListPane(TabPane, Generic[ItemT]):
         if self._all is None:
             return
         words = [self._summary_words] if self._summary_words else []
-        if self.is_filtered and not self._input.is_open:
+        if self.is_filtered and not self._is_filtering:
             words.insert(0, self.words_found(len(self._list.items)))
         muted = muted_style(self.app)
         self._summary.update(Content.styled(MARGIN + " · ".join(words), muted))
@@ -272,8 +274,13 @@ class ListPane(TabPane, Generic[ItemT]):
         self.tell("")
         self.reload()
 
+    @property
+    def _is_filtering(self) -> bool:
+        """Whether what fits is being typed, and so on the screen already."""
+        return self._input.is_open and self._input.label == FILTER_SIGN
+
     def action_filter(self) -> None:
-        self._input.ask("/", self._typed, self.filter_entered, self._filter_by)
+        self._input.ask(FILTER_SIGN, self._typed, self.filter_entered, self._filter_by)
         self._draw_words()
 
     def filter_entered(self, typed: str) -> None:

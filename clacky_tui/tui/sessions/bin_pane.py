@@ -45,7 +45,7 @@ class BinTable(RowList[DeletedSession]):
             deleted_name(item),
             one_line(shorten_home(item.working_dir)),
             f"{item.tasks:,}",
-            size_words(item.size_bytes),
+            tr(size_words(item.size_bytes)),
             time_ago(item.deleted_at, self._clock()),
         )
 
@@ -66,7 +66,8 @@ class BinPane(ListPane[DeletedSession]):
         Binding("b,escape", "back", "back", key_display="esc", tooltip="back to the sessions"),
     ]
     EMPTY_TEXT = tr_noop(
-        "The recycle bin is empty. Sessions deleted with x stay here for a while; esc goes back to the "
+        "The recycle bin is empty. Sessions deleted with x stay here for a while; esc goes back to "
+        "the "
         "sessions."
     )
 

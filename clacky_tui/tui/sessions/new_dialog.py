@@ -23,7 +23,7 @@ from clacky_tui.tools.wording import one_line
 from clacky_tui.tui.closes_once import ClosesOnce
 
 TITLE = tr_noop("New session")
-KEYS = tr_noop("enter begins it · up, down: another field · esc leaves it")
+KEYS = tr_noop("enter begins it · up, down: another field · esc closes")
 NO_MODELS = tr_noop("No model is configured: the demo model answers.")
 MOST_MODELS = 6
 

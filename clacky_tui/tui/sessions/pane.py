@@ -139,7 +139,7 @@ class SessionsPane(ListPane[Item]):
         rows = [item.row for item in items if isinstance(item, SearchHit)]
         words = [
             tr_count("{n} session", "{n} sessions", len(rows)),
-            size_words(sum(row.size_bytes for row in rows)),
+            tr(size_words(sum(row.size_bytes for row in rows))),
         ]
         if broken := sum(bool(row.broken) for row in rows):
             words.append(tr("{broken:,} cannot be read", broken=broken))

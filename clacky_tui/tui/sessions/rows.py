@@ -91,7 +91,7 @@ def deleted_name(item: DeletedSession) -> str:
 
 def deleted_amount(items: Sequence[DeletedSession]) -> str:
     """``3 sessions, 1.4 MB``."""
-    size = size_words(sum(item.size_bytes for item in items))
+    size = tr(size_words(sum(item.size_bytes for item in items)))
     return f"{tr_count('{n} session', '{n} sessions', len(items))}, {size}"
 
 

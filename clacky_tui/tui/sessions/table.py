@@ -71,7 +71,7 @@ class SessionTable(RowList[Item]):
             where,
             tasks,
             cost_words(row),
-            size_words(row.size_bytes),
+            tr(size_words(row.size_bytes)),
             time_ago(row.updated_at, self._clock()),
         )
 
@@ -82,7 +82,7 @@ class SessionTable(RowList[Item]):
             "",
             f"{item.tasks:,}",
             format_cost(item.cost, item.unpriced, simulated=False),
-            size_words(item.size_bytes),
+            tr(size_words(item.size_bytes)),
             time_ago(newest, self._clock()),
         )
 
@@ -97,7 +97,7 @@ class SessionTable(RowList[Item]):
         if not item.snippet:
             return [(tr("{indent}found in the name", indent=indent), styles.muted)]
         start, end = item.match_start, item.match_end
-        said = f"{indent}{item.role}: "
+        said = f"{indent}{tr(item.role)}: "
         found, after = sanitize(item.snippet[start:end]), sanitize(item.snippet[end:])
         room = (canvas.width - cell_len(said) - cell_len(found)) // 2
         before = _last_cells(sanitize(item.snippet[:start]), room, canvas.glyphs.more)

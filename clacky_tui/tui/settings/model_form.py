@@ -106,7 +106,10 @@ class ModelForm(ClosesOnce[ModelEntry | None], ModalScreen[ModelEntry | None]):
                 yield Static(page, id="where", markup=False)
             yield self._state
             yield Static(
-                tr("enter tests and saves · up, down: another field · ctrl+r shows the key · esc"),
+                tr(
+                    "enter tests, saves · esc closes · ctrl+r shows the key · up, down: another "
+                    "field"
+                ),
                 id="hint",
                 markup=False,
             )

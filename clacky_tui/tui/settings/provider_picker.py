@@ -60,7 +60,7 @@ class ProviderPicker(ClosesOnce[Address | None], ModalScreen[Address | None]):
     ProviderPicker { align: center middle; background: transparent; }
     ProviderPicker > Vertical {
         width: 96; max-width: 100%; height: 24; max-height: 100%;
-        border: round $accent; background: $surface; padding: 0 1;
+        border: round $accent; background: $background; padding: 0 1;
     }
     ProviderPicker Input { width: 1fr; background: transparent; background-tint: transparent; }
     ProviderPicker #hint { height: 1; color: $text-muted; text-wrap: nowrap; }

@@ -118,7 +118,7 @@ def older(rows: Sequence[TrashRow], now: datetime) -> list[TrashRow]:
 
 def amount(rows: Sequence[TrashRow]) -> str:
     """``12 items, 3.4 MB``."""
-    size = size_words(sum(row.size_bytes for row in rows))
+    size = tr(size_words(sum(row.size_bytes for row in rows)))
     return f"{tr_count('{n} item', '{n} items', len(rows))}, {size}"
 
 

@@ -47,7 +47,7 @@ class TrashTable(RowList[TrashRow]):
             item.short_path,
             item.project_name,
             tr(KIND_WORDS[item.item.kind]),
-            size_words(item.size_bytes),
+            tr(size_words(item.size_bytes)),
             time_ago(item.item.deleted_at, self._clock()),
         )
 

@@ -214,7 +214,7 @@ class ClackyApp(
         yield TooSmall()
 
     def on_mount(self) -> None:
-        self._loop_at_work = asyncio.get_running_loop()
+        self.note_up()
         self._bar.set_working_dir(shorten_home(self._working_dir))
         self._composer.set_working_dir(self._working_dir)
         self._transcript.show_welcome(welcome_lines(shorten_home(self._working_dir)))

@@ -26,6 +26,8 @@ class Leaving(LayeredApp):
     _draft: DraftKeeper
     _router: Router | None
     _loop_at_work: asyncio.AbstractEventLoop | None = None
+    _early_end: int | None = None
+    """The exit code of a signal that came before the app was up."""
     _leaving = False
     closing_words = ""
     """Printed on the normal screen after leaving: where the session lies, what it cost."""
@@ -36,11 +38,21 @@ class Leaving(LayeredApp):
     async def action_leave(self) -> None:
         await self._leave(0)
 
+    def note_up(self) -> None:
+        """From now on a signal can be heeded at once; one that came before is heeded now."""
+        self._loop_at_work = asyncio.get_running_loop()
+        if self._early_end is not None:
+            self.call_later(self._leave, self._early_end)
+
     def end_on_signal(self, code: int) -> bool:
-        """Leave cleanly with `code`; False when the app is not up and the process may just end."""
+        """Leave cleanly with `code`, at the latest once the app is up; False when the app is over, or
+        told for a second time before it is up, and the process may just end."""
         if self._leaving and code == ExitCode.INTERRUPTED:
             return True  # a ctrl+c too many, typed when the terminal was the shell's again
         loop = self._loop_at_work
+        if loop is None and self._early_end is None:
+            self._early_end = code
+            return True
         if loop is None or loop.is_closed():
             return False
         loop.call_soon_threadsafe(lambda: loop.create_task(self._leave(code)))

@@ -103,7 +103,7 @@ def ending_signals(handle: Callable[[int], bool]) -> Iterator[None]:
     """Send SIGTERM, SIGHUP and SIGINT to `handle` instead of dying on the spot.
 
     `handle` gets the exit code to end with and returns False when it cannot arrange a clean end
-    (the app is not running yet); then the process exits at once.
+    (the app runs no more); then the process exits at once.
     """
 
     def on_signal(number: int, _: FrameType | None) -> None:

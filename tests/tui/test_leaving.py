@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from support.scene import OPENED, RecordingApp
-from support.screens import settle
+from support.screens import settle, until
 from textual import events
 
 
@@ -36,3 +36,12 @@ async def test_leaving_ends_the_app_also_when_saving_fails() -> None:
         pass
     assert app.is_running is False
     assert app._exit
+
+
+async def test_a_signal_that_comes_before_the_app_is_up_is_heeded_once_it_is() -> None:
+    app = RecordingApp([OPENED])
+    assert app.end_on_signal(143)
+    assert not app.end_on_signal(143)
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: app._exit)
+    assert app.return_code == 143

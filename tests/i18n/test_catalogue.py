@@ -17,6 +17,7 @@ from clacky_tui.i18n import (
     current_language,
     language_of_environment,
     load_catalogue,
+    phrase,
     tr,
     tr_count,
     use_language,
@@ -133,6 +134,18 @@ def test_a_sentence_is_translated_and_filled_in(monkeypatch: pytest.MonkeyPatch)
     assert tr("Chat") == "对话"
     assert tr("nobody translated {this}", this="that") == "nobody translated that"
     assert tr_count("{n} apple", "{n} apples", 1_200) == "1,200 apples"
+
+
+def test_a_phrase_is_english_until_it_is_told() -> None:
+    how = phrase("reads")
+    why = phrase("{how} outside the project: {path}", how=how, path="/etc/{x}")
+    use_language("zh")
+    assert why == "reads outside the project: /etc/{x}"
+    assert f"{why}." == "reads outside the project: /etc/{x}."
+    assert tr(why) == "读取项目之外：/etc/{x}"
+    assert tr("asks: {reason}", reason=why) == "询问原因：读取项目之外：/etc/{x}"
+    use_language("en")
+    assert tr(why) == why
 
 
 @pytest.mark.parametrize(

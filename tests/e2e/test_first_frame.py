@@ -127,7 +127,7 @@ def test_keys_of_any_moment_of_the_start_reach_the_composer(
 
 
 def test_messages_sent_before_the_app_is_there_arrive_in_order(tmp_path: Path) -> None:
-    with start(CLACKY, tmp_path) as app:
+    with start(CLACKY, tmp_path, rows=40) as app:
         app.wait_for("›")
         app.type("hello one\rhello two\rhalf a thought")
         sent = re.compile("› hello one.*› hello two.*› half a thought", re.DOTALL)

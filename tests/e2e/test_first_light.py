@@ -29,6 +29,7 @@ def project(tmp_path: Path) -> Path:
 def app(project: Path) -> Iterator[PtyScreen]:
     with PtyScreen(CLACKY, cwd=project, env={"PYTHONPATH": ROOT}) as screen:
         screen.wait_for("demo model")
+        screen.wait_for("$0.0000 demo")
         yield screen
 
 

@@ -30,8 +30,8 @@ change; the costs shown are simulated. I can show you:
 - **ask me a question**: how a question to you looks
 - **write 2000 tokens**: a long answer
 
-For a real model, type `/config` and add a key (it is kept in `~/.clacky/config.yml`), or set \
-`CLACKY_API_KEY`, `CLACKY_BASE_URL` and `CLACKY_MODEL` before you start."""
+For a real model, add a key: by `/config`, in `~/.clacky/config.yml`, or as `CLACKY_API_KEY` with \
+`CLACKY_BASE_URL` and `CLACKY_MODEL` before you start."""
 
 _INTRODUCTION_CHINESE = """\
 我是内置的演示模型：一段脚本，不是真正的 AI。我调用的工具是真的，改动也是真的；显示的费用只是模拟。可以试试：

@@ -27,7 +27,7 @@ from clacky_tui.usage.settling import Settling
 from clacky_tui.usage.zones import local_zone, offset_sql
 
 BUSY_SECONDS = 10.0
-CACHE_KB = 8_000
+CACHE_KB = 4_000
 CHECKPOINT_PAGES = 8_000
 _LABEL_COLUMNS = ", ".join(LABEL_COLUMNS)
 _LABEL_MARKS = ", ".join("?" * len(LABEL_COLUMNS))

@@ -16,7 +16,7 @@ from textual.widgets import Static
 from clacky_tui.errors import ClackyError
 from clacky_tui.i18n import tr, tr_noop
 from clacky_tui.tui.countdown import local_now
-from clacky_tui.tui.layout import MARGIN, muted_style
+from clacky_tui.tui.layout import muted_style
 from clacky_tui.tui.lazy_tab import TabPane
 from clacky_tui.tui.lists.confirm import ConfirmPrompt
 from clacky_tui.tui.lists.key_row import KeyRow
@@ -42,7 +42,7 @@ class ListPane(TabPane, Generic[ItemT]):
 
     DEFAULT_CSS = """
     ListPane { height: 1fr; width: 1fr; }
-    ListPane .line { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
+    ListPane .line { height: auto; min-height: 1; max-height: 2; padding: 0 1; }
     ListPane > #message { height: auto; max-height: 4; padding: 0 1; display: none; }
     ListPane > #message.error { color: $error; }
     ListPane > #empty { height: auto; padding: 1 1; max-width: 100; color: $text-muted; }
@@ -196,9 +196,9 @@ class ListPane(TabPane, Generic[ItemT]):
         if self.is_filtered and not self._is_filtering:
             words.insert(0, self.words_found(len(self._list.items)))
         muted = muted_style(self.app)
-        self._summary.update(Content.styled(MARGIN + " · ".join(words), muted))
+        self._summary.update(Content.styled(" · ".join(words), muted))
         item = self._list.chosen
-        text = "" if item is None else MARGIN + self.detail(item)
+        text = "" if item is None else self.detail(item)
         self._detail.update(Content.styled(text, muted))
 
     def on_row_list_moved(self) -> None:

@@ -53,8 +53,8 @@ async def on_screen(
         yield app, pilot
 
 
-_ROWS_ABOVE = 5
-"""Tabs, sections, keys, summary and the list's heading."""
+_ROWS_ABOVE = 3
+"""Tabs, sections and keys."""
 
 
 def line(text: str, label: str) -> str:
@@ -65,8 +65,9 @@ def line(text: str, label: str) -> str:
 
 async def to(pilot: Pilot[None], label: str) -> None:
     """Move the cursor to the row of `label`."""
-    rows = screen_text(pilot.app).splitlines()[_ROWS_ABOVE:]
-    at = next(at for at, row in enumerate(rows) if row.startswith(f" {label} "))
+    rows = screen_text(pilot.app).splitlines()
+    first = rows.index("", _ROWS_ABOVE) + 1  # what is said above the list may take two rows
+    at = next(at for at, row in enumerate(rows[first:]) if row.startswith(f" {label} "))
     await pilot.press("home", *["down"] * at)
 
 
